@@ -1,0 +1,174 @@
+/** One entry of the error catalogue. */
+export interface ErrorRule {
+  readonly status: number;
+  readonly title: string;
+  /** What the reader can do about it. */
+  readonly fix: string;
+}
+
+/** Every error that Castellan answers with (RFC 9457 `code`). Adding one needs a paragraph in docs/reference/errors.md. */
+export const errorCatalogue = {
+  malformed_request: {
+    status: 400,
+    title: 'The request could not be read',
+    fix: 'Send well-formed JSON with the content type `application/json`.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Sign in first',
+    fix: 'Send a credential that this route accepts; sign in again if yours ended.',
+  },
+  invalid_credentials: {
+    status: 401,
+    title: 'That e-mail and password do not match an account',
+    fix: 'Check both, or use the link from your invitation to set a password.',
+  },
+  token_invalid: {
+    status: 401,
+    title: 'The token is not valid here',
+    fix: 'Sign in again and use the new token, at the address and service it was made for.',
+  },
+  token_expired: { status: 401, title: 'The token has expired', fix: 'Refresh it, or sign in again.' },
+  token_reused: {
+    status: 401,
+    title: 'This refresh token was used before',
+    fix: 'Its session was ended to be safe. Sign in again.',
+  },
+  session_ended: { status: 401, title: 'The session has ended', fix: 'Sign in again.' },
+  forbidden: {
+    status: 403,
+    title: 'You may not do this',
+    fix: 'Ask an administrator for the role that this needs.',
+  },
+  not_admin: {
+    status: 403,
+    title: 'This account does not administer Castellan',
+    fix: 'Ask an administrator to grant it, or run `castellan-server promote EMAIL` on the server.',
+  },
+  not_member: {
+    status: 403,
+    title: 'This account is not in that workspace',
+    fix: 'Choose another workspace, or ask its owner for an invitation.',
+  },
+  account_deactivated: {
+    status: 403,
+    title: 'This account is deactivated',
+    fix: 'Ask an administrator to activate it.',
+  },
+  origin_refused: {
+    status: 403,
+    title: 'The request came from another site',
+    fix: 'Send it from the console, or from an origin registered for the service, with `X-Requested-With`.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is nothing here that you can see',
+    fix: 'Check the id and the address.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This address does not take that method',
+    fix: 'See the API reference for the methods it takes.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'Someone with this e-mail exists',
+    fix: 'Find the person in the list and edit them, or use another e-mail.',
+  },
+  slug_taken: { status: 409, title: 'This slug is taken', fix: 'Choose another slug.' },
+  group_name_taken: {
+    status: 409,
+    title: 'A group of this name exists in the workspace',
+    fix: 'Choose another name.',
+  },
+  already_member: { status: 409, title: 'This person is already in', fix: 'Change their role instead.' },
+  last_owner: {
+    status: 409,
+    title: 'A workspace keeps at least one owner',
+    fix: 'Make somebody else an owner first.',
+  },
+  last_administrator: {
+    status: 409,
+    title: 'Castellan keeps at least one administrator',
+    fix: 'Make somebody else an administrator first.',
+  },
+  import_state: {
+    status: 409,
+    title: 'This import can not be started',
+    fix: 'Open it to see its state, or upload the file again.',
+  },
+  already_signed_in_once: {
+    status: 409,
+    title: 'This person already has a password',
+    fix: 'They can sign in; send no new invitation.',
+  },
+  invitation_expired: {
+    status: 410,
+    title: 'This link has expired',
+    fix: 'Ask the person who invited you for a new one.',
+  },
+  invitation_used: {
+    status: 410,
+    title: 'This link was used before',
+    fix: 'Sign in with the password that was set, or ask for a new link.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'That is too large',
+    fix: 'Send less at once; the API reference names the limit.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'This content type is not understood here',
+    fix: 'Send the content type that the API reference names.',
+  },
+  validation_failed: {
+    status: 422,
+    title: 'Some fields need another look',
+    fix: 'Correct the fields that `errors` names.',
+  },
+  service_unknown: {
+    status: 422,
+    title: 'No service of this name is registered',
+    fix: 'Register it with `castellan-server services add`, or correct the name.',
+  },
+  csv_unreadable: {
+    status: 422,
+    title: 'The file is not readable as CSV',
+    fix: 'Save it as UTF-8 CSV with the header `email,name,workspace_slug,role`.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This idempotency key was used for another request',
+    fix: 'Use a new key for a new request.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many tries',
+    fix: 'Wait for the number of seconds in `Retry-After`.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong here',
+    fix: 'Try again; if it stays, give the correlation id to your operator.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Too much at once',
+    fix: 'Try again after the number of seconds in `Retry-After`.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Castellan can not answer now',
+    fix: 'Try again after the number of seconds in `Retry-After`. Nothing was changed.',
+  },
+} as const satisfies Record<string, ErrorRule>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+export const errorCodes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
+
+/** What is wrong with one field, as it is named on the wire. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}

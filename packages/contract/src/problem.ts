@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { errorCodes } from './errors.ts';
+import { wire } from './wire.ts';
+
+/** An error on the wire: RFC 9457 with a stable `code`, the fields that are wrong, and the correlation id. */
+export const Problem = wire({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(errorCodes),
+  detail: z.string().optional(),
+  fix: z.string(),
+  errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
+  correlationId: z.string(),
+});
+export type Problem = z.output<typeof Problem>;

@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import type { TokenKind } from './token-kinds.ts';
+import type { Listener } from './vocabulary.ts';
+
+/**
+ * Who a route is for, once the caller is known:
+ * `anyone` needs no credential; `holder` is whoever holds the named token; `administrator` is an
+ * operator with `isAdmin`; `service` is a registered service; `metrics` is a scraper (token or loopback).
+ */
+export type Permission = 'anyone' | 'holder' | 'administrator' | 'service' | 'metrics';
+
+/** What a route takes and gives when it is not JSON. */
+export type Media = 'json' | 'csv' | 'html' | 'form' | 'text';
+
+/** One operation of the wire contract. The server, OpenAPI, the refusal tests and typed clients derive from it. */
+export interface RouteDefinition {
+  /** Stable name, `users.read`; the OpenAPI operationId. */
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
+  /** OpenAPI style: `/admin/users/{id}`. */
+  readonly path: string;
+  readonly listener: Listener;
+  /** Token kinds it accepts; empty for none. */
+  readonly auth: readonly TokenKind[];
+  readonly permission: Permission;
+  readonly summary: string;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Content type of the request body; JSON unless told. */
+  readonly takes?: Media;
+  /** Content type of the answer; JSON unless told. */
+  readonly gives?: Media;
+  /** Largest body in bytes; 64 KiB unless told. */
+  readonly bodyLimitBytes?: number;
+  /** Status and schema of success; `null` for no body, or for one that is not JSON. */
+  readonly success: readonly [status: number, schema: z.ZodType | null];
+  /** Codes beyond those that every route of its kind can answer with. */
+  readonly errors?: readonly ErrorCode[];
+  /** Takes `Idempotency-Key`. */
+  readonly idempotent?: boolean;
+}
+
+/** Checks a definition against the contract's own rules and returns it with its literal types. */
+export function defineRoute<const R extends RouteDefinition>(definition: R): R {
+  if (definition.permission === 'anyone' && definition.auth.length > 0)
+    throw new Error(`${definition.id}: a route for anyone names no token kind`);
+  if (
+    (definition.permission === 'administrator' || definition.permission === 'service') &&
+    definition.auth.length === 0
+  )
+    throw new Error(`${definition.id}: a guarded route names the token kinds it accepts`);
+  return definition;
+}
+
+type Decoded<T> = T extends z.ZodType ? z.output<T> : undefined;
+
+export type RouteParams<R extends RouteDefinition> = Decoded<R['params']>;
+export type RouteQuery<R extends RouteDefinition> = Decoded<R['query']>;
+export type RouteBody<R extends RouteDefinition> = Decoded<R['body']>;
+/** What a handler returns and a client gets: the decoded side of the success schema. */
+export type RouteResult<R extends RouteDefinition> = R['success'][1] extends z.ZodType
+  ? z.output<R['success'][1]>
+  : undefined;
+
+/** Fills a route's path: `{id}` becomes the encoded value. */
+export function pathOf(
+  route: Pick<RouteDefinition, 'path'>,
+  params: Readonly<Record<string, string>> = {},
+): string {
+  return route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name];
+    if (value === undefined) throw new Error(`The path ${route.path} needs a value for ${name}`);
+    return encodeURIComponent(value);
+  });
+}
