@@ -4,7 +4,7 @@ import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { actorKinds, targetKinds, workspaceRoles } from '../vocabulary.ts';
 import { id, instant, wire } from '../wire.ts';
-import { forAdministrators, idParams } from './common.ts';
+import { forAdministrators, idParams } from './audience.ts';
 
 const Actor = wire({ kind: z.enum(actorKinds), id: id.nullable(), label: z.string() });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { id, instant, queryBoolean, wire } from '../wire.ts';
-import { forAdministrators, idParams } from './common.ts';
+import { forAdministrators, idParams } from './audience.ts';
 
 /** 50 MB, as large as an import may be. */
 export const importLimitBytes = 50 * 1024 * 1024;

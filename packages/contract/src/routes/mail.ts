@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { id, instant, wire } from '../wire.ts';
-import { forAdministrators, idParams } from './common.ts';
+import { forAdministrators, idParams } from './audience.ts';
 
 export const Mail = wire({
   id,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes } from '../errors.ts';
 import { defineRoute } from '../route.ts';
 import { wire } from '../wire.ts';
-import { forAnyone } from './common.ts';
+import { forAnyone } from './audience.ts';
 
 export const jwks = defineRoute({
   ...forAnyone,

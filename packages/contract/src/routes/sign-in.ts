@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineRoute } from '../route.ts';
 import { workspaceRoles } from '../vocabulary.ts';
 import { email, id, newPassword, password, slug, wire } from '../wire.ts';
-import { forAnyone } from './common.ts';
+import { forAnyone } from './audience.ts';
 
 const WorkspaceChoice = wire({ id, slug: z.string(), name: z.string(), role: z.enum(workspaceRoles) });
 

@@ -3,7 +3,7 @@ import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { grantKinds, userStates, workspaceRoles } from '../vocabulary.ts';
 import { displayName, email, id, instant, queryBoolean, wire } from '../wire.ts';
-import { forAdministrators, idParams } from './common.ts';
+import { forAdministrators, idParams } from './audience.ts';
 
 const userFields = {
   id,

@@ -3,7 +3,7 @@ import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { userStates, workspaceRoles } from '../vocabulary.ts';
 import { displayName, email, id, instant, slug, wire } from '../wire.ts';
-import { forAdministrators, idParams, memberParams } from './common.ts';
+import { forAdministrators, idParams, memberParams } from './audience.ts';
 
 const description = z.string().trim().max(500);
 const workspaceFields = {
