@@ -4,7 +4,11 @@ export default defineConfig({
   resolve: { conditions: ['castellan-source'] },
   ssr: { resolve: { conditions: ['castellan-source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: [
+      '{packages,apps,examples}/*/src/**/*.test.{ts,tsx}',
+      '{bench,proof}/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.browser.test.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -79,12 +79,11 @@ function isBuildable(workspace: Workspace): boolean {
 type Step = readonly [command: string, ...args: string[]];
 
 function buildSteps(workspace: Workspace): readonly Step[] {
-  const steps: Step[] = [];
+  const own = workspace.manifest.scripts?.build;
+  if (own && own !== 'tsc -p tsconfig.build.json') return [['npm', 'run', '--silent', 'build']];
   const config = join(workspace.path, 'tsconfig.build.json');
-  if (existsSync(config) && existsSync(join(workspace.path, 'src', 'index.ts')))
-    steps.push([process.execPath, toolPath('typescript', 'tsc'), '-p', config, '--listEmittedFiles']);
-  if (workspace.manifest.scripts?.build) steps.push(['npm', 'run', '--silent', 'build']);
-  return steps;
+  if (!existsSync(config) || !existsSync(join(workspace.path, 'src', 'index.ts'))) return [];
+  return [[process.execPath, toolPath('typescript', 'tsc'), '-p', config, '--listEmittedFiles']];
 }
 
 async function buildOne(workspace: Workspace, print: string, say: (line: string) => void): Promise<boolean> {

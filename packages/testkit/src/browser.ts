@@ -1,0 +1,164 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { findChromium } from './chromium.ts';
+
+const flags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A Chromium for one test file. */
+export interface TestBrowser {
+  readonly browser: Browser;
+  /** Ends it, and throws when a page met a problem that no test has read. */
+  close(): Promise<void>;
+  openPage(options: PageOptions): Promise<TestPage>;
+}
+
+/** How a page is opened. */
+export interface PageOptions {
+  readonly url: string;
+  readonly theme?: 'light' | 'dark';
+  /** CSS pixels; 1440 unless told. Below 600 it is a phone: touch, and a phone's height. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly locale?: string;
+  readonly reducedMotion?: boolean;
+  /** A context of another page, to share its cookies; theme, width and locale are then those of that page. */
+  readonly context?: BrowserContext;
+  /** Console errors that the test provokes, such as the line Chromium writes for a 401. */
+  readonly tolerates?: readonly RegExp[];
+}
+
+/** A page whose console errors, script errors and refusals by its security policy are collected. */
+export interface TestPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What went wrong so far; reading it counts as having looked. */
+  problems(): readonly string[];
+  /** Closes it, and throws when something went wrong. */
+  close(): Promise<void>;
+}
+
+/** Starts Chromium (`CHROMIUM_PATH`, else one of the usual places). */
+export async function launchBrowser(): Promise<TestBrowser> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error('No Chromium is here: install it, or name it in CHROMIUM_PATH.');
+  const browser = await launch(executablePath);
+  const opened = new Set<TestPage>();
+  return {
+    browser,
+    async openPage(options) {
+      const opening = await openPage(browser, options);
+      opened.add(opening);
+      return opening;
+    },
+    async close() {
+      const unread = [...opened].flatMap((one) => one.problems());
+      await browser.close();
+      if (unread.length > 0) throw new Error(problemText(unread));
+    },
+  };
+}
+
+async function launch(executablePath: string): Promise<Browser> {
+  const start = (more: readonly string[]) => chromium.launch({ executablePath, args: [...flags, ...more] });
+  // Chromium refuses its sandbox to root.
+  if (process.getuid?.() === 0) return start(['--no-sandbox']);
+  try {
+    return await start([]);
+  } catch (error) {
+    // Containers often forbid the user namespaces that the sandbox is made of. Only our own pages are opened here.
+    if (!/sandbox/i.test(String(error))) throw error;
+    return start(['--no-sandbox']);
+  }
+}
+
+async function openPage(browser: Browser, options: PageOptions): Promise<TestPage> {
+  const context = options.context ?? (await openContext(browser, options));
+  const page = await context.newPage();
+  const found: string[] = [];
+  const note = (problem: string): void => {
+    if (!options.tolerates?.some((pattern) => pattern.test(problem))) found.push(problem);
+  };
+  page.on('console', (message) => {
+    if (message.type() === 'error') note(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => note(`script: ${error.message}`));
+  page.on('crash', () => note('the page crashed'));
+  // Chromium writes refusals by the security policy to the console too, but not those of report-only policies.
+  await page.exposeFunction('castellanPolicyRefusal', (text: string) => note(`policy: ${text}`));
+  await page.addInitScript(
+    "addEventListener('securitypolicyviolation', (refusal) => castellanPolicyRefusal(" +
+      "refusal.effectiveDirective + ' refused ' + (refusal.blockedURI || 'something inline')))",
+  );
+
+  const opening: TestPage = {
+    page,
+    context,
+    problems: () => found.splice(0),
+    async close() {
+      await (options.context ? page.close() : context.close());
+      const left = found.splice(0);
+      if (left.length > 0) throw new Error(problemText(left));
+    },
+  };
+  await page.goto(options.url);
+  return opening;
+}
+
+function openContext(browser: Browser, options: PageOptions): Promise<BrowserContext> {
+  const width = options.width ?? 1440;
+  const isPhone = width < 600;
+  return browser.newContext({
+    viewport: { width, height: options.height ?? (isPhone ? 844 : 900) },
+    hasTouch: isPhone,
+    colorScheme: options.theme ?? 'light',
+    locale: options.locale ?? 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
+  });
+}
+
+const problemText = (problems: readonly string[]): string =>
+  `The page met ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`;
+
+/**
+ * Throws when axe finds something serious or critical on the page as it is now (WCAG 2.2 A and AA, and axe's best
+ * practices). The debugger evaluates axe, which a strict security policy does not forbid.
+ */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as axe.AxeResults;
+  const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  if (grave.length === 0) return;
+  const lines = grave.map(
+    ({ id, impact, help, nodes }) =>
+      `  - ${impact} ${id}: ${help}\n${nodes.map((node) => `      ${node.target.join(' ')}  ${node.html}`).join('\n')}`,
+  );
+  throw new Error(`${page.url()} is not accessible:\n${lines.join('\n')}`);
+}
+
+let screenshotFolder: string | undefined;
+
+/**
+ * Takes a picture of the whole page into `CASTELLAN_SCREENSHOTS`, else into a fresh temporary folder.
+ *
+ * @param name without extension.
+ * @returns the path of the PNG file.
+ */
+export async function screenshot(page: Page, name: string): Promise<string> {
+  screenshotFolder ??=
+    process.env.CASTELLAN_SCREENSHOTS ?? (await mkdtemp(join(tmpdir(), 'castellan-screenshots-')));
+  const path = join(screenshotFolder, `${name}.png`);
+  await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+  return path;
+}

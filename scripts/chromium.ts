@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { findChromium } from '../packages/testkit/src/chromium.ts';
+import { runTool } from './run-tool.ts';
+
+/** Where Chromium is, or why there is none. */
+export type ChromiumFound = { readonly path: string } | { readonly path: null; readonly reason: string };
+
+/** Finds Chromium; where this process may, installs Debian's package. */
+export async function ensureChromium(): Promise<ChromiumFound> {
+  const present = findChromium();
+  if (present) return { path: present };
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+    return { path: null, reason: 'No Chromium is here: install it, or name it in CHROMIUM_PATH.' };
+  console.log('No Chromium is here; installing the package chromium');
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const updated = await runTool('apt-get', ['update', '-qq'], { env });
+  const installed = await runTool(
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+    { env },
+  );
+  const path = findChromium();
+  if (path) return { path };
+  const complaint = `${updated.output}${installed.output}`.trim().split('\n').at(-1) ?? '';
+  return { path: null, reason: `The package chromium could not be installed: ${complaint}` };
+}

@@ -1,0 +1,162 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from './build.ts';
+import { ensureChromium } from './chromium.ts';
+import { runTool, toolPath } from './run-tool.ts';
+import type { Stage, StageContext, StageOutcome } from './stage.ts';
+import { readReport } from './vitest-report.ts';
+import { listWorkspaces, repositoryRoot } from './workspaces.ts';
+
+const passedOnce: StageOutcome = { passed: 1, failed: 0 };
+const failedOnce = (note: string): StageOutcome => ({ passed: 0, failed: 1, note });
+
+type Command = readonly [packageName: string, command: string, ...args: string[]];
+
+/** A stage that runs development tools, all at a time, and passes when each of them does. Quiet while all is well. */
+function gate(name: string, purpose: string, commands: readonly Command[]): Stage {
+  return {
+    name,
+    purpose,
+    async run() {
+      const results = await Promise.all(
+        commands.map(([packageName, command, ...args]) =>
+          runTool(process.execPath, [toolPath(packageName, command), ...args]),
+        ),
+      );
+      const failures = results.filter((result) => result.code !== 0);
+      for (const failure of failures) console.log(failure.output.trimEnd());
+      return failures.length === 0 ? passedOnce : failedOnce(`${name} has something to say, see above`);
+    },
+  };
+}
+
+const runtime: Stage = {
+  name: 'runtime',
+  purpose: 'the Node that the repository pins',
+  async run() {
+    const major = Number(process.versions.node.split('.')[0]);
+    console.log(`Node ${process.versions.node} on ${process.platform}-${process.arch}`);
+    // On Linux npm installs the pinned one; elsewhere any that runs TypeScript will do (require-node.js has checked).
+    const isPinned = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
+    return isPinned && major !== 24
+      ? failedOnce(
+          'npm scripts should run on Node 24 from node_modules: was `npm ci` run without optional packages?',
+        )
+      : passedOnce;
+  },
+};
+
+const building: Stage = {
+  name: 'build',
+  purpose: 'every package compiles to what people install',
+  async run() {
+    const { failed } = await build();
+    return failed.length === 0 ? passedOnce : failedOnce(`failed: ${failed.join(', ')}`);
+  },
+};
+
+const packaging: Stage = {
+  name: 'packages',
+  purpose: 'what would be published is complete and resolvable (publint)',
+  async run({ failedStages }) {
+    if (failedStages.has('build')) return failedOnce('not checked, because the build failed');
+    const publicOnes = listWorkspaces().filter((workspace) => !workspace.manifest.private);
+    const results = await Promise.all(
+      publicOnes.map((workspace) =>
+        runTool(process.execPath, [toolPath('publint', 'publint'), 'run', workspace.path, '--strict']),
+      ),
+    );
+    for (const result of results) if (result.code !== 0) console.log(result.output.trimEnd());
+    return results.every((result) => result.code === 0) ? passedOnce : failedOnce('publint, see above');
+  },
+};
+
+async function runVitest(
+  config: string,
+  context: StageContext,
+  env: Readonly<Record<string, string>> = {},
+): Promise<StageOutcome> {
+  const report = join(tmpdir(), `castellan-vitest-${process.pid}-${Date.now()}.json`);
+  const { code } = await runTool(
+    process.execPath,
+    [
+      toolPath('vitest', 'vitest'),
+      'run',
+      '--config',
+      config,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      '--passWithNoTests',
+      ...context.paths,
+    ],
+    { live: true, env },
+  );
+  return readReport(report, {
+    exitCode: code,
+    mayBeEmpty: context.paths.length > 0,
+    skippedIsFailure: context.isContinuousIntegration,
+  });
+}
+
+const suites: Stage = {
+  name: 'tests',
+  purpose: 'unit and integration tests on a real database',
+  run: (context) => runVitest('vitest.config.ts', context),
+};
+
+const browserSuites: Stage = {
+  name: 'browser',
+  purpose: 'pages in a real Chromium',
+  async run(context) {
+    if (context.paths.length > 0 && !hasBrowserTests(context.paths)) return { passed: 0, failed: 0 };
+    const found = await ensureChromium();
+    if (found.path !== null)
+      return runVitest('vitest.browser.config.ts', context, { CHROMIUM_PATH: found.path });
+    console.log(`\n!!! SKIPPED: the browser suites did not run. ${found.reason}\n`);
+    return context.isContinuousIntegration
+      ? failedOnce(`no browser: ${found.reason}`)
+      : { passed: 0, failed: 0, note: `SKIPPED, not tested: ${found.reason}` };
+  },
+};
+
+function hasBrowserTests(paths: readonly string[]): boolean {
+  return ['packages', 'apps', 'examples'].some((folder) =>
+    readdirSync(join(repositoryRoot, folder), { recursive: true, encoding: 'utf8' }).some(
+      (file) =>
+        file.endsWith('.browser.test.ts') &&
+        !file.includes('node_modules') &&
+        paths.some((path) => `${folder}/${file}`.includes(path)),
+    ),
+  );
+}
+
+/** The stages of `npm test`, in order: cheap refusals first. */
+export const stages: readonly Stage[] = [
+  runtime,
+  gate('lint', 'Biome: format and rules', [['@biomejs/biome', 'biome', 'check', '--error-on-warnings', '.']]),
+  gate('types', 'strict TypeScript for servers and for the web', [
+    ['typescript', 'tsc', '-p', 'tsconfig.json'],
+    ['typescript', 'tsc', '-p', 'tsconfig.web.json'],
+  ]),
+  gate('architecture', 'the arrows of ARCHITECTURE.md, layers, no cycles', [
+    [
+      'dependency-cruiser',
+      'depcruise',
+      '--config',
+      '.dependency-cruiser.mjs',
+      'packages',
+      'apps',
+      'examples',
+      'bench',
+      'proof',
+      'scripts',
+    ],
+  ]),
+  gate('unused', 'no unused file, export or dependency (knip)', [['knip', 'knip', '--no-progress']]),
+  building,
+  packaging,
+  suites,
+  browserSuites,
+];
