@@ -1,0 +1,17 @@
+export type { BearerToken, RequestLike } from './bearer.ts';
+export { readBearerToken } from './bearer.ts';
+export { type Castellan, createCastellan } from './castellan.ts';
+export type { Clock } from './clock.ts';
+export {
+  CastellanError,
+  ConfigurationError,
+  type RateLimit,
+  RateLimitError,
+  ServiceKeyError,
+  UnavailableError,
+} from './errors.ts';
+export { type Guard, requireUser, requireWorkspaceRole } from './guards.ts';
+export type { Authenticated, AuthenticateOutcome, Refusal, RefusalCode } from './outcome.ts';
+export type { RefusalAnswer } from './refusal-response.ts';
+export type { CastellanOptions } from './settings.ts';
+export type { Identity, VerifyOutcome } from './verify.ts';

@@ -1,0 +1,151 @@
+import { tokenKinds, type WorkspaceRole, workspaceRoles } from '@castellan/contract';
+import { compactVerify, decodeProtectedHeader } from 'jose';
+import type { Clock } from './clock.ts';
+import type { CastellanError } from './errors.ts';
+import type { KeySet } from './key-set.ts';
+import { type Refusal, refuse, unavailable } from './outcome.ts';
+import type { SignatureCache } from './signature-cache.ts';
+
+/**
+ * Whom an access token names. It proves who signed in when it was made, and nothing about what they may do now:
+ * for that, `authenticate`.
+ */
+export interface Identity {
+  readonly userId: string;
+  readonly email?: string;
+  readonly name?: string;
+  readonly sessionId: string;
+  /** The workspace that the token is for. */
+  readonly workspaceId?: string;
+  /** For display only. A hint is as old as the token and decides nothing. */
+  readonly hints: { readonly workspaceRole?: WorkspaceRole };
+  readonly expiresAt: Date;
+}
+
+export type VerifyOutcome = { readonly ok: true; readonly identity: Identity } | Refusal;
+
+const algorithm = 'EdDSA';
+const longestToken = 4096;
+const skewSeconds = 60;
+/** Header members that name another key or another rule of reading; a Castellan token has none of them. */
+const refusedMembers = ['jwk', 'jku', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'crit', 'b64', 'zip'] as const;
+const compactForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+/** What verification rests on. */
+export interface VerifierParts {
+  readonly issuer: string;
+  readonly service: string;
+  readonly keys: KeySet;
+  readonly cache: SignatureCache;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes the local check of an access token (RFC 9068, RFC 8725): algorithm and type pinned, key from the platform's
+ * set only, then issuer, audience and times with a minute of skew.
+ */
+export function createVerifier(parts: VerifierParts): (token: string) => Promise<VerifyOutcome> {
+  const { keys, cache } = parts;
+
+  return async (token) => {
+    const kid = readKeyId(token);
+    if (kid === null) return refuse('token_invalid');
+    const digest = await cache.digest(token);
+    const known = cache.get(digest);
+    // A key that was withdrawn takes what it signed with it.
+    if (known && keys.has(kid)) return judge(known, parts);
+
+    const lookup = await keys.find(kid);
+    if (!lookup.found) return refuseUnknownKey(lookup.unavailable);
+    let payload: Uint8Array;
+    try {
+      ({ payload } = await compactVerify(token, lookup.key, { algorithms: [algorithm] }));
+    } catch {
+      return refuse('token_invalid');
+    }
+    const claims = readClaims(payload);
+    if (claims === null) return refuse('token_invalid');
+    const outcome = judge(claims, parts);
+    if (outcome.ok) cache.set(digest, claims);
+    return outcome;
+  };
+}
+
+function refuseUnknownKey(cause: CastellanError | undefined): Refusal {
+  // While the keys can't be read, a new key can't be told from an invented one: that is not the caller's fault.
+  return cause ? unavailable(cause) : refuse('token_invalid');
+}
+
+/** The key id of a token whose header is exactly what Castellan writes; `null` otherwise. */
+function readKeyId(token: string): string | null {
+  if (typeof token !== 'string' || token.length > longestToken || !compactForm.test(token)) return null;
+  let header: Record<string, unknown>;
+  try {
+    header = decodeProtectedHeader(token);
+  } catch {
+    return null;
+  }
+  if (header.alg !== algorithm || header.typ !== tokenKinds.user_access.mark) return null;
+  if (refusedMembers.some((member) => header[member] !== undefined)) return null;
+  return typeof header.kid === 'string' && header.kid !== '' ? header.kid : null;
+}
+
+/** The claims of a token whose signature was right. */
+export interface Claims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly exp: number;
+  readonly iat: number;
+  readonly nbf?: number;
+  readonly identity: Identity;
+}
+
+function readClaims(payload: Uint8Array): Claims | null {
+  let claims: unknown;
+  try {
+    claims = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch {
+    return null;
+  }
+  if (typeof claims !== 'object' || claims === null) return null;
+  const { iss, aud, exp, iat, nbf, sub, sid, wid, wrole, email, name } = claims as Record<string, unknown>;
+  const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
+  if (!isText(iss) || !isText(audience) || !isText(sub) || !isText(sid)) return null;
+  if (!isInstant(exp) || !isInstant(iat) || !(nbf === undefined || isInstant(nbf))) return null;
+  if (wid !== undefined && !isText(wid)) return null;
+  const role = workspaceRoles.find((one) => one === wrole);
+  return {
+    iss,
+    aud: audience,
+    exp,
+    iat,
+    ...(nbf === undefined ? {} : { nbf }),
+    identity: {
+      userId: sub,
+      ...(isText(email) ? { email } : {}),
+      ...(isText(name) ? { name } : {}),
+      sessionId: sid,
+      ...(wid === undefined ? {} : { workspaceId: wid }),
+      hints: role ? { workspaceRole: role } : {},
+      expiresAt: new Date(exp * 1000),
+    },
+  };
+}
+
+/** What has to be judged anew on every call, however the signature was known. */
+function judge(claims: Claims, parts: VerifierParts): VerifyOutcome {
+  if (claims.iss !== parts.issuer || claims.aud !== parts.service) return refuse('token_invalid');
+  const now = parts.clock.now() / 1000;
+  if (claims.iat > now + skewSeconds || (claims.nbf ?? 0) > now + skewSeconds) return refuse('token_invalid');
+  if (claims.exp <= now - skewSeconds) return refuse('token_expired');
+  return { ok: true, identity: claims.identity };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Seconds that a `Date` can hold. */
+function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value < 8.64e12;
+}
