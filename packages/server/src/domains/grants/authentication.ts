@@ -1,0 +1,75 @@
+import { adminCookieName, type RouteDefinition } from '@castellan/contract';
+import type { FastifyRequest } from 'fastify';
+import type { Authenticate } from '../../platform/http/listener.ts';
+import { anonymous, type Principal } from '../../platform/http/principal.ts';
+import type { Jwts } from '../../platform/keys/jwt.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { looksLikeToken, tokenDigest } from '../../platform/secrets/opaque-token.ts';
+import type { Authority } from './authority.ts';
+
+const bearerChallenge = { 'www-authenticate': 'Bearer realm="castellan"' };
+
+/** Reads `Authorization: Bearer` (RFC 6750 §2.1). */
+function bearerOf(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization;
+  return header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : undefined;
+}
+
+/**
+ * Turns a request's credential into a principal, by the token kinds that the route accepts. Tokens in the path or
+ * body (invitations, refresh tokens) are read by their own domain, since reading them uses them up.
+ */
+export function createAuthentication(options: {
+  readonly authority: Authority;
+  readonly jwts: Jwts;
+  readonly metricsToken: string | undefined;
+}): Authenticate {
+  const { authority, jwts, metricsToken } = options;
+
+  const administrator = async (request: FastifyRequest): Promise<Principal> => {
+    const cookie = request.cookies[adminCookieName];
+    if (!cookie) throw new Refusal('unauthenticated');
+    const verified = jwts.verify('admin-session+jwt', cookie);
+    if (!verified.ok) throw new Refusal(verified.reason === 'expired' ? 'token_expired' : 'token_invalid');
+    const { sid, sub, type } = verified.claims;
+    if (typeof sid !== 'string' || type !== 'admin_access') throw new Refusal('token_invalid');
+    const facts = await authority.grant(sid, null);
+    if (facts?.kind !== 'admin_session' || facts.userId !== sub) throw new Refusal('session_ended');
+    if (facts.state !== 'active') throw new Refusal('account_deactivated');
+    if (!facts.isAdmin) throw new Refusal('not_admin');
+    return {
+      kind: 'administrator',
+      userId: facts.userId,
+      email: facts.email,
+      name: facts.name,
+      grantId: facts.grantId,
+      expiresAt: facts.expiresAt,
+    };
+  };
+
+  const service = async (request: FastifyRequest): Promise<Principal> => {
+    const token = bearerOf(request);
+    if (token === undefined) throw new Refusal('unauthenticated', { headers: bearerChallenge });
+    if (!looksLikeToken('sk_', token)) throw new Refusal('token_invalid', { headers: bearerChallenge });
+    const facts = await authority.serviceKey(tokenDigest(token));
+    if (!facts) throw new Refusal('token_invalid', { headers: bearerChallenge });
+    return { kind: 'service', ...facts };
+  };
+
+  return async (route, request) => {
+    if (route.auth.includes('admin_session')) return administrator(request);
+    if (route.auth.includes('service_key')) return service(request);
+    if (route.permission === 'metrics') {
+      const allowed =
+        metricsToken === undefined
+          ? isLoopback(request.socket.remoteAddress)
+          : bearerOf(request) === metricsToken;
+      if (!allowed) throw new Refusal('unauthenticated', { headers: bearerChallenge });
+    }
+    return anonymous;
+  };
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(::ffff:)?127\.|^::1$/.test(address);
+}

@@ -1,0 +1,77 @@
+import type { GrantEnding, GrantKind } from '@castellan/contract';
+import { and, eq, inArray, isNull, ne, type SQL } from 'drizzle-orm';
+import { after } from '../../platform/clock.ts';
+import { newId } from '../../platform/database/identifiers.ts';
+import { grants } from '../../platform/database/schema.ts';
+import type { Transaction } from '../../platform/database/transaction.ts';
+
+/** How long grants live, in seconds: without use, and at most. */
+export const grantLives = {
+  session: { idleSeconds: 7 * 24 * 3600, absoluteSeconds: 30 * 24 * 3600 },
+  admin_session: { idleSeconds: 3600, absoluteSeconds: 3600 },
+} as const satisfies Record<GrantKind, { idleSeconds: number; absoluteSeconds: number }>;
+
+export interface NewGrant {
+  readonly kind: GrantKind;
+  readonly userId: string;
+  readonly serviceId: string | null;
+  readonly workspaceId: string | null;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Writes one grant of the one store. */
+export async function insertGrant(tx: Transaction, grant: NewGrant): Promise<string> {
+  const lives = grantLives[grant.kind];
+  const id = newId();
+  await tx.db.insert(grants).values({
+    ...grant,
+    id,
+    createdAt: tx.now,
+    lastUsedAt: tx.now,
+    idleExpiresAt: after(tx.now, lives.idleSeconds),
+    expiresAt: after(tx.now, lives.absoluteSeconds),
+  });
+  return id;
+}
+
+/** Which grants to end: those of users, of a user in a workspace, one by its id. */
+export type GrantSelection =
+  | { readonly userIds: readonly string[]; readonly kind?: GrantKind; readonly except?: string }
+  | { readonly userId: string; readonly workspaceId: string }
+  | { readonly workspaceId: string }
+  | { readonly grantId: string; readonly userId?: string };
+
+function matching(selection: GrantSelection): SQL | undefined {
+  if ('userIds' in selection)
+    return and(
+      inArray(grants.userId, [...selection.userIds]),
+      selection.kind ? eq(grants.kind, selection.kind) : undefined,
+      selection.except ? ne(grants.id, selection.except) : undefined,
+    );
+  if ('grantId' in selection)
+    return and(
+      eq(grants.id, selection.grantId),
+      selection.userId ? eq(grants.userId, selection.userId) : undefined,
+    );
+  if ('userId' in selection)
+    return and(eq(grants.userId, selection.userId), eq(grants.workspaceId, selection.workspaceId));
+  return eq(grants.workspaceId, selection.workspaceId);
+}
+
+/**
+ * Ends grants: the one operation that every revocation goes through. The next call that asks is refused.
+ * @returns how many were live until now
+ */
+export async function endGrants(
+  tx: Transaction,
+  selection: GrantSelection,
+  reason: GrantEnding,
+): Promise<number> {
+  const ended = await tx.db
+    .update(grants)
+    .set({ endedAt: tx.now, endedReason: reason })
+    .where(and(isNull(grants.endedAt), matching(selection)))
+    .returning({ id: grants.id });
+  return ended.length;
+}

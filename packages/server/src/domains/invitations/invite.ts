@@ -1,0 +1,59 @@
+import { and, inArray, isNull } from 'drizzle-orm';
+import { after } from '../../platform/clock.ts';
+import { newId } from '../../platform/database/identifiers.ts';
+import { invitations } from '../../platform/database/schema.ts';
+import type { Transaction } from '../../platform/database/transaction.ts';
+import type { Vault } from '../../platform/secrets/vault.ts';
+import { linkDigest } from './one-time-links.ts';
+
+/** How long a link to set a password works. */
+export const invitationLifeSeconds = 7 * 24 * 3600;
+
+export interface Invitee {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+}
+
+/**
+ * Makes one-time links to set a password and records `user_invited` for each; links before them stop working.
+ * The mail is written by the follower of that event, so that a lost transaction sends nothing.
+ */
+export async function inviteUsers(
+  tx: Transaction,
+  vault: Vault,
+  invitees: readonly Invitee[],
+): Promise<void> {
+  if (invitees.length === 0) return;
+  await tx.db
+    .update(invitations)
+    .set({ revokedAt: tx.now })
+    .where(
+      and(
+        inArray(
+          invitations.userId,
+          invitees.map((invitee) => invitee.id),
+        ),
+        isNull(invitations.usedAt),
+        isNull(invitations.revokedAt),
+      ),
+    );
+  const rows = invitees.map((invitee) => ({ id: newId(), invitee }));
+  await tx.db.insert(invitations).values(
+    rows.map(({ id, invitee }) => ({
+      id,
+      kind: 'set_password' as const,
+      userId: invitee.id,
+      digest: linkDigest(vault, 'set_password', id),
+      createdBy: tx.origin.actors[0]?.id ?? null,
+      createdAt: tx.now,
+      expiresAt: after(tx.now, invitationLifeSeconds),
+    })),
+  );
+  for (const { id, invitee } of rows)
+    tx.record({
+      action: 'user_invited',
+      target: { kind: 'user', id: invitee.id, label: invitee.name },
+      detail: { invitation_id: id, email: invitee.email },
+    });
+}

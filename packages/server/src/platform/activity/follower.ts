@@ -1,0 +1,101 @@
+import type { ActivityAction } from '@castellan/contract';
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
+import type { Logger } from 'pino';
+import { activityEvents, activityFollowers } from '../database/schema.ts';
+import type { Database, Transaction } from '../database/transaction.ts';
+import { systemOrigin } from './event.ts';
+
+export type LoggedEvent = typeof activityEvents.$inferSelect;
+
+/** Something that follows the event log: it sees each event once, in order, in the transaction that moves its position. */
+export interface Follower {
+  readonly name: string;
+  readonly actions: readonly ActivityAction[];
+  handle(tx: Transaction, events: readonly LoggedEvent[]): Promise<void>;
+}
+
+export interface FollowerRun {
+  /** Says that there may be new events. */
+  nudge(): void;
+  stop(): Promise<void>;
+}
+
+const batchSize = 500;
+
+/** Runs a follower until it is stopped; replicas take turns by the lock on its row. */
+export function runFollower(options: {
+  readonly database: Database;
+  readonly follower: Follower;
+  readonly log: Logger;
+}): FollowerRun {
+  const { database, follower, log } = options;
+  let stopped = false;
+  let again = false;
+  let running: Promise<void> | undefined;
+
+  const round = (): Promise<boolean> =>
+    database.write(systemOrigin, async (tx) => {
+      await tx.db.insert(activityFollowers).values({ name: follower.name }).onConflictDoNothing();
+      const [row] = await tx.db
+        .select({ position: activityFollowers.position })
+        .from(activityFollowers)
+        .where(eq(activityFollowers.name, follower.name))
+        .for('update', { skipLocked: true });
+      if (!row) return false; // Another replica is at it.
+      const [end] = await tx.db
+        .select({ last: sql<string | null>`max(${activityEvents.sequence})` })
+        .from(activityEvents);
+      const last = Number(end?.last ?? 0);
+      if (last <= row.position) return false;
+      const events = await tx.db
+        .select()
+        .from(activityEvents)
+        // Up to `last` only: an event numbered since then belongs to the next round.
+        .where(
+          and(
+            gt(activityEvents.sequence, row.position),
+            lte(activityEvents.sequence, last),
+            inArray(activityEvents.action, [...follower.actions]),
+          ),
+        )
+        .orderBy(asc(activityEvents.sequence))
+        .limit(batchSize);
+      if (events.length > 0) await follower.handle(tx, events);
+      const full = events.length === batchSize;
+      const position = full ? events.at(-1)!.sequence : last;
+      await tx.db
+        .update(activityFollowers)
+        .set({ position })
+        .where(eq(activityFollowers.name, follower.name));
+      return full;
+    });
+
+  const work = async (): Promise<void> => {
+    do {
+      again = false;
+      try {
+        while (!stopped && (await round())) {
+          // The next batch follows at once.
+        }
+      } catch (error) {
+        log.error(
+          { err: error, follower: follower.name },
+          'a follower of the event log failed; it tries again with the next event',
+        );
+      }
+    } while (again && !stopped);
+    running = undefined;
+  };
+
+  return {
+    nudge() {
+      if (stopped) return;
+      if (running) again = true;
+      else running = work();
+    },
+    async stop() {
+      stopped = true;
+      await running;
+    },
+  };
+}

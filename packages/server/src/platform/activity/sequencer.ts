@@ -1,0 +1,120 @@
+import pg from 'pg';
+import type { Logger } from 'pino';
+
+/** One key of the advisory locks that Castellan uses: who numbers events. */
+const sequencerLock = 728_401_001;
+const batchSize = 5000;
+const idleMs = 200;
+
+const columns =
+  'id, action, actors, actor_id, target_kind, target_id, target_label, workspace_id, workspace_name, service, detail, address, correlation_id, at';
+
+/**
+ * Moves up to `batchSize` committed events from the outbox into the log and numbers them without gaps.
+ * Only committed rows are visible to it, so a number is never given before the commit.
+ */
+const moveSql = `
+WITH taken AS (
+  DELETE FROM activity_outbox WHERE id IN (SELECT id FROM activity_outbox ORDER BY id LIMIT ${batchSize}) RETURNING ${columns}
+), start AS (SELECT coalesce(max(sequence), 0) AS position FROM activity_events)
+INSERT INTO activity_events (sequence, ${columns})
+SELECT start.position + row_number() OVER (ORDER BY taken.id), ${columns
+  .split(', ')
+  .map((name) => `taken.${name}`)
+  .join(', ')}
+FROM taken, start`;
+
+export interface Sequencer {
+  /** Asks for a round now; cheap to call often. */
+  nudge(): void;
+  /** Waits until everything committed before the call is numbered (by this process, if it leads). */
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the one sequencer. Every replica starts it; the one that holds the advisory lock works, the others
+ * try again every two seconds. The lock and the work share a connection, so losing one loses the other.
+ *
+ * @param onNumbered called after each round that numbered events
+ */
+export function startSequencer(options: {
+  readonly connection: pg.ClientConfig;
+  readonly log: Logger;
+  readonly onNumbered: () => void;
+}): Sequencer {
+  const { connection, log, onNumbered } = options;
+  let stopped = false;
+  let wake: (() => void) | undefined;
+  let nudged = false;
+  let client: pg.Client | undefined;
+  const drains: (() => void)[] = [];
+
+  const sleep = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (nudged || stopped) return resolve();
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const lead = async (leader: pg.Client): Promise<void> => {
+    while (!stopped) {
+      nudged = false;
+      const waiters = drains.splice(0);
+      let moved = 0;
+      do {
+        moved = (await leader.query(moveSql)).rowCount ?? 0;
+        if (moved > 0) onNumbered();
+      } while (moved === batchSize && !stopped);
+      for (const done of waiters) done();
+      await sleep(idleMs);
+      wake = undefined;
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      client = new pg.Client({ ...connection, application_name: 'castellan sequencer' });
+      client.on('error', () => {}); // The query under way rejects as well; that is where it is handled.
+      try {
+        await client.connect();
+        const answer = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [
+          sequencerLock,
+        ]);
+        if (answer.rows[0]?.held) await lead(client);
+      } catch (error) {
+        if (!stopped) log.warn({ err: error }, 'the sequencer lost its connection and tries again');
+      } finally {
+        await client.end().catch(() => {});
+      }
+      if (!stopped) {
+        nudged = false;
+        await sleep(2000);
+      }
+    }
+    for (const done of drains.splice(0)) done();
+  };
+
+  const running = run();
+  const nudge = (): void => {
+    nudged = true;
+    wake?.();
+  };
+  return {
+    nudge,
+    drain: () =>
+      new Promise((resolve) => {
+        if (stopped) return resolve();
+        drains.push(resolve);
+        nudge();
+      }),
+    async stop() {
+      stopped = true;
+      wake?.();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+const commaList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean),
+);
+const baseUrl = z
+  .url({ protocol: /^https?$/ })
+  .transform((text) => text.replace(/\/+$/, ''))
+  .refine(
+    (text) => new URL(text).pathname === '/' && !new URL(text).search,
+    'must be an origin, without a path',
+  );
+
+/** A secret of at least 32 bytes, written in base64, base64url or hexadecimal. */
+const secret = z.string().transform((text, context) => {
+  const bytes = /^[0-9a-f]{64,}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+  if (bytes.length < 32) {
+    context.addIssue({
+      code: 'custom',
+      message: 'needs at least 32 random bytes; make one with: openssl rand -base64 32',
+    });
+    return z.NEVER;
+  }
+  return bytes;
+});
+
+/** Every setting, by the name of its environment variable. */
+export const settingsSchema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  PUBLIC_URL: baseUrl,
+  ADMIN_URL: baseUrl,
+  PUBLIC_HOST: z.string().default('0.0.0.0'),
+  PUBLIC_PORT: port.default(9003),
+  ADMIN_HOST: z.string().default('127.0.0.1'),
+  ADMIN_PORT: port.default(9004),
+  KEY_ENCRYPTION_SECRET: secret,
+  COOKIE_SECURE: flag.default(true),
+  TRUSTED_PROXIES: commaList.default([]),
+  ADMIN_EMAILS: commaList.transform((list) => list.map((entry) => entry.toLowerCase())).default([]),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().default('Castellan <castellan@localhost>'),
+  METRICS_TOKEN: z.string().min(16).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** What is wrong with the configuration, all of it at once. */
+export class ConfigurationError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not complete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigurationError';
+  }
+}
+
+/**
+ * Reads the settings from environment variables.
+ * @throws ConfigurationError that lists everything missing or wrong
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = settingsSchema.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => {
+        const name = issue.path.join('.');
+        return given[name] === undefined ? `${name} is not set` : `${name}: ${issue.message}`;
+      });
+  const cookieSecure = given.COOKIE_SECURE !== 'false' && given.COOKIE_SECURE !== '0';
+  if (cookieSecure && given.ADMIN_URL?.startsWith('http://') && !isLoopback(given.ADMIN_URL))
+    problems.push(
+      'ADMIN_URL is http:// while COOKIE_SECURE is on: browsers would drop the cookie; use https://',
+    );
+  if (problems.length > 0 || !parsed.success) throw new ConfigurationError(problems);
+  return parsed.data;
+}
+
+function isLoopback(url: string): boolean {
+  return /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(url);
+}

@@ -1,0 +1,56 @@
+import type { ErrorCode } from '@castellan/contract';
+import { Refusal } from '../refusal.ts';
+
+/** What breaking a constraint means to the person who asked. */
+const meanings: Readonly<Record<string, { code: ErrorCode; field?: string; message?: string }>> = {
+  users__email_unique: { code: 'email_taken', field: 'email', message: 'Someone with this e-mail exists' },
+  workspaces__slug_unique: { code: 'slug_taken', field: 'slug', message: 'This slug is taken' },
+  groups__name_unique: {
+    code: 'group_name_taken',
+    field: 'name',
+    message: 'A group of this name exists in the workspace',
+  },
+  members__pk: { code: 'already_member' },
+  members__workspace_fk: { code: 'not_found' },
+  members__user_fk: { code: 'not_found' },
+  groups__workspace_fk: { code: 'not_found' },
+  group_members__member_fk: { code: 'not_found' },
+  group_members__group_fk: { code: 'not_found' },
+};
+
+/** SQLSTATEs and driver errors that mean: the database is not there. */
+const goneStates = /^(08|57P|53300)/;
+const goneCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+
+interface DatabaseError {
+  readonly code?: string;
+  readonly constraint?: string;
+  readonly message?: string;
+  readonly cause?: unknown;
+}
+
+/** Turns an error of the database into a refusal: a broken rule by its constraint's name, an absent database into 503. */
+export function translateDatabaseError(error: unknown): Refusal | undefined {
+  for (
+    let cause = error as DatabaseError | undefined, depth = 0;
+    cause && depth < 4;
+    cause = cause.cause as DatabaseError | undefined, depth++
+  ) {
+    const meaning = cause.constraint ? meanings[cause.constraint] : undefined;
+    if (meaning)
+      return new Refusal(meaning.code, {
+        cause: error,
+        ...(meaning.field ? { fields: [{ field: meaning.field, message: meaning.message! }] } : {}),
+      });
+    const code = cause.code ?? '';
+    if (
+      goneStates.test(code) ||
+      goneCodes.has(code) ||
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+        cause.message ?? '',
+      )
+    )
+      return new Refusal('unavailable', { cause: error, retryAfterSeconds: 2 });
+  }
+  return undefined;
+}

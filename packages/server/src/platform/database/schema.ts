@@ -1,0 +1,253 @@
+import type { GrantEnding, GrantKind, UserState, WorkspaceRole } from '@castellan/contract';
+import {
+  bigint,
+  boolean,
+  customType,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+/**
+ * The tables as Drizzle sees them. The migrations are the truth; `schema.test.ts` compares the two column by column.
+ */
+
+const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });
+const tsvector = customType<{ data: string; driverData: string }>({ dataType: () => 'tsvector' });
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** One participant of an event's actor chain, as it is stored. */
+export interface StoredActor {
+  readonly kind: 'user' | 'operator' | 'service' | 'system';
+  readonly id: string | null;
+  readonly label: string;
+}
+
+export const installation = pgTable('installation', {
+  singleton: boolean('singleton').notNull().default(true).primaryKey(),
+  id: uuid('id').notNull(),
+  sampleData: boolean('sample_data').notNull().default(false),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});
+
+export const users = pgTable('users', {
+  id: uuid('id').primaryKey(),
+  email: text('email').notNull(),
+  name: text('name').notNull(),
+  nameKey: text('name_key').notNull().generatedAlwaysAs('lower(name)'),
+  state: text('state').$type<UserState>().notNull(),
+  isAdmin: boolean('is_admin').notNull().default(false),
+  adminDemotedAt: moment('admin_demoted_at'),
+  emailVerifiedAt: moment('email_verified_at'),
+  passwordHash: text('password_hash'),
+  passwordSetAt: moment('password_set_at'),
+  lastLoginAt: moment('last_login_at'),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+  searchWords: tsvector('search_words').notNull().generatedAlwaysAs('to_tsvector(name, email)'),
+});
+
+export const workspaces = pgTable('workspaces', {
+  id: uuid('id').primaryKey(),
+  slug: text('slug').notNull(),
+  name: text('name').notNull(),
+  nameKey: text('name_key').notNull().generatedAlwaysAs('lower(name)'),
+  description: text('description').notNull().default(''),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+  searchWords: tsvector('search_words').notNull().generatedAlwaysAs('to_tsvector(name, slug)'),
+});
+
+export const members = pgTable(
+  'members',
+  {
+    workspaceId: uuid('workspace_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    role: text('role').$type<WorkspaceRole>().notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.workspaceId, table.userId] })],
+);
+
+export const groups = pgTable('groups', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  name: text('name').notNull(),
+  nameKey: text('name_key').notNull().generatedAlwaysAs('lower(name)'),
+  description: text('description').notNull().default(''),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+});
+
+export const groupMembers = pgTable(
+  'group_members',
+  {
+    workspaceId: uuid('workspace_id').notNull(),
+    groupId: uuid('group_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.userId] })],
+);
+
+export const services = pgTable('services', {
+  id: uuid('id').primaryKey(),
+  name: text('name').notNull(),
+  description: text('description').notNull().default(''),
+  origins: text('origins').array().notNull().default([]),
+  adminUrl: text('admin_url'),
+  createdAt: moment('created_at').notNull(),
+});
+
+export const serviceKeys = pgTable('service_keys', {
+  id: uuid('id').primaryKey(),
+  serviceId: uuid('service_id').notNull(),
+  digest: bytea('digest').notNull(),
+  prefix: text('prefix').notNull(),
+  createdAt: moment('created_at').notNull(),
+  revokedAt: moment('revoked_at'),
+  lastUsedAt: moment('last_used_at'),
+});
+
+export const grants = pgTable('grants', {
+  id: uuid('id').primaryKey(),
+  kind: text('kind').$type<GrantKind>().notNull(),
+  userId: uuid('user_id').notNull(),
+  serviceId: uuid('service_id'),
+  workspaceId: uuid('workspace_id'),
+  createdAt: moment('created_at').notNull(),
+  lastUsedAt: moment('last_used_at').notNull(),
+  idleExpiresAt: moment('idle_expires_at').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  endedAt: moment('ended_at'),
+  endedReason: text('ended_reason').$type<GrantEnding>(),
+  address: text('address'),
+  userAgent: text('user_agent'),
+});
+
+export const grantTokens = pgTable('grant_tokens', {
+  digest: bytea('digest').primaryKey(),
+  grantId: uuid('grant_id').notNull(),
+  parentDigest: bytea('parent_digest'),
+  createdAt: moment('created_at').notNull(),
+  usedAt: moment('used_at'),
+});
+
+export const invitations = pgTable('invitations', {
+  id: uuid('id').primaryKey(),
+  kind: text('kind').$type<'set_password' | 'setup'>().notNull(),
+  userId: uuid('user_id'),
+  digest: bytea('digest').notNull(),
+  createdBy: uuid('created_by'),
+  createdAt: moment('created_at').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  usedAt: moment('used_at'),
+  revokedAt: moment('revoked_at'),
+  shownAt: moment('shown_at'),
+});
+
+export const signingKeys = pgTable('signing_keys', {
+  kid: text('kid').primaryKey(),
+  algorithm: text('algorithm').notNull(),
+  publicJwk: jsonb('public_jwk').$type<Record<string, string>>().notNull(),
+  privateSealed: bytea('private_sealed').notNull(),
+  publishedAt: moment('published_at').notNull(),
+  activeAt: moment('active_at').notNull(),
+  retiresAt: moment('retires_at'),
+});
+
+const eventColumns = {
+  action: text('action').notNull(),
+  actors: jsonb('actors').$type<readonly StoredActor[]>().notNull(),
+  actorId: uuid('actor_id'),
+  targetKind: text('target_kind').notNull(),
+  targetId: uuid('target_id'),
+  targetLabel: text('target_label').notNull(),
+  workspaceId: uuid('workspace_id'),
+  workspaceName: text('workspace_name'),
+  service: text('service'),
+  detail: jsonb('detail').$type<Record<string, unknown>>().notNull(),
+  address: text('address'),
+  correlationId: text('correlation_id'),
+  at: moment('at').notNull(),
+};
+
+export const activityOutbox = pgTable('activity_outbox', { id: uuid('id').primaryKey(), ...eventColumns });
+
+export const activityEvents = pgTable('activity_events', {
+  sequence: bigint('sequence', { mode: 'number' }).primaryKey(),
+  id: uuid('id').notNull(),
+  ...eventColumns,
+});
+
+export const activityFollowers = pgTable('activity_followers', {
+  name: text('name').primaryKey(),
+  position: bigint('position', { mode: 'number' }).notNull().default(0),
+});
+
+export const mailMessages = pgTable('mail_messages', {
+  id: uuid('id').primaryKey(),
+  kind: text('kind').$type<'invitation'>().notNull(),
+  recipient: text('recipient').notNull(),
+  subject: text('subject').notNull(),
+  invitationId: uuid('invitation_id'),
+  facts: jsonb('facts').$type<Record<string, string>>().notNull(),
+  state: text('state').$type<'queued' | 'sent' | 'failed' | 'held'>().notNull(),
+  attempts: integer('attempts').notNull().default(0),
+  nextAttemptAt: moment('next_attempt_at'),
+  error: text('error'),
+  createdAt: moment('created_at').notNull(),
+  sentAt: moment('sent_at'),
+});
+
+export const importJobs = pgTable('import_jobs', {
+  id: uuid('id').primaryKey(),
+  state: text('state').$type<'previewed' | 'running' | 'finished'>().notNull(),
+  fileName: text('file_name').notNull(),
+  totalRows: integer('total_rows').notNull(),
+  validRows: integer('valid_rows').notNull(),
+  problemRows: integer('problem_rows').notNull(),
+  processedRows: integer('processed_rows').notNull().default(0),
+  createdUsers: integer('created_users').notNull().default(0),
+  addedMembers: integer('added_members').notNull().default(0),
+  nextPosition: integer('next_position').notNull().default(0),
+  actors: jsonb('actors').$type<readonly StoredActor[]>().notNull(),
+  correlationId: text('correlation_id'),
+  createdAt: moment('created_at').notNull(),
+  startedAt: moment('started_at'),
+  finishedAt: moment('finished_at'),
+});
+
+export const importRows = pgTable(
+  'import_rows',
+  {
+    jobId: uuid('job_id').notNull(),
+    position: integer('position').notNull(),
+    line: integer('line').notNull(),
+    email: text('email').notNull(),
+    name: text('name').notNull(),
+    workspaceSlug: text('workspace_slug').notNull(),
+    role: text('role').notNull(),
+    problem: text('problem'),
+    outcome: text('outcome').$type<'created' | 'added' | 'skipped'>(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.position] })],
+);
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    principalId: uuid('principal_id').notNull(),
+    route: text('route').notNull(),
+    key: text('key').notNull(),
+    requestDigest: bytea('request_digest').notNull(),
+    status: integer('status'),
+    response: jsonb('response'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.principalId, table.route, table.key] })],
+);

@@ -1,0 +1,106 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { Pool, PoolClient } from 'pg';
+import type { NewEvent, Origin } from '../activity/event.ts';
+import type { Clock } from '../clock.ts';
+import { newId } from './identifiers.ts';
+import { activityOutbox } from './schema.ts';
+
+/** What repositories run queries on: the pool for reads, a transaction for writes. */
+export type Queryable = Pick<NodePgDatabase, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
+
+/** One transaction. Events recorded in it are written at its end, with it. */
+export interface Transaction {
+  readonly db: Queryable;
+  readonly now: Date;
+  readonly origin: Origin;
+  /** Adds an activity event; it is there exactly if the transaction commits. */
+  record(event: NewEvent): void;
+  /** Runs after the commit; never when it fails. */
+  afterCommit(action: () => void): void;
+}
+
+export interface Database {
+  readonly pool: Pool;
+  /** For reads outside a transaction. */
+  readonly db: Queryable;
+  /** Runs `work` in one transaction, with its events. */
+  write<T>(origin: Origin, work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
+/** @param onEvents called after a commit that recorded events, so that they are numbered at once */
+export function createDatabase(pool: Pool, clock: Clock, onEvents: () => void = () => {}): Database {
+  return {
+    pool,
+    db: drizzle(pool),
+    async write(origin, work) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      const events: NewEvent[] = [];
+      const afterwards: (() => void)[] = [];
+      try {
+        await client.query('BEGIN');
+        const tx: Transaction = {
+          db: drizzle(client),
+          now: clock.now(),
+          origin,
+          record: (event) => events.push(event),
+          afterCommit: (action) => afterwards.push(action),
+        };
+        const result = await work(tx);
+        await insertEvents(tx, events);
+        await client.query('COMMIT');
+        client.release();
+        for (const action of afterwards) action();
+        if (events.length > 0) onEvents();
+        return result;
+      } catch (error) {
+        broken = await rollBack(client);
+        client.release(broken);
+        throw error;
+      }
+    },
+  };
+}
+
+async function rollBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function insertEvents(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await tx.db.insert(activityOutbox).values(
+    events.map((event) => {
+      const actors = event.actors ?? tx.origin.actors;
+      return {
+        id: newId(),
+        action: event.action,
+        actors,
+        actorId: actors[0]?.id ?? null,
+        targetKind: event.target.kind,
+        targetId: event.target.id,
+        targetLabel: event.target.label,
+        workspaceId: event.workspace?.id ?? null,
+        workspaceName: event.workspace?.name ?? null,
+        service: event.service ?? null,
+        detail: event.detail ?? {},
+        address: tx.origin.address,
+        correlationId: tx.origin.correlationId,
+        at: tx.now,
+      };
+    }),
+  );
+}
+
+/** Rows of a hand-written query. The caller names their shape and writes the query so that it is true. */
+export async function rowsOf<Row>(db: Queryable, query: SQL): Promise<Row[]> {
+  const result = await db.execute(query);
+  return result.rows as Row[];
+}
+
+export { sql };

@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream';
+import type {
+  Permission,
+  RouteBody,
+  RouteDefinition,
+  RouteParams,
+  RouteQuery,
+  RouteResult,
+} from '@castellan/contract';
+import type { Origin } from '../activity/event.ts';
+import type { Transaction } from '../database/transaction.ts';
+import type { Administrator, Principal, ServicePrincipal } from './principal.ts';
+
+/** An answer that is not JSON: a page, a file, a stream. */
+export interface RawAnswer {
+  readonly status?: number;
+  readonly contentType: string;
+  readonly body: string | Buffer | Readable;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type PrincipalFor<P extends Permission> = P extends 'administrator'
+  ? Administrator
+  : P extends 'service'
+    ? ServicePrincipal
+    : Principal;
+
+/** One request, parsed, authenticated and authorized. */
+export interface Call<R extends RouteDefinition = RouteDefinition> {
+  readonly params: RouteParams<R>;
+  readonly query: RouteQuery<R>;
+  readonly body: R['takes'] extends 'csv' ? Readable : RouteBody<R>;
+  readonly principal: PrincipalFor<R['permission']>;
+  /** Who acts and whence, for events. */
+  readonly origin: Origin;
+  readonly address: string;
+  readonly userAgent: string | null;
+  /** The `Origin` header, where the browser sent one. */
+  readonly siteOrigin: string | null;
+  /** Largest request header values are bounded by Node; names are lower case. */
+  readonly contentType: string | null;
+  readonly signal: AbortSignal;
+  /**
+   * Runs a change in one transaction: an administrator's right is read again with the row locked, and an
+   * `Idempotency-Key` is honoured, so that a repeated request gets the first one's answer.
+   */
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Sets a header of the answer. */
+  setHeader(name: string, value: string): void;
+}
+
+export type Handled<R extends RouteDefinition> = R['success'][1] extends null
+  ? R['gives'] extends 'html' | 'csv' | 'text'
+    ? RawAnswer
+    : undefined
+  : RouteResult<R>;
+
+/** A contract route with the code that answers it. */
+export interface Implementation {
+  readonly route: RouteDefinition;
+  readonly handle: (call: Call) => Promise<unknown>;
+  /** Look-ups that may travel in the same query as the caller's own; their result is dropped when the caller is refused. */
+  readonly prepare?: (body: unknown) => Promise<unknown>;
+}
+
+/** Joins a route of the contract with its handler; the types of both are checked against each other here. */
+export function implement<R extends RouteDefinition>(
+  route: R,
+  handle: (call: Call<R>) => Promise<Handled<R>>,
+): Implementation {
+  // The registry keeps handlers of all routes in one list; `R` was checked above.
+  return { route, handle: handle as unknown as Implementation['handle'] };
+}
+
+/** Like {@link implement}, with look-ups that begin while the caller is being authenticated. */
+export function implementPrepared<R extends RouteDefinition, P>(
+  route: R,
+  prepare: (body: RouteBody<R>) => Promise<P>,
+  handle: (call: Call<R>, prepared: P) => Promise<Handled<R>>,
+): Implementation {
+  return {
+    route,
+    prepare: prepare as (body: unknown) => Promise<unknown>,
+    handle: handle as unknown as Implementation['handle'],
+  };
+}

@@ -1,0 +1,82 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { Refusal } from '../refusal.ts';
+import type { Vault } from '../secrets/vault.ts';
+
+/** Seals the position in a list, so that a client can hold it and not read or change it. */
+export interface Cursors {
+  /** @param list names the list and everything that orders or filters it: a cursor works nowhere else */
+  seal(list: string, position: readonly (string | null)[]): string;
+  /** @throws Refusal `validation_failed` when it is not ours, or of another list */
+  open(list: string, cursor: string): (string | null)[];
+}
+
+export function createCursors(vault: Vault): Cursors {
+  return {
+    seal: (list, position) =>
+      vault.seal('cursors', Buffer.from(JSON.stringify(position)), list).toString('base64url'),
+    open(list, cursor) {
+      try {
+        return JSON.parse(vault.open('cursors', Buffer.from(cursor, 'base64url'), list).toString()) as (
+          | string
+          | null
+        )[];
+      } catch {
+        throw new Refusal('validation_failed', {
+          fields: [{ field: 'cursor', message: 'does not belong to this list; start again without it' }],
+        });
+      }
+    },
+  };
+}
+
+/** How a list is ordered: by one column, then by id, so that no row is met twice or missed. */
+export interface KeysetOrder {
+  readonly column: SQL;
+  /** SQL type of the column's text in a cursor. */
+  readonly type: 'text' | 'timestamptz' | 'bigint' | 'integer';
+  readonly id: SQL;
+  readonly idType?: 'uuid' | 'integer';
+  readonly descending: boolean;
+  /** Whether the column may be NULL; nulls come last either way. */
+  readonly nullable?: boolean;
+}
+
+/** `ORDER BY` of a keyset list. */
+export function orderBy({ column, id, descending, nullable }: KeysetOrder): SQL {
+  const direction = descending ? sql`DESC` : sql`ASC`;
+  return nullable
+    ? sql`ORDER BY ${column} ${direction} NULLS LAST, ${id} ${direction}`
+    : sql`ORDER BY ${column} ${direction}, ${id} ${direction}`;
+}
+
+/** The condition that continues behind a position. */
+export function behind(order: KeysetOrder, position: readonly (string | null)[]): SQL {
+  const [value, id] = position as [string | null, string];
+  const idValue = sql`${id}::${sql.raw(order.idType ?? 'uuid')}`;
+  const compare = order.descending ? sql`<` : sql`>`;
+  if (value === null) return sql`(${order.column} IS NULL AND ${order.id} ${compare} ${idValue})`;
+  const row = sql`(${order.column}, ${order.id}) ${compare} (${value}::${sql.raw(order.type)}, ${idValue})`;
+  return order.nullable ? sql`(${row} OR ${order.column} IS NULL)` : row;
+}
+
+/** Joins conditions with AND; true when there are none. */
+export function allOf(conditions: readonly (SQL | undefined)[]): SQL {
+  const given = conditions.filter((condition): condition is SQL => condition !== undefined);
+  return given.length === 0 ? sql`true` : sql.join(given, sql` AND `);
+}
+
+/** A word-prefix search over a `tsvector` column: every word of the text must begin a word of the row. */
+export function wordsBegin(column: SQL, search: string | undefined): SQL | undefined {
+  // The characters that the columns split e-mail addresses and slugs at; anything else the parser would split at, too.
+  const words =
+    search
+      ?.toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter(Boolean) ?? [];
+  if (search === undefined || search === '') return undefined;
+  if (words.length === 0) return sql`false`;
+  return sql`${column} @@ to_tsquery('simple', ${words
+    .slice(0, 10)
+    .map((word) => `'${word}':*`)
+    .join(' & ')})`;
+}

@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import type { Listener, RouteDefinition } from '@castellan/contract';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Origin } from '../activity/event.ts';
+import type { Database, Transaction } from '../database/transaction.ts';
+import { Refusal } from '../refusal.ts';
+import { pageSecurityPolicy, securityHeaders } from './headers.ts';
+import { claimKey, type IdempotentRequest, keepAnswer, Replay } from './idempotency.ts';
+import type { Call, Implementation, RawAnswer } from './implementation.ts';
+import type { Metrics } from './metrics.ts';
+import type { Principal } from './principal.ts';
+import { asRefusal, parsePart, writeProblem } from './problem.ts';
+import { refuseForeignSite } from './same-site.ts';
+
+/** Turns a request's credential into who acts, by the token kinds that the route accepts. */
+export type Authenticate = (route: RouteDefinition, request: FastifyRequest) => Promise<Principal>;
+
+/** Takes part in every administrator's write: reads the right again, with the row locked. */
+export type ConfirmRight = (tx: Transaction, principal: Principal) => Promise<void>;
+
+export interface ListenerOptions {
+  readonly listener: Listener;
+  /** What browsers see: the origin of this listener. */
+  readonly ownUrl: string;
+  readonly publicUrl: string;
+  readonly trustedProxies: readonly string[];
+  readonly implementations: readonly Implementation[];
+  readonly authenticate: Authenticate;
+  readonly confirmRight: ConfirmRight;
+  readonly database: Database;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Adds what is not of the contract: static files, CORS. */
+  readonly extend?: (app: FastifyInstance) => Promise<void>;
+}
+
+const defaultBodyLimit = 64 * 1024;
+const correlationPattern = /^[\w.-]{8,64}$/;
+
+/** Makes one listener that serves the given implementations and nothing else. */
+export async function createListener(options: ListenerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: defaultBodyLimit,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    genReqId: (request) => {
+      const given = request.headers['x-correlation-id'];
+      return typeof given === 'string' && correlationPattern.test(given) ? given : randomUUID();
+    },
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    requestTimeout: 60_000,
+  });
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: defaultBodyLimit });
+  // An upload is handed on as a stream: nothing of it is read before the caller is known.
+  app.addContentTypeParser(
+    ['text/csv', 'application/vnd.ms-excel', 'application/octet-stream'],
+    (_request, payload, done) => done(null, payload),
+  );
+  const headers = securityHeaders({ https: options.ownUrl.startsWith('https:') });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers);
+    reply.header('x-correlation-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    options.metrics.observe(options.listener, request.method, route, reply.statusCode, reply.elapsedTime);
+    options.log.info(
+      // The pattern and not the address: paths may carry one-time tokens.
+      {
+        listener: options.listener,
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 100) / 100,
+        correlation_id: request.id,
+      },
+      'request',
+    );
+  });
+  const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const refusal = asRefusal(error);
+    if (refusal.code === 'internal' || refusal.code === 'unavailable')
+      options.log.error(
+        { err: refusal.cause, correlation_id: request.id, route: request.routeOptions.url },
+        refusal.code,
+      );
+    const problem = writeProblem(refusal, request.id, options.publicUrl);
+    void reply.code(problem.status).headers(problem.headers).send(problem.body);
+  };
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) => {
+    const known = (['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const).filter((method) =>
+      app.findRoute({ method, url: request.routeOptions.url ?? '' }),
+    );
+    answerError(new Refusal(known.length > 0 ? 'method_not_allowed' : 'not_found'), request, reply);
+  });
+  await options.extend?.(app);
+  for (const implementation of options.implementations)
+    if (implementation.route.listener === options.listener) addRoute(app, implementation, options);
+  return app;
+}
+
+function addRoute(app: FastifyInstance, implementation: Implementation, options: ListenerOptions): void {
+  const { route } = implementation;
+  const changes = route.method !== 'GET';
+  const needsSameSite = changes && options.listener === 'admin';
+  app.route({
+    method: route.method,
+    url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+    ...(route.bodyLimitBytes ? { bodyLimit: route.bodyLimitBytes } : {}),
+    handler: async (request, reply) => {
+      if (needsSameSite) refuseForeignSite(request.headers, options.ownUrl, route.takes === 'form');
+      // Both begin in the same turn, so that their look-ups share one query.
+      const authenticating = options.authenticate(route, request);
+      const early = implementation.prepare && route.body?.safeDecode(request.body as never);
+      const preparing = early?.success ? implementation.prepare!(early.data) : undefined;
+      preparing?.catch(() => {}); // Reported where it is awaited, once the caller is known.
+      const principal = await authenticating;
+      const call = buildCall(route, request, reply, principal, options);
+      const handle = implementation.handle as (call: Call, prepared?: unknown) => Promise<unknown>;
+      try {
+        const result = await handle(call, preparing && (await preparing));
+        return send(route, reply, result);
+      } catch (error) {
+        if (!(error instanceof Replay)) throw error;
+        void reply.header('idempotent-replay', 'true').code(error.status);
+        return error.response === null ? reply.send() : sendJson(reply, error.response);
+      }
+    },
+  });
+}
+
+function buildCall(
+  route: RouteDefinition,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal,
+  options: ListenerOptions,
+): Call {
+  if (route.body && route.takes === undefined && changesWithoutJson(request))
+    throw new Refusal('unsupported_media_type');
+  if (
+    route.takes === 'csv' &&
+    !(request.body && typeof (request.body as { pipe?: unknown }).pipe === 'function')
+  )
+    throw new Refusal('unsupported_media_type', { detail: 'Send the file as text/csv.' });
+  const origin: Origin = { actors: actorsOf(principal), address: request.ip, correlationId: request.id };
+  const call = {
+    params: route.params && parsePart(route.params, request.params),
+    query: route.query && parsePart(route.query, request.query),
+    body: route.takes === 'csv' ? request.body : route.body && parsePart(route.body, request.body ?? {}),
+    principal,
+    origin,
+    address: request.ip,
+    userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
+    siteOrigin: request.headers.origin ?? null,
+    contentType: request.headers['content-type'] ?? null,
+    signal: request.signal,
+    setHeader: (name: string, value: string) => void reply.header(name, value),
+    write: <T>(work: (tx: Transaction) => Promise<T>) => {
+      const idempotent = route.idempotent ? idempotencyOf(route, request, principal) : undefined;
+      return options.database.write(origin, async (tx) => {
+        await options.confirmRight(tx, principal);
+        if (idempotent) await claimKey(tx, idempotent);
+        const result = await work(tx);
+        if (idempotent) {
+          const [status, schema] = route.success;
+          await keepAnswer(tx, idempotent, status, schema ? z.encode(schema, result) : null);
+        }
+        return result;
+      });
+    },
+  };
+  return call as unknown as Call;
+}
+
+function changesWithoutJson(request: FastifyRequest): boolean {
+  const type = request.headers['content-type'];
+  return type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
+}
+
+function idempotencyOf(
+  route: RouteDefinition,
+  request: FastifyRequest,
+  principal: Principal,
+): IdempotentRequest | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || principal.kind !== 'administrator') return undefined;
+  if (typeof key !== 'string' || key.length < 8 || key.length > 100)
+    throw new Refusal('validation_failed', {
+      fields: [{ field: 'Idempotency-Key', message: 'use one key of 8 to 100 characters' }],
+    });
+  return {
+    principalId: principal.userId,
+    route: route.id,
+    key,
+    fingerprint: `${request.method} ${request.url} ${JSON.stringify(request.body ?? null)}`,
+  };
+}
+
+function actorsOf(principal: Principal): Origin['actors'] {
+  switch (principal.kind) {
+    case 'administrator':
+      return [{ kind: 'operator', id: principal.userId, label: principal.name }];
+    case 'service':
+      return [{ kind: 'service', id: principal.serviceId, label: principal.name }];
+    case 'anonymous':
+      return [];
+  }
+}
+
+function send(route: RouteDefinition, reply: FastifyReply, result: unknown): unknown {
+  const [status, schema] = route.success;
+  if (schema) {
+    void reply.code(status);
+    return sendJson(reply, z.encode(schema, result));
+  }
+  if (route.gives === undefined || route.gives === 'json') return reply.code(status).send();
+  const raw = result as RawAnswer;
+  if (route.gives === 'html') void reply.header('content-security-policy', pageSecurityPolicy);
+  if (raw.headers) void reply.headers(raw.headers);
+  return reply
+    .code(raw.status ?? status)
+    .type(raw.contentType)
+    .send(raw.body);
+}
+
+function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));
+}

@@ -1,0 +1,42 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the platform counts about itself, in Prometheus' terms. */
+export interface Metrics {
+  observe(listener: string, method: string, route: string, status: number, ms: number): void;
+  /** Counts a token that was refused, by why. */
+  tokenRefused(kind: string, reason: string): void;
+  readonly passwordQueueLength: { set(value: number): void };
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export function createMetrics(options: { readonly processMetrics: boolean }): Metrics {
+  const registry = new Registry();
+  if (options.processMetrics) collectDefaultMetrics({ register: registry, prefix: 'castellan_' });
+  const requests = new Histogram({
+    name: 'castellan_http_request_seconds',
+    help: 'Time to answer a request',
+    labelNames: ['listener', 'method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  const refused = new Counter({
+    name: 'castellan_tokens_refused_total',
+    help: 'Tokens that were refused',
+    labelNames: ['kind', 'reason'],
+    registers: [registry],
+  });
+  const passwordQueueLength = new Gauge({
+    name: 'castellan_password_queue_length',
+    help: 'Password checks that wait for a core',
+    registers: [registry],
+  });
+  return {
+    observe: (listener, method, route, status, ms) =>
+      requests.observe({ listener, method, route, status: String(status) }, ms / 1000),
+    tokenRefused: (kind, reason) => refused.inc({ kind, reason }),
+    passwordQueueLength,
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,81 @@
+import { type ErrorCode, errorCatalogue, type FieldError, Problem } from '@castellan/contract';
+import { z } from 'zod';
+import { translateDatabaseError } from '../database/constraint-errors.ts';
+import { Refusal } from '../refusal.ts';
+
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly refusal: Refusal;
+}
+
+interface FrameworkError {
+  readonly code?: string;
+  readonly statusCode?: number;
+}
+
+/** What Fastify's own errors mean in our catalogue. */
+const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_request',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_request',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
+  FST_ERR_BAD_URL: 'malformed_request',
+};
+
+/** Turns whatever was thrown into a refusal; what nobody expected becomes `internal`, its cause for the log alone. */
+export function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const { code, statusCode } = error as FrameworkError;
+  const known = code ? frameworkCodes[code] : undefined;
+  if (known) return new Refusal(known, { cause: error });
+  const database = translateDatabaseError(error);
+  if (database) return database;
+  if (error instanceof SyntaxError || statusCode === 400)
+    return new Refusal('malformed_request', { cause: error });
+  return new Refusal('internal', { cause: error });
+}
+
+/**
+ * Writes a refusal as RFC 9457.
+ * @param publicUrl where the page of each error code is
+ */
+export function writeProblem(refusal: Refusal, correlationId: string, publicUrl: string): ProblemAnswer {
+  const rule = errorCatalogue[refusal.code];
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json', ...refusal.headers };
+  if (refusal.retryAfterSeconds !== undefined)
+    headers['retry-after'] = String(Math.max(1, Math.ceil(refusal.retryAfterSeconds)));
+  else if (rule.status === 503) headers['retry-after'] = '2';
+  const body = z.encode(Problem, {
+    type: `${publicUrl}/errors/${refusal.code}`,
+    title: rule.title,
+    status: rule.status,
+    code: refusal.code,
+    ...(refusal.detail ? { detail: refusal.detail } : {}),
+    fix: rule.fix,
+    ...(refusal.fields ? { errors: refusal.fields.map(({ field, message }) => ({ field, message })) } : {}),
+    correlationId,
+  });
+  return { status: rule.status, headers, body: JSON.stringify(body), refusal };
+}
+
+/** Reads one part of a request by its schema. */
+export function parsePart(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeDecode(value as never);
+  if (parsed.success) return parsed.data;
+  throw new Refusal('validation_failed', { fields: parsed.error.issues.flatMap(fieldErrors).slice(0, 50) });
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, 20).map((key) => ({
+      field: path ? `${path}.${key}` : key,
+      message: 'is not a field of this request; remove it or correct its name',
+    }));
+  // Zod's texts say what was expected; a field that is simply absent deserves plainer words.
+  const message = /received undefined/.test(issue.message) ? 'is required' : issue.message;
+  return [{ field: path || 'body', message }];
+}

@@ -1,0 +1,175 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto';
+import { desc, gt, isNull, or, sql } from 'drizzle-orm';
+import { calculateJwkThumbprint } from 'jose';
+import type { Origin } from '../activity/event.ts';
+import { after, type Clock } from '../clock.ts';
+import { signingKeys } from '../database/schema.ts';
+import type { Database, Transaction } from '../database/transaction.ts';
+import type { Vault } from '../secrets/vault.ts';
+
+/** How long a new key is published before it signs: longer than any verifier may cache the JWKS. */
+export const publishLeadSeconds = 15 * 60;
+/** How long a replaced key still verifies: the longest life of a signed token, and the skew verifiers allow. */
+const overlapSeconds = 3600 + 120;
+/** How long a verifier may keep the JWKS (`Cache-Control: max-age`). */
+export const jwksMaxAgeSeconds = 300;
+const reloadMs = 15_000;
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly algorithm: string;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  readonly publicJwk: Record<string, string>;
+  readonly activeAt: Date;
+  readonly retiresAt: Date | null;
+}
+
+export interface SigningKeys {
+  /** The key that signs now. */
+  current(): SigningKey;
+  /** A published key, or `undefined`. */
+  find(kid: string): SigningKey | undefined;
+  /** The JWK set (RFC 7517 §5) of all published keys. */
+  jwks(): { keys: Record<string, string>[] };
+  /** Counts up whenever the set of keys changed. */
+  readonly version: number;
+  /** Reads the keys again now. */
+  reload(): Promise<void>;
+  stop(): void;
+}
+
+async function createKey(vault: Vault, tx: Transaction, activeAt: Date): Promise<string> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const bare = publicKey.export({ format: 'jwk' }) as Record<string, string>;
+  const kid = await calculateJwkThumbprint(bare);
+  const publicJwk = { ...bare, kid, use: 'sig', alg: 'EdDSA' };
+  const der = privateKey.export({ format: 'der', type: 'pkcs8' });
+  await tx.db.insert(signingKeys).values({
+    kid,
+    algorithm: 'EdDSA',
+    publicJwk,
+    privateSealed: vault.seal('signing-keys', der, kid),
+    publishedAt: tx.now,
+    activeAt,
+  });
+  return kid;
+}
+
+/**
+ * Publishes a new signing key. It signs after `leadSeconds`; the keys before it verify until every token they
+ * signed has expired. Running platforms follow without a restart.
+ *
+ * @returns the new key's id and when it begins to sign
+ */
+export async function rotateSigningKey(
+  database: Database,
+  vault: Vault,
+  origin: Origin,
+  leadSeconds: number = publishLeadSeconds,
+): Promise<{ kid: string; activeAt: Date }> {
+  return database.write(origin, async (tx) => {
+    await tx.db.execute(sql`SELECT pg_advisory_xact_lock(728401002)`);
+    const activeAt = after(tx.now, leadSeconds);
+    await tx.db
+      .update(signingKeys)
+      .set({ retiresAt: after(activeAt, overlapSeconds) })
+      .where(isNull(signingKeys.retiresAt));
+    const kid = await createKey(vault, tx, activeAt);
+    tx.record({
+      action: 'signing_key_rotated',
+      target: { kind: 'key', id: null, label: kid },
+      detail: { signs_from: activeAt.toISOString() },
+    });
+    return { kid, activeAt };
+  });
+}
+
+/** Loads the keys, makes the first one where there is none, and follows rotations. */
+export async function openSigningKeys(options: {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly onReloadFailed: (error: unknown) => void;
+}): Promise<SigningKeys> {
+  const { database, vault, clock, onReloadFailed } = options;
+  let keys: SigningKey[] = [];
+  let version = 0;
+
+  const load = async (): Promise<void> => {
+    const rows = await database.db
+      .select()
+      .from(signingKeys)
+      .where(or(isNull(signingKeys.retiresAt), gt(signingKeys.retiresAt, clock.now())))
+      .orderBy(desc(signingKeys.activeAt));
+    const known = new Map(keys.map((key) => [key.kid, key]));
+    keys = rows.map((row) => {
+      const opened = known.get(row.kid);
+      return {
+        kid: row.kid,
+        algorithm: row.algorithm,
+        privateKey:
+          opened?.privateKey ??
+          createPrivateKey({
+            key: openSealed(vault, row.privateSealed, row.kid),
+            format: 'der',
+            type: 'pkcs8',
+          }),
+        publicKey: opened?.publicKey ?? createPublicKey({ key: row.publicJwk as JsonWebKey, format: 'jwk' }),
+        publicJwk: row.publicJwk,
+        activeAt: row.activeAt,
+        retiresAt: row.retiresAt,
+      };
+    });
+    if (keys.length !== known.size || keys.some((key) => !known.has(key.kid))) version++;
+  };
+
+  await load();
+  if (keys.length === 0) {
+    const { systemOrigin } = await import('../activity/event.ts');
+    await database.write(systemOrigin, async (tx) => {
+      // Two replicas may start at once on an empty database: the second finds the first one's key.
+      await tx.db.execute(sql`SELECT pg_advisory_xact_lock(728401002)`);
+      const [existing] = await tx.db.select({ kid: signingKeys.kid }).from(signingKeys).limit(1);
+      if (!existing) await createKey(vault, tx, tx.now);
+    });
+    await load();
+  }
+
+  const timer = setInterval(() => void load().catch(onReloadFailed), reloadMs);
+  timer.unref();
+  const live = (key: SigningKey): boolean => key.retiresAt === null || key.retiresAt > clock.now();
+
+  return {
+    current() {
+      const now = clock.now();
+      const key = keys.find((candidate) => candidate.activeAt <= now && live(candidate));
+      if (!key) throw new Error('There is no active signing key');
+      return key;
+    },
+    find: (kid) => keys.find((key) => key.kid === kid && live(key)),
+    jwks: () => ({ keys: keys.filter(live).map((key) => key.publicJwk) }),
+    get version() {
+      return version;
+    },
+    reload: load,
+    stop: () => clearInterval(timer),
+  };
+}
+
+function openSealed(vault: Vault, sealed: Buffer, kid: string): Buffer {
+  try {
+    return vault.open('signing-keys', sealed, kid);
+  } catch (cause) {
+    throw new Error(
+      'The signing keys in the database can not be opened with this KEY_ENCRYPTION_SECRET. Start with the secret that they were made with.',
+      { cause },
+    );
+  }
+}

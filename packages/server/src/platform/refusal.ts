@@ -1,0 +1,35 @@
+import { type ErrorCode, errorCatalogue, type FieldError } from '@castellan/contract';
+
+interface RefusalOptions {
+  /** What exactly was wrong, for the person who asked. */
+  readonly detail?: string;
+  readonly fields?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the log alone. */
+  readonly cause?: unknown;
+}
+
+/** What a service throws when it can't do what was asked. One handler turns it into HTTP. */
+export class Refusal extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly fields: readonly FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+
+  constructor(code: ErrorCode, options: RefusalOptions = {}) {
+    super(options.detail ?? errorCatalogue[code].title, { cause: options.cause });
+    this.name = 'Refusal';
+    this.code = code;
+    this.detail = options.detail;
+    this.fields = options.fields;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.headers = options.headers;
+  }
+}
+
+/** A refusal that names one field. */
+export function refuseField(field: string, message: string): Refusal {
+  return new Refusal('validation_failed', { fields: [{ field, message }] });
+}

@@ -1,0 +1,42 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+type Purpose = 'signing-keys' | 'cursors' | 'refresh-successors' | 'one-time-links';
+
+/** Keys derived from the one configured secret, one per purpose (HKDF, RFC 5869). */
+export interface Vault {
+  /** Encrypts with AES-256-GCM; `context` is bound and must be given again to open. */
+  seal(purpose: Purpose, plain: Buffer, context: string): Buffer;
+  /** Opens what {@link Vault.seal} made; throws when it was changed or the context differs. */
+  open(purpose: Purpose, sealed: Buffer, context: string): Buffer;
+  /** 32 bytes that only this platform can derive from `input`. */
+  derive(purpose: Purpose, input: string | Buffer): Buffer;
+}
+
+/** @param secret at least 32 bytes of randomness; the same on every replica, for as long as the database lives */
+export function createVault(secret: Buffer): Vault {
+  const keys = new Map<Purpose, Buffer>();
+  const keyFor = (purpose: Purpose): Buffer => {
+    let key = keys.get(purpose);
+    if (!key) {
+      key = Buffer.from(hkdfSync('sha256', secret, 'castellan', purpose, 32));
+      keys.set(purpose, key);
+    }
+    return key;
+  };
+  return {
+    seal(purpose, plain, context) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', keyFor(purpose), nonce);
+      cipher.setAAD(Buffer.from(context));
+      const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    },
+    open(purpose, sealed, context) {
+      const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose), sealed.subarray(0, 12));
+      decipher.setAAD(Buffer.from(context));
+      decipher.setAuthTag(sealed.subarray(12, 28));
+      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
+    },
+    derive: (purpose, input) => createHmac('sha256', keyFor(purpose)).update(input).digest(),
+  };
+}
