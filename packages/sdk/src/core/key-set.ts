@@ -16,8 +16,6 @@ export type KeyLookup =
 /** The platform's public keys. */
 export interface KeySet {
   find(kid: string): Promise<KeyLookup>;
-  /** Whether a key is in the set as it was last read. */
-  has(kid: string): boolean;
 }
 
 /**
@@ -74,7 +72,6 @@ export function createKeySet(platform: Platform, clock: Clock): KeySet {
   }
 
   return {
-    has: (kid) => keys.has(kid),
     async find(kid) {
       if (readAtMs === null) {
         if (mayTry()) await readOnce();

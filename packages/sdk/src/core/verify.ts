@@ -50,13 +50,12 @@ export function createVerifier(parts: VerifierParts): (token: string) => Promise
   return async (token) => {
     const kid = readKeyId(token);
     if (kid === null) return refuse('token_invalid');
-    const digest = await cache.digest(token);
-    const known = cache.get(digest);
-    // A key that was withdrawn takes what it signed with it.
-    if (known && keys.has(kid)) return judge(known, parts);
-
+    // Before the cache: a key that was withdrawn takes what it signed with it.
     const lookup = await keys.find(kid);
     if (!lookup.found) return refuseUnknownKey(lookup.unavailable);
+    const digest = await cache.digest(token);
+    const known = cache.get(digest);
+    if (known) return judge(known, parts);
     let payload: Uint8Array;
     try {
       ({ payload } = await compactVerify(token, lookup.key, { algorithms: [algorithm] }));

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+
+const folder = import.meta.dirname;
+const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+
+test('the core imports itself, jose and the contract, and nothing of Node', () => {
+  const foreign = sources.flatMap((name) => {
+    const { importedFiles } = ts.preProcessFile(readFileSync(join(folder, name), 'utf8'));
+    return importedFiles.map(({ fileName }) => fileName).filter((from) => !/^\.\/[a-z-]+\.ts$/.test(from));
+  });
+  // `zod` for a type only: the compiler erases it (verbatimModuleSyntax).
+  expect([...new Set(foreign)].sort()).toEqual(['@castellan/contract', 'jose', 'zod']);
+  const zodImports = sources.flatMap(
+    (name) => readFileSync(join(folder, name), 'utf8').match(/^import .*'zod';$/gm) ?? [],
+  );
+  expect(zodImports.every((line) => line.startsWith('import type '))).toBe(true);
+});
+
+test('the core compiles with the types of the web alone: no Buffer, no process, no setImmediate', () => {
+  const program = ts.createProgram([join(folder, 'index.ts')], {
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    customConditions: ['castellan-source'],
+    types: [],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    noEmit: true,
+  });
+  const problems = ts
+    .getPreEmitDiagnostics(program)
+    .filter(({ file }) => file?.fileName.startsWith(folder))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+  expect(problems).toEqual([]);
+  expect(program.getSourceFiles().some(({ fileName }) => fileName.includes('@types/node'))).toBe(false);
+});
