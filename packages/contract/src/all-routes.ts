@@ -132,4 +132,5 @@ export const allRoutes = [
   groupMembersRemove,
 ] as const satisfies readonly RouteDefinition[];
 
+/** The name of one operation, `users.read`. */
 export type RouteId = (typeof allRoutes)[number]['id'];

@@ -164,7 +164,9 @@ export const errorCatalogue = {
   },
 } as const satisfies Record<string, ErrorRule>;
 
+/** One code of the catalogue; a closed union, so that mappings are exhaustive. */
 export type ErrorCode = keyof typeof errorCatalogue;
+/** The codes alone, for schemas. */
 export const errorCodes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
 
 /** What is wrong with one field, as it is named on the wire. */

@@ -43,6 +43,7 @@ export const activityEvents = {
   mutation_refused: 'A change by {actor} was refused',
 } as const satisfies Record<string, string>;
 
+/** The name of one activity event. */
 export type ActivityAction = keyof typeof activityEvents;
 
 /** The names alone, for schemas and filters. */

@@ -21,6 +21,7 @@ export function pageOf<T extends z.ZodType>(item: T) {
   });
 }
 
+/** One page of a list, as code works with it; `nextCursor` is absent on the last page. */
 export interface Page<T> {
   readonly items: T[];
   readonly total?: number | undefined;

@@ -56,8 +56,11 @@ export function defineRoute<const R extends RouteDefinition>(definition: R): R {
 
 type Decoded<T> = T extends z.ZodType ? z.output<T> : undefined;
 
+/** What a handler gets of the path, decoded. */
 export type RouteParams<R extends RouteDefinition> = Decoded<R['params']>;
+/** What a handler gets of the query string, decoded. */
 export type RouteQuery<R extends RouteDefinition> = Decoded<R['query']>;
+/** What a handler gets of the body, decoded. */
 export type RouteBody<R extends RouteDefinition> = Decoded<R['body']>;
 /** What a handler returns and a client gets: the decoded side of the success schema. */
 export type RouteResult<R extends RouteDefinition> = R['success'][1] extends z.ZodType

@@ -93,6 +93,7 @@ export const tokenKinds = {
   },
 } as const satisfies Record<string, TokenKindRule>;
 
+/** The name of one row of the table. */
 export type TokenKind = keyof typeof tokenKinds;
 
 /** The cookie that carries the admin session (P15). */

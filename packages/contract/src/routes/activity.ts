@@ -75,6 +75,7 @@ export const activityExport = defineRoute({
 
 const DayCount = wire({ /** Calendar day in UTC. */ day: z.iso.date(), count: z.int() });
 
+/** The numbers of the dashboard, as they are at this moment. */
 export const Stats = wire({
   users: wire({ total: z.int(), active: z.int(), invited: z.int(), deactivated: z.int() }),
   /** People who signed in within the last 30 days. */

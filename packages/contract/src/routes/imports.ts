@@ -6,9 +6,12 @@ import { forAdministrators, idParams } from './audience.ts';
 
 /** 50 MB, as large as an import may be. */
 export const importLimitBytes = 50 * 1024 * 1024;
+/** The header of an import, in this order. */
 export const importColumns = ['email', 'name', 'workspace_slug', 'role'] as const;
 
+/** Where an import is: looked at, being carried out, or done. */
 export const importStates = ['previewed', 'running', 'finished'] as const;
+/** Why a row can not be imported. */
 export const importRowProblems = [
   'email_missing',
   'email_invalid',
@@ -19,6 +22,7 @@ export const importRowProblems = [
   'already_exists',
   'columns_wrong',
 ] as const;
+/** One reason why a row can not be imported. */
 export type ImportRowProblem = (typeof importRowProblems)[number];
 
 /** What each problem of a row means, for the page and the report. */
@@ -33,6 +37,7 @@ export const importProblemTexts = {
   columns_wrong: 'This line does not have the columns of the header.',
 } as const satisfies Record<ImportRowProblem, string>;
 
+/** One row of an import: what it says, what is wrong with it, and what was done with it. */
 export const ImportRow = wire({
   /** The line of the file where the row begins; the header is line 1. */
   line: z.int(),
@@ -46,6 +51,7 @@ export const ImportRow = wire({
 });
 export type ImportRow = z.output<typeof ImportRow>;
 
+/** One uploaded file and how far its import is. */
 export const ImportJob = wire({
   id,
   state: z.enum(importStates),

@@ -4,6 +4,7 @@ import { defineRoute } from '../route.ts';
 import { id, instant, wire } from '../wire.ts';
 import { forAdministrators, idParams } from './audience.ts';
 
+/** One message that the platform wrote, without its text. */
 export const Mail = wire({
   id,
   to: z.string(),

@@ -4,6 +4,7 @@ import { defineRoute } from '../route.ts';
 import { id, instant, wire } from '../wire.ts';
 import { forAdministrators } from './audience.ts';
 
+/** A product's back end that is registered here. */
 export const Service = wire({
   id,
   name: z.string(),

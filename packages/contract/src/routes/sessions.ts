@@ -28,8 +28,10 @@ export const inactiveReasons = [
   'account_deactivated',
   'not_member',
 ] as const;
+/** The answer for a token that is not live, with the reason. */
 export const Inactive = wire({ active: z.literal(false), code: z.enum(inactiveReasons) });
 
+/** The answer about one token: a live principal, or why there is none. */
 export const SessionCheck = z.union([LivePrincipal, Inactive]);
 export type SessionCheck = z.output<typeof SessionCheck>;
 

@@ -15,9 +15,11 @@ const userFields = {
   lastLoginAt: instant.nullable(),
 };
 
+/** A person, as a list shows them. */
 export const User = wire({ ...userFields, workspaceCount: z.int() });
 export type User = z.output<typeof User>;
 
+/** One live sign-in of a person. */
 export const UserSession = wire({
   id,
   kind: z.enum(grantKinds),
@@ -29,6 +31,7 @@ export const UserSession = wire({
   userAgent: z.string().nullable(),
 });
 
+/** A person with their ways to sign in, workspaces, groups and sessions. */
 export const UserDetail = wire({
   ...userFields,
   emailVerifiedAt: instant.nullable(),
@@ -49,6 +52,7 @@ export const UserDetail = wire({
 });
 export type UserDetail = z.output<typeof UserDetail>;
 
+/** Orders of the list of people; `-` means descending. */
 export const userSorts = [
   'name',
   '-name',

@@ -15,9 +15,11 @@ const workspaceFields = {
   updatedAt: instant,
 };
 
+/** A workspace, as a list shows it. */
 export const Workspace = wire({ ...workspaceFields, memberCount: z.int(), groupCount: z.int() });
 export type Workspace = z.output<typeof Workspace>;
 
+/** A person in a workspace, with their role there. */
 export const Member = wire({
   userId: id,
   email: z.string(),
@@ -28,6 +30,7 @@ export const Member = wire({
 });
 export type Member = z.output<typeof Member>;
 
+/** A group of members of one workspace. */
 export const Group = wire({
   id,
   workspaceId: id,
@@ -38,6 +41,7 @@ export const Group = wire({
 });
 export type Group = z.output<typeof Group>;
 
+/** A workspace with its settings and counts. */
 export const WorkspaceDetail = wire({
   ...workspaceFields,
   memberCount: z.int(),
@@ -52,6 +56,7 @@ export const WorkspaceDetail = wire({
 });
 export type WorkspaceDetail = z.output<typeof WorkspaceDetail>;
 
+/** Orders of the list of workspaces; `-` means descending. */
 export const workspaceSorts = ['name', '-name', 'created_at', '-created_at'] as const;
 
 export const workspacesList = defineRoute({
