@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { constants, readFileSync } from 'node:fs';
-import { access, chmod, cp, mkdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { DatabaseLog } from '../database-log.ts';
 import { DatabaseStartError } from '../database-start-error.ts';
 import { barrierTo, isRoot } from './account.ts';
@@ -76,8 +76,9 @@ async function usableCopy(
   placement: Placement,
   log: DatabaseLog,
 ): Promise<string> {
-  const digest = createHash('sha256').update(installed.native).digest('hex').slice(0, 8);
-  const name = `postgresql-${installed.version}-${installed.platform}-${digest}`;
+  // What one user installed, root copies for that user alone.
+  const { uid } = await stat(installed.native);
+  const name = `postgresql-${installed.version}-${installed.platform}${isRoot() && uid !== 0 ? `-of-${uid}` : ''}`;
   const failures: unknown[] = [];
   for (const base of cacheDirectories(placement)) {
     const native = join(base, name);
@@ -121,7 +122,7 @@ async function copyInto(from: string, to: string): Promise<void> {
       verbatimSymlinks: true,
       filter: (path) => !path.endsWith('.a') && basename(path) !== 'pkgconfig',
     });
-    await chmod(partial, 0o755);
+    await openToAll(partial);
     await completeInstallation(partial);
     await rename(partial, to).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
@@ -131,10 +132,20 @@ async function copyInto(from: string, to: string): Promise<void> {
   }
 }
 
+/** What was installed under a strict umask is of no use to another account. */
+async function openToAll(root: string): Promise<void> {
+  await chmod(root, 0o755);
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await chmod(path, 0o755);
+    else if (entry.isFile()) await chmod(path, (await stat(path)).mode | 0o444);
+  }
+}
+
 /** Makes the links that the package lists, and its programs executable; changes nothing that is right already. */
 async function completeInstallation(native: string): Promise<void> {
   for (const { source, target } of listedLinks(native)) {
-    const path = join(native, '..', target.replace(/^native/, basename(native)));
+    const path = join(native, relative('native', target));
     const wanted = basename(source);
     if ((await readlink(path).catch(() => undefined)) === wanted) continue;
     // A file in the link's place is what an installer without links left; it serves as well.

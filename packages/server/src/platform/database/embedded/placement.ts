@@ -66,7 +66,7 @@ export async function place(directoryName: string, log: DatabaseLog): Promise<Pl
 }
 
 /** A directory for the account alone. */
-export async function makeForAccount(path: string, account: Account | undefined): Promise<void> {
+async function makeForAccount(path: string, account: Account | undefined): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   if (account) await chown(path, account.uid, account.gid);
 }

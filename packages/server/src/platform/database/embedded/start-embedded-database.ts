@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import type pg from 'pg';
+import type { DatabaseLog } from '../database-log.ts';
+import { prepareBinaries } from './binaries.ts';
+import { ensureCluster, superuser } from './cluster.ts';
+import { addressOf, type DatabaseAddress } from './database-address.ts';
+import { takeOwnership } from './ownership.ts';
+import { place } from './placement.ts';
+import { endPostmaster, findOrStart } from './postmaster.ts';
+import { writePrivately } from './private-files.ts';
+import { readSecret } from './secret.ts';
+
+/** What an embedded database is started with. */
+export interface EmbeddedDatabaseOptions {
+  /** Its own directory, made if it is not there. It holds the data, the log and the secret, for its owner only. */
+  readonly directory: string;
+  readonly log: DatabaseLog;
+  /** The database to make and to return; `castellan` when left out. */
+  readonly database?: string;
+  /** Further settings of `postgres`; those that keep data safe are checked elsewhere. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A PostgreSQL that this process owns, and the address of one database in it. */
+export interface EmbeddedDatabase extends DatabaseAddress {
+  /** Whether it was running already: left behind by a process that was killed. */
+  readonly adopted: boolean;
+  /** The whole server, as its superuser: for maintenance and test harnesses, never for requests. */
+  readonly administration: DatabaseAddress;
+  /** Makes another database, if it is not there, with a role of its own that can enter no other. */
+  createDatabase(name: string): Promise<DatabaseAddress>;
+  /** Called once if the server ends, or is lost, without {@link stop}. */
+  onExit(listener: (reason: string) => void): void;
+  /** Ends the server: sessions are cut, everything committed is kept. */
+  stop(): Promise<void>;
+}
+
+const stopPatienceMs = 20_000;
+
+/**
+ * Starts a real PostgreSQL as a child process that only this directory's owner can speak to.
+ *
+ * It lives on when this process is killed; the next start takes it over.
+ *
+ * @throws DatabaseStartError that says what to do
+ * @example
+ * const database = await startEmbeddedDatabase({ directory: '.castellan/database', log });
+ * const pool = new pg.Pool(database.connection);
+ */
+export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
+  const { log, database = 'castellan', settings = {} } = options;
+  const began = performance.now();
+  const placement = await place(options.directory, log);
+  const passwordOf = await readSecret(placement.secretFile);
+  const password = passwordOf(superuser);
+  const binaries = await prepareBinaries(placement, log);
+  await ensureCluster(placement, binaries, password);
+  const postmaster = await findOrStart({ placement, binaries, password, settings, log });
+  const ownership = await takeOwnership(placement, postmaster, password);
+
+  const createDatabase = async (name: string): Promise<DatabaseAddress> => {
+    await ensureDatabase(ownership.client(), name, passwordOf(name));
+    return addressOf({ ...postmaster.endpoint, user: name, password: passwordOf(name), database: name });
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    ownership.release();
+    await endPostmaster(postmaster.pid, placement, postmaster.gone, stopPatienceMs);
+    log.info({ directory: placement.directory }, 'PostgreSQL stopped');
+  };
+
+  const address = await createDatabase(database);
+  await writePrivately(
+    placement.createdFile,
+    `${JSON.stringify({ major_version: binaries.majorVersion })}\n`,
+  );
+  log.info(
+    {
+      directory: placement.directory,
+      home: placement.home,
+      pid: postmaster.pid,
+      adopted: postmaster.adopted,
+      ms: Math.round(performance.now() - began),
+    },
+    'PostgreSQL is ready',
+  );
+  return {
+    ...address,
+    adopted: postmaster.adopted,
+    administration: addressOf({ ...postmaster.endpoint, user: superuser, password, database: 'postgres' }),
+    createDatabase,
+    onExit: ownership.onLost,
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+async function ensureDatabase(client: pg.Client, name: string, password: string): Promise<void> {
+  const look =
+    "SELECT has_database_privilege('public', datname, 'CONNECT') AS open FROM pg_database WHERE datname = $1";
+  const found = (await client.query<{ open: boolean }>(look, [name])).rows[0];
+  if (found && !found.open) return;
+  const identifier = client.escapeIdentifier(name);
+  if (!found) {
+    await unlessThere(client, `CREATE ROLE ${identifier} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+    await unlessThere(client, `CREATE DATABASE ${identifier} OWNER ${identifier}`);
+  }
+  await client.query(`REVOKE CONNECT ON DATABASE ${identifier} FROM PUBLIC`);
+}
+
+async function unlessThere(client: pg.Client, statement: string): Promise<void> {
+  await client.query(statement).catch((error: { code?: string }) => {
+    if (error.code !== '42P04' && error.code !== '42710') throw error;
+  });
+}
