@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { conditions: ['castellan-source'] },
   ssr: { resolve: { conditions: ['castellan-source'] } },
+  environments: { __vitest__: { resolve: { conditions: ['castellan-source'] } } },
   test: {
     include: [
       '{packages,apps,examples}/*/src/**/*.test.{ts,tsx}',
@@ -10,6 +11,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.browser.test.ts'],
+    globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRoot } from './account.ts';
@@ -29,6 +29,7 @@ export async function writePrivately(path: string, text: string): Promise<void> 
 
 /** Writes a file unless it is there already; of several that try at once, one succeeds, and all agree on the text. */
 export async function createPrivately(path: string, text: string): Promise<void> {
+  if (existsSync(path)) return;
   await writeBeside(path, text, async (written) => {
     await link(written, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type pg from 'pg';
 import type { DatabaseLog } from '../database-log.ts';
 import { prepareBinaries } from './binaries.ts';
@@ -7,7 +6,7 @@ import { addressOf, type DatabaseAddress } from './database-address.ts';
 import { takeOwnership } from './ownership.ts';
 import { place } from './placement.ts';
 import { endPostmaster, findOrStart } from './postmaster.ts';
-import { writePrivately } from './private-files.ts';
+import { createPrivately } from './private-files.ts';
 import { readSecret } from './secret.ts';
 
 /** What an embedded database is started with. */
@@ -70,7 +69,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   };
 
   const address = await createDatabase(database);
-  await writePrivately(
+  await createPrivately(
     placement.createdFile,
     `${JSON.stringify({ major_version: binaries.majorVersion })}\n`,
   );
