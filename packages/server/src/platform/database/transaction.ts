@@ -16,6 +16,8 @@ export interface Transaction {
   readonly origin: Origin;
   /** Adds an activity event; it is there exactly if the transaction commits. */
   record(event: NewEvent): void;
+  /** Says that events were written to the outbox in bulk, past {@link record}; they are numbered after the commit too. */
+  touchedEvents(): void;
   /** Runs after the commit; never when it fails. */
   afterCommit(action: () => void): void;
 }
@@ -38,6 +40,7 @@ export function createDatabase(pool: Pool, clock: Clock, onEvents: () => void = 
       let broken: Error | undefined;
       const events: NewEvent[] = [];
       const afterwards: (() => void)[] = [];
+      let bulkEvents = false;
       try {
         await client.query('BEGIN');
         const tx: Transaction = {
@@ -45,6 +48,9 @@ export function createDatabase(pool: Pool, clock: Clock, onEvents: () => void = 
           now: clock.now(),
           origin,
           record: (event) => events.push(event),
+          touchedEvents: () => {
+            bulkEvents = true;
+          },
           afterCommit: (action) => afterwards.push(action),
         };
         const result = await work(tx);
@@ -52,7 +58,7 @@ export function createDatabase(pool: Pool, clock: Clock, onEvents: () => void = 
         await client.query('COMMIT');
         client.release();
         for (const action of afterwards) action();
-        if (events.length > 0) onEvents();
+        if (events.length > 0 || bulkEvents) onEvents();
         return result;
       } catch (error) {
         broken = await rollBack(client);
