@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type LockEntry, missingOptionals, systemOf } from '../complete-lockfile.ts';
 import { listWorkspaces, readManifest, repositoryRoot } from '../workspaces.ts';
 import { isText, listFiles, readText } from './tracked-files.ts';
 
@@ -9,11 +10,9 @@ const manifests = [
   ...listWorkspaces().map(({ folder, manifest }) => ({ folder, manifest })),
 ];
 
-interface LockedPackage {
+interface LockedPackage extends LockEntry {
   readonly resolved?: string;
   readonly link?: boolean;
-  readonly dev?: boolean;
-  readonly license?: string;
 }
 
 const lock = JSON.parse(readText('package-lock.json')) as { packages: Record<string, LockedPackage> };
@@ -46,6 +45,21 @@ describe('where packages come from', () => {
   it('the lockfile names no host: the registry is the choice of whoever installs', () => {
     const hosts = Object.entries(lock.packages).filter(([, entry]) => entry.resolved?.includes('://'));
     expect(hosts.map(([path]) => path)).toEqual([]);
+  });
+
+  it('the lockfile holds every optional package of every system, without which `npm ci` refuses (`npm run lock`)', () => {
+    expect(missingOptionals(lock.packages)).toEqual([]);
+  });
+
+  it.each([
+    ['@biomejs/cli-linux-x64-musl', { os: ['linux'], cpu: ['x64'], libc: ['musl'] }],
+    ['@biomejs/cli-linux-arm64', { os: ['linux'], cpu: ['arm64'], libc: ['glibc'] }],
+    ['@oxc-parser/binding-linux-arm-musleabihf', { os: ['linux'], cpu: ['arm'], libc: ['musl'] }],
+    ['@tailwindcss/oxide-win32-x64-msvc', { os: ['win32'], cpu: ['x64'] }],
+    ['@tailwindcss/oxide-wasm32-wasi', { cpu: ['wasm32'] }],
+    ['left-pad', undefined],
+  ])('a name tells its system: %s', (name, system) => {
+    expect(systemOf(name)).toEqual(system);
   });
 
   it('no file names a registry', () => {
