@@ -1,11 +1,4 @@
-import {
-  type Inactive,
-  inactiveReasons,
-  type LivePrincipal,
-  type SessionCheck,
-  workspaceRoles,
-} from '@castellan/contract';
-import type { z } from 'zod';
+import { inactiveReasons, type LivePrincipal, type SessionCheck, workspaceRoles } from '@castellan/contract';
 
 /**
  * Reads the answer of a session check. Written by hand because it runs on every call and must tolerate members
@@ -30,7 +23,7 @@ function readSessionCheck(result: unknown): SessionCheck | null {
   return null;
 }
 
-function readInactive(result: Record<string, unknown>): z.output<typeof Inactive> | null {
+function readInactive(result: Record<string, unknown>): Extract<SessionCheck, { active: false }> | null {
   const code = inactiveReasons.find((reason) => reason === result.code);
   return code ? { active: false, code } : null;
 }

@@ -1,0 +1,395 @@
+import { createCastellan } from '@castellan/sdk';
+import { createTestDatabase, type TestDatabase } from '@castellan/testkit/database';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { FastifyInstance } from 'fastify';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  StandInIssuer,
+  type StandInPerson,
+  type StandInWorkspace,
+  standInKey,
+} from '../test/stand-in-issuer.ts';
+import { createOrdersApp } from './app.ts';
+import { type Connection, connect } from './database/connect.ts';
+
+let issuer: StandInIssuer;
+let testDatabase: TestDatabase;
+let connection: Connection;
+let app: FastifyInstance;
+let home: StandInWorkspace;
+let foreign: StandInWorkspace;
+let viewer: StandInPerson;
+let editor: StandInPerson;
+let admin: StandInPerson;
+let stranger: StandInPerson;
+
+beforeAll(async () => {
+  issuer = await StandInIssuer.start();
+  testDatabase = await createTestDatabase({ content: 'empty' });
+  // Twice, as two replicas that start at once do.
+  const [first, second] = await Promise.all([1, 2].map(() => connect(testDatabase.url, () => {})));
+  await second!.pool.end();
+  connection = first!;
+  const castellan = createCastellan({
+    issuer: issuer.address,
+    service: 'orders',
+    serviceKey: standInKey,
+    timeoutMs: 500,
+  });
+  app = createOrdersApp({ castellan, database: connection.database, logLevel: 'silent' });
+  home = issuer.addWorkspace('home', 'Home');
+  foreign = issuer.addWorkspace('foreign', 'Foreign');
+  viewer = issuer.addPerson('Vera Viewer', { [home.id]: 'viewer' });
+  editor = issuer.addPerson('Edgar Editor', { [home.id]: 'editor' });
+  admin = issuer.addPerson('Ada Admin', { [home.id]: 'admin' });
+  stranger = issuer.addPerson('Stan Stranger', { [foreign.id]: 'owner' });
+});
+afterAll(async () => {
+  await app.close();
+  await connection.pool.end();
+  await testDatabase.drop();
+  await issuer.stop();
+});
+beforeEach(async () => {
+  await connection.pool.query('truncate order_numbers, refunds, order_lines, orders, customers, people');
+});
+
+interface Call {
+  method?: 'GET' | 'POST';
+  body?: unknown;
+  key?: string;
+  workspaceId?: string | undefined;
+}
+
+/** One call in a new session of this person; `null` is nobody. */
+async function call(person: StandInPerson | null, url: string, options: Call = {}) {
+  const workspaceId = 'workspaceId' in options ? options.workspaceId : Object.keys(person?.roles ?? {})[0];
+  const answer = await app.inject({
+    url,
+    method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(person ? { authorization: `Bearer ${await issuer.signIn(person, workspaceId)}` } : {}),
+      ...(options.key ? { 'idempotency-key': options.key } : {}),
+    },
+    ...(options.body === undefined ? {} : { payload: options.body as object }),
+  });
+  const isJson = String(answer.headers['content-type']).includes('json');
+  return { status: answer.statusCode, headers: answer.headers, body: isJson ? answer.json() : answer.body };
+}
+
+const newOrder = (overrides: object = {}) => ({
+  customer: { name: 'Grace Hopper', email: 'Grace@Customer.example' },
+  currency: 'EUR',
+  lines: [
+    { description: 'Oak workbench', quantity: 1, unit_price_minor: 64_900 },
+    { description: 'Wood glue', quantity: 3, unit_price_minor: 1290 },
+  ],
+  ...overrides,
+});
+const place = (overrides: object = {}, person = editor) =>
+  call(person, '/api/orders', { body: newOrder(overrides) });
+const refund = (number: number, amount: number, key: string, person = admin, reason = 'Damaged') =>
+  call(person, `/api/orders/${number}/refunds`, { body: { amount_minor: amount, reason }, key });
+
+describe('who may do what is the live answer of Castellan', () => {
+  const routes = [
+    ['GET', '/api/me'],
+    ['GET', '/api/orders'],
+    ['GET', '/api/orders/1001'],
+    ['GET', '/api/customers'],
+    ['POST', '/api/orders'],
+    ['POST', '/api/orders/1001/refunds'],
+  ] as const;
+
+  test('no route answers without a person, with an ended session or with a deactivated account', async () => {
+    for (const [method, url] of routes) {
+      const nobody = await app.inject({ method, url });
+      expect([url, nobody.statusCode, nobody.json().code]).toEqual([url, 401, 'unauthenticated']);
+      expect(nobody.headers['www-authenticate']).toBe('Bearer realm="orders"');
+
+      const token = await issuer.signIn(admin, home.id);
+      for (const session of issuer.sessions.values()) session.ended = true;
+      const ended = await app.inject({ method, url, headers: { authorization: `Bearer ${token}` } });
+      expect([url, ended.statusCode, ended.json().code]).toEqual([url, 401, 'session_ended']);
+
+      admin.active = false;
+      const deactivated = await call(admin, url, { method });
+      admin.active = true;
+      expect([url, deactivated.status, deactivated.body.code]).toEqual([url, 403, 'account_deactivated']);
+    }
+  });
+
+  test('viewers read, editors write, administrators refund; nobody more', async () => {
+    const { body: order } = await place();
+    for (const url of ['/api/orders', '/api/orders/1001', '/api/customers', '/api/me'])
+      expect((await call(viewer, url)).status, url).toBe(200);
+    expect(await place({}, viewer)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect(await refund(order.number, 100, 'key-00000001', editor)).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+    expect((await refund(order.number, 100, 'key-00000001', admin)).status).toBe(201);
+  });
+
+  test('a role that was taken away counts from the next call on, whatever the token says', async () => {
+    const token = await issuer.signIn(editor, home.id);
+    const post = () =>
+      app.inject({
+        method: 'POST',
+        url: '/api/orders',
+        headers: { authorization: `Bearer ${token}` },
+        payload: newOrder(),
+      });
+    expect((await post()).statusCode).toBe(201);
+    editor.roles[home.id] = 'viewer';
+    expect((await post()).statusCode).toBe(403);
+    editor.roles[home.id] = 'editor';
+  });
+
+  test('who chose no workspace knows who they are, and sees no orders', async () => {
+    expect(await call(viewer, '/api/me', { workspaceId: undefined })).toMatchObject({
+      status: 200,
+      body: { email: viewer.email },
+    });
+    expect(await call(viewer, '/api/orders', { workspaceId: undefined })).toMatchObject({
+      status: 403,
+      body: { code: 'not_member' },
+    });
+  });
+
+  test('another workspace’s order answers exactly like one that does not exist', async () => {
+    const { body: order } = await place();
+    const [hidden, missing] = [
+      await call(stranger, `/api/orders/${order.number}`),
+      await call(stranger, '/api/orders/999999'),
+    ];
+    expect(hidden.status).toBe(404);
+    expect({ ...hidden.body, correlation_id: '' }).toEqual({ ...missing.body, correlation_id: '' });
+    expect((await refund(order.number, 1, 'key-00000001', stranger)).status).toBe(404);
+    expect((await call(stranger, '/api/orders')).body).toMatchObject({ items: [], total: 0 });
+    expect((await call(stranger, '/api/customers')).body.items).toEqual([]);
+    const { body: customers } = await call(viewer, '/api/customers');
+    const taken = await place({ customer: undefined, customer_id: customers.items[0].id }, stranger);
+    expect(taken).toMatchObject({ status: 422, body: { errors: [{ field: 'customer_id' }] } });
+  });
+});
+
+describe('orders', () => {
+  test('a new order has lines, a total, a number of its workspace and its maker', async () => {
+    const made = await place();
+    expect(made).toMatchObject({
+      status: 201,
+      headers: { location: '/api/orders/1001' },
+      body: {
+        number: 1001,
+        status: 'paid',
+        currency: 'EUR',
+        total_minor: 68_770,
+        refunded_minor: 0,
+        customer: { name: 'Grace Hopper', email: 'grace@customer.example' },
+        created_by: editor.id,
+        created_by_name: 'Edgar Editor',
+        lines: [
+          { description: 'Oak workbench', quantity: 1, unit_price_minor: 64_900, total_minor: 64_900 },
+          { description: 'Wood glue', quantity: 3, total_minor: 3870 },
+        ],
+        refunds: [],
+      },
+    });
+    expect((await call(viewer, '/api/orders/1001')).body).toEqual(made.body);
+    const { body: customers } = await call(viewer, '/api/customers?search=HOPP');
+    const again = await place({ customer: undefined, customer_id: customers.items[0].id });
+    expect(again).toMatchObject({
+      status: 201,
+      body: { number: 1002, customer: { id: customers.items[0].id } },
+    });
+    expect((await place({}, stranger)).body.number).toBe(1001);
+  });
+
+  test('twenty orders at once get twenty numbers in a row', async () => {
+    const made = await Promise.all(Array.from({ length: 20 }, () => place()));
+    expect(made.map(({ body }) => body.number).sort()).toEqual(
+      Array.from({ length: 20 }, (_, index) => 1001 + index),
+    );
+  });
+
+  test('the same key and content is one order, even at once; other content under it is refused', async () => {
+    const post = (body: object) => call(editor, '/api/orders', { body, key: 'order-key-1' });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => post(newOrder())));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await post(newOrder({ currency: 'USD' }))).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    });
+    expect((await place()).body.number).toBe(1002);
+  });
+
+  test('input that can not be an order says which field is wrong', async () => {
+    const wrong: [object, string][] = [
+      [{ lines: [] }, 'lines'],
+      [{ lines: [{ description: ' ', quantity: 1, unit_price_minor: 1 }] }, 'lines.0.description'],
+      [{ lines: [{ description: 'x', quantity: 1.5, unit_price_minor: 1 }] }, 'lines.0.quantity'],
+      [{ lines: [{ description: 'x', quantity: 1, unit_price_minor: -1 }] }, 'lines.0.unit_price_minor'],
+      [{ lines: [{ description: 'x', quantity: 1, unit_price_minor: 0 }] }, 'lines'],
+      [{ currency: 'XXX' }, 'currency'],
+      [{ customer: undefined }, 'customer'],
+      [{ customer: { name: 'x', email: 'nobody' } }, 'customer.email'],
+      [{ workspace_id: foreign.id }, ''],
+    ];
+    for (const [overrides, field] of wrong) {
+      const answer = await place(overrides);
+      expect([field, answer.status, answer.body.code]).toEqual([field, 422, 'validation_failed']);
+      expect(answer.body.errors.map((error: { field: string }) => error.field)).toContain(field);
+    }
+    const headers = { authorization: `Bearer ${await issuer.signIn(editor, home.id)}` };
+    const broken = await app.inject({
+      method: 'POST',
+      url: '/api/orders',
+      headers: { ...headers, 'content-type': 'application/json' },
+      payload: '{',
+    });
+    expect([broken.statusCode, broken.json().code]).toEqual([400, 'malformed_request']);
+    const huge = await app.inject({
+      method: 'POST',
+      url: '/api/orders',
+      headers,
+      payload: { x: 'x'.repeat(70_000) },
+    });
+    expect([huge.statusCode, huge.json().code]).toEqual([413, 'payload_too_large']);
+  });
+
+  test('lists the newest first, page by page, without a gap while others write', async () => {
+    for (let index = 0; index < 5; index += 1) await place();
+    const first = await call(viewer, '/api/orders?limit=2');
+    expect(first.body).toMatchObject({ total: 5, next_cursor: '1004' });
+    await place();
+    const second = await call(viewer, `/api/orders?limit=2&cursor=${first.body.next_cursor}`);
+    const third = await call(viewer, `/api/orders?limit=2&cursor=${second.body.next_cursor}`);
+    const numbers = [first, second, third].map(({ body }) =>
+      body.items.map((order: { number: number }) => order.number),
+    );
+    expect(numbers).toEqual([[1005, 1004], [1003, 1002], [1001]]);
+    expect(third.body.next_cursor).toBeUndefined();
+  });
+
+  test('finds by customer, e-mail or number, takes wildcards literally, and filters by status', async () => {
+    await place();
+    await place({ customer: { name: '100% Oak', email: 'oak@customer.example' } });
+    await refund(1001, 68_770, 'key-00000001');
+    const numbersOf = async (query: string) =>
+      (await call(viewer, `/api/orders?${query}`)).body.items.map(
+        (order: { number: number }) => order.number,
+      );
+    expect(await numbersOf('search=hopper')).toEqual([1001]);
+    expect(await numbersOf('search=oak@')).toEqual([1002]);
+    expect(await numbersOf(`search=${encodeURIComponent('100%')}`)).toEqual([1002]);
+    expect(await numbersOf('search=%25')).toEqual([1002]);
+    expect(await numbersOf('search=_')).toEqual([]);
+    expect(await numbersOf(`search=${encodeURIComponent('#1001')}`)).toEqual([1001]);
+    expect(await numbersOf('status=refunded')).toEqual([1001]);
+    expect(await numbersOf('status=paid&search=grace')).toEqual([]);
+    for (const query of ['status=gone', 'limit=0', 'cursor=x', 'unknown=1'])
+      expect((await call(viewer, `/api/orders?${query}`)).status, query).toBe(422);
+  });
+});
+
+describe('refunds', () => {
+  test('give back a part, then the rest, and never more', async () => {
+    await place();
+    const part = await refund(1001, 8770, 'key-00000001');
+    expect(part).toMatchObject({
+      status: 201,
+      body: {
+        refunded_minor: 8770,
+        status: 'paid',
+        refunds: [{ amount_minor: 8770, created_by: admin.id, created_by_name: 'Ada Admin' }],
+      },
+    });
+    expect(await refund(1001, 60_001, 'key-00000002')).toMatchObject({
+      status: 409,
+      body: { code: 'refund_too_large', errors: [{ field: 'amount_minor' }] },
+    });
+    expect((await refund(1001, 60_000, 'key-00000003')).body).toMatchObject({
+      status: 'refunded',
+      refunded_minor: 68_770,
+    });
+    expect((await refund(1001, 1, 'key-00000004')).status).toBe(409);
+  });
+
+  test('ten at once can not give back more than was paid', async () => {
+    await place({ lines: [{ description: 'x', quantity: 1, unit_price_minor: 1000 }] });
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => refund(1001, 300, `key-at-once-${index}`)),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    expect((await call(viewer, '/api/orders/1001')).body.refunded_minor).toBe(900);
+  });
+
+  test('the same key gives back once, even at once; for something else it is refused', async () => {
+    await place();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => refund(1001, 500, 'key-the-same')));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 201]);
+    expect((await call(viewer, '/api/orders/1001')).body.refunded_minor).toBe(500);
+    expect((await refund(1001, 501, 'key-the-same')).body.code).toBe('idempotency_key_reused');
+    const without = await call(admin, '/api/orders/1001/refunds', { body: { amount_minor: 1, reason: 'x' } });
+    expect(without).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+  });
+});
+
+describe('customers', () => {
+  test('by name whatever the case, page by page', async () => {
+    for (const name of ['beta', 'Alpha', 'Gamma', 'alpha'])
+      await place({ customer: { name, email: `${name}@customer.example` }, currency: 'EUR' });
+    // `Alpha` and `alpha` have the same e-mail once it is in lower case: one customer.
+    const first = await call(viewer, '/api/customers?limit=2');
+    const second = await call(viewer, `/api/customers?limit=2&cursor=${first.body.next_cursor}`);
+    const names = [first, second].map(({ body }) =>
+      body.items.map((customer: { name: string }) => customer.name),
+    );
+    expect(names).toEqual([['Alpha', 'beta'], ['Gamma']]);
+    expect((await call(viewer, '/api/customers?cursor=broken')).status).toBe(422);
+  });
+});
+
+describe('the product fails closed and plainly', () => {
+  test('an unknown address is a problem document, and every answer carries the security headers', async () => {
+    const answer = await app.inject({ url: '/api/nothing' });
+    expect([answer.statusCode, answer.json().code]).toEqual([404, 'not_found']);
+    expect(answer.headers['content-security-policy']).toContain(`connect-src 'self' ${issuer.address}`);
+    expect(answer.headers['content-security-policy']).not.toContain('unsafe');
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  test('without its database it is 503, and the cause stays in the log', async () => {
+    const castellan = createCastellan({
+      issuer: issuer.address,
+      service: 'orders',
+      serviceKey: standInKey,
+    });
+    const nowhere = drizzle(new pg.Pool({ host: '127.0.0.1', port: 9 }));
+    const cut = createOrdersApp({ castellan, database: nowhere, logLevel: 'silent' });
+    const headers = { authorization: `Bearer ${await issuer.signIn(viewer, home.id)}` };
+    const answer = await cut.inject({ url: '/api/orders', headers });
+    expect([answer.statusCode, answer.json().code]).toEqual([503, 'unavailable']);
+    expect(answer.headers['retry-after']).toBe('2');
+    expect(answer.body).not.toMatch(/ECONNREFUSED|127\.0\.0\.1:9/);
+    await cut.close();
+  });
+
+  test('without Castellan it is 503: nobody is let in on a guess', async () => {
+    const castellan = createCastellan({
+      issuer: 'http://127.0.0.1:9',
+      service: 'orders',
+      serviceKey: standInKey,
+      timeoutMs: 300,
+    });
+    const alone = createOrdersApp({ castellan, database: connection.database, logLevel: 'silent' });
+    const headers = { authorization: `Bearer ${await issuer.signIn(viewer, home.id)}` };
+    const answer = await alone.inject({ url: '/api/orders', headers });
+    expect([answer.statusCode, answer.json().code]).toEqual([503, 'unavailable']);
+    expect(answer.headers['retry-after']).toBe('1');
+    await alone.close();
+  });
+});
