@@ -38,6 +38,8 @@ export interface RouteDefinition {
   readonly success: readonly [status: number, schema: z.ZodType | null];
   /** Codes beyond those that every route of its kind can answer with. */
   readonly errors?: readonly ErrorCode[];
+  /** Callable from pages of origins that a service registered (CORS). */
+  readonly crossOrigin?: boolean;
   /** Takes `Idempotency-Key`. */
   readonly idempotent?: boolean;
 }

@@ -37,7 +37,9 @@ CREATE TABLE users (
 );
 CREATE INDEX users__by_name ON users (name_key, id);
 CREATE INDEX users__by_created ON users (created_at, id);
-CREATE INDEX users__by_last_login ON users (last_login_at, id);
+-- People who never signed in come last in both directions: each direction has its own stand-in for them.
+CREATE INDEX users__by_last_login ON users (coalesce(last_login_at, 'infinity'), id);
+CREATE INDEX users__by_last_login_descending ON users (coalesce(last_login_at, '-infinity'), id);
 CREATE INDEX users__by_search_words ON users USING gin (search_words);
 CREATE INDEX users__administrators ON users (id) WHERE is_admin;
 CREATE INDEX users__not_active ON users (state, name_key, id) WHERE state <> 'active';
@@ -239,8 +241,8 @@ CREATE TABLE activity_events (
 CREATE INDEX activity_events__by_target ON activity_events (target_id, sequence);
 CREATE INDEX activity_events__by_actor ON activity_events (actor_id, sequence);
 CREATE INDEX activity_events__by_workspace ON activity_events (workspace_id, sequence) WHERE workspace_id IS NOT NULL;
-CREATE INDEX activity_events__by_action ON activity_events (action, sequence);
-CREATE INDEX activity_events__by_time ON activity_events USING brin (at);
+CREATE INDEX activity_events__by_action ON activity_events (action, sequence) INCLUDE (at);
+CREATE INDEX activity_events__by_time ON activity_events (at);
 
 CREATE FUNCTION activity_events_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -24,6 +24,7 @@ export type SignedIn = z.output<typeof SignedIn>;
 export const login = defineRoute({
   ...forAnyone,
   id: 'auth.login',
+  crossOrigin: true,
   method: 'POST',
   path: '/auth/login',
   summary: 'Sign a person in to a service with e-mail and password',
@@ -45,6 +46,7 @@ export const refresh = defineRoute({
   auth: ['refresh'],
   permission: 'holder',
   id: 'auth.refresh',
+  crossOrigin: true,
   method: 'POST',
   path: '/auth/refresh',
   summary: 'Trade a refresh token for new tokens; repeat it safely when the answer was lost',
@@ -58,6 +60,7 @@ export const logout = defineRoute({
   auth: ['refresh'],
   permission: 'holder',
   id: 'auth.logout',
+  crossOrigin: true,
   method: 'POST',
   path: '/auth/logout',
   summary: 'End the session that a refresh token belongs to',

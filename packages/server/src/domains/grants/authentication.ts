@@ -1,4 +1,4 @@
-import { adminCookieName, type RouteDefinition } from '@castellan/contract';
+import { adminCookieName } from '@castellan/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Authenticate } from '../../platform/http/listener.ts';
 import { anonymous, type Principal } from '../../platform/http/principal.ts';

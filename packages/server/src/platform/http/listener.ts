@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Listener, RouteDefinition } from '@castellan/contract';
 import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -34,8 +35,12 @@ export interface ListenerOptions {
   readonly database: Database;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Adds what is not of the contract: static files, CORS. */
+  /** Whether pages of this origin may call the cross-origin routes. */
+  readonly isRegisteredOrigin?: (origin: string) => Promise<boolean>;
+  /** Adds what is not of the contract: static files. */
   readonly extend?: (app: FastifyInstance) => Promise<void>;
+  /** Answers addresses that no route has, where it can: the console's own paths. */
+  readonly fallback?: (request: FastifyRequest, reply: FastifyReply) => boolean;
 }
 
 const defaultBodyLimit = 64 * 1024;
@@ -96,14 +101,29 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
   };
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
+    if (options.fallback?.(request, reply)) return;
     const known = (['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const).filter((method) =>
       app.findRoute({ method, url: request.routeOptions.url ?? '' }),
     );
     answerError(new Refusal(known.length > 0 ? 'method_not_allowed' : 'not_found'), request, reply);
   });
   await options.extend?.(app);
-  for (const implementation of options.implementations)
-    if (implementation.route.listener === options.listener) addRoute(app, implementation, options);
+  const own = options.implementations.filter(({ route }) => route.listener === options.listener);
+  for (const implementation of own)
+    if (!implementation.route.crossOrigin) addRoute(app, implementation, options);
+  const shared = own.filter(({ route }) => route.crossOrigin);
+  if (shared.length > 0)
+    await app.register(async (scope) => {
+      await scope.register(cors, {
+        origin: async (origin: string | undefined) =>
+          origin !== undefined && ((await options.isRegisteredOrigin?.(origin)) ?? false),
+        methods: ['POST'],
+        allowedHeaders: ['content-type', 'x-correlation-id'],
+        exposedHeaders: ['retry-after', 'x-correlation-id'],
+        maxAge: 600,
+      });
+      for (const implementation of shared) addRoute(scope, implementation, options);
+    });
   return app;
 }
 

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type pg from 'pg';
 import type { DatabaseLog } from '../database-log.ts';
 import { prepareBinaries } from './binaries.ts';
@@ -57,14 +58,19 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   const postmaster = await findOrStart({ placement, binaries, password, settings, log });
   const ownership = await takeOwnership(placement, postmaster, password);
 
+  let turn: Promise<unknown> = Promise.resolve();
   const createDatabase = async (name: string): Promise<DatabaseAddress> => {
-    await ensureDatabase(ownership.client(), name, passwordOf(name));
+    // One at a time: they share a session.
+    const mine = turn.then(() => ensureDatabase(ownership.client(), name, passwordOf(name)));
+    turn = mine.catch(() => {});
+    await mine;
     return addressOf({ ...postmaster.endpoint, user: name, password: passwordOf(name), database: name });
   };
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     ownership.release();
     await endPostmaster(postmaster.pid, placement, postmaster.gone, stopPatienceMs);
+    await rm(placement.ownerFile, { force: true });
     log.info({ directory: placement.directory }, 'PostgreSQL stopped');
   };
 
@@ -103,14 +109,10 @@ async function ensureDatabase(client: pg.Client, name: string, password: string)
   if (found && !found.open) return;
   const identifier = client.escapeIdentifier(name);
   if (!found) {
-    await unlessThere(client, `CREATE ROLE ${identifier} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
-    await unlessThere(client, `CREATE DATABASE ${identifier} OWNER ${identifier}`);
+    const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
+    if (role.rows.length === 0)
+      await client.query(`CREATE ROLE ${identifier} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+    await client.query(`CREATE DATABASE ${identifier} OWNER ${identifier}`);
   }
   await client.query(`REVOKE CONNECT ON DATABASE ${identifier} FROM PUBLIC`);
-}
-
-async function unlessThere(client: pg.Client, statement: string): Promise<void> {
-  await client.query(statement).catch((error: { code?: string }) => {
-    if (error.code !== '42P04' && error.code !== '42710') throw error;
-  });
 }

@@ -1,0 +1,167 @@
+import type { FastifyInstance } from 'fastify';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { createAuthentication } from './domains/grants/authentication.ts';
+import { createAuthority } from './domains/grants/authority.ts';
+import { confirmRight } from './domains/grants/confirm-right.ts';
+import { operationRoutes } from './domains/operations/routes.ts';
+import { startSweeper } from './domains/operations/sweeper.ts';
+import { createPasswordHasher } from './domains/sign-in/password-hasher.ts';
+import { signInRoutes } from './domains/sign-in/routes.ts';
+import { createSignInLimits } from './domains/sign-in/sign-in-limits.ts';
+import { type FollowerRun, runFollower } from './platform/activity/follower.ts';
+import { type Sequencer, startSequencer } from './platform/activity/sequencer.ts';
+import { type Clock, systemClock } from './platform/clock.ts';
+import type { Settings } from './platform/config.ts';
+import { newId } from './platform/database/identifiers.ts';
+import { installation } from './platform/database/schema.ts';
+import { createDatabase, type Database, sql } from './platform/database/transaction.ts';
+import { consoleFiles } from './platform/http/console-files.ts';
+import type { Implementation } from './platform/http/implementation.ts';
+import { createCursors } from './platform/http/keyset.ts';
+import { createListener } from './platform/http/listener.ts';
+import { createMetrics } from './platform/http/metrics.ts';
+import { createJwts, type Jwts } from './platform/keys/jwt.ts';
+import { openSigningKeys, type SigningKeys } from './platform/keys/signing-keys.ts';
+import { createVault, type Vault } from './platform/secrets/vault.ts';
+
+export interface PlatformOptions {
+  readonly settings: Settings;
+  /** Where the database is; migrated already. */
+  readonly connection: pg.ClientConfig;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** The console's built files; without them the admin listener serves its API alone. */
+  readonly consoleDirectory?: string | undefined;
+  /** Node's own figures in `/metrics`; off in tests that make many platforms in one process. */
+  readonly processMetrics?: boolean;
+}
+
+/** A running platform: everything is built here, once, and each part is given only what it uses. */
+export interface Platform {
+  readonly publicListener: FastifyInstance;
+  readonly adminListener: FastifyInstance;
+  readonly implementations: readonly Implementation[];
+  readonly database: Database;
+  readonly keys: SigningKeys;
+  readonly jwts: Jwts;
+  readonly vault: Vault;
+  /** Waits until everything committed so far is numbered in the event log. */
+  settled(): Promise<void>;
+  /** Stops taking requests, finishes those under way, then ends the rest. */
+  close(): Promise<void>;
+}
+
+export async function createPlatform(options: PlatformOptions): Promise<Platform> {
+  const { settings, connection, log, clock = systemClock } = options;
+  const pool = new pg.Pool({
+    ...connection,
+    max: settings.DATABASE_CONNECTIONS,
+    application_name: 'castellan',
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 30_000,
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+
+  let stopping = false;
+  let sequencer: Sequencer | undefined;
+  const followers: FollowerRun[] = [];
+  const database = createDatabase(pool, clock, () => sequencer?.nudge());
+  const vault = createVault(settings.KEY_ENCRYPTION_SECRET);
+  await database.db.insert(installation).values({ id: newId() }).onConflictDoNothing();
+  const keys = await openSigningKeys({
+    database,
+    vault,
+    clock,
+    onReloadFailed: (error) => log.warn({ err: error }, 'the signing keys could not be read again'),
+  });
+  const jwts = createJwts(keys, clock);
+  const metrics = createMetrics({ processMetrics: options.processMetrics ?? true });
+  const authority = createAuthority(pool, clock);
+  const cursors = createCursors(vault);
+  const hasher = createPasswordHasher({ onQueueLength: (length) => metrics.passwordQueueLength.set(length) });
+  const passwords = { database, hasher, clock, jwts, adminEmails: settings.ADMIN_EMAILS };
+
+  const implementations: Implementation[] = [
+    ...operationRoutes({
+      database,
+      keys,
+      metrics,
+      urls: { public: settings.PUBLIC_URL, admin: settings.ADMIN_URL },
+      stopping: () => stopping,
+    }),
+    ...signInRoutes({
+      authority,
+      people: {
+        ...passwords,
+        vault,
+        issuer: settings.PUBLIC_URL,
+        limits: createSignInLimits(pool, 'service'),
+        refusedAction: 'user_login_refused',
+      },
+      operators: {
+        ...passwords,
+        cookieSecure: settings.COOKIE_SECURE,
+        limits: createSignInLimits(pool, 'console'),
+        refusedAction: 'admin_login_refused',
+      },
+    }),
+  ];
+
+  const listenerOptions = {
+    publicUrl: settings.PUBLIC_URL,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    implementations,
+    authenticate: createAuthentication({ authority, jwts, metricsToken: settings.METRICS_TOKEN }),
+    confirmRight,
+    database,
+    log,
+    metrics,
+  };
+  const publicListener = await createListener({
+    ...listenerOptions,
+    listener: 'public',
+    ownUrl: settings.PUBLIC_URL,
+    isRegisteredOrigin: async (origin) => {
+      const found = await database.db.execute(
+        sql`SELECT 1 FROM services WHERE ${origin} = ANY (origins) LIMIT 1`,
+      );
+      return found.rows.length > 0;
+    },
+  });
+  const adminListener = await createListener({
+    ...listenerOptions,
+    listener: 'admin',
+    ownUrl: settings.ADMIN_URL,
+    ...(options.consoleDirectory ? await consoleFiles(options.consoleDirectory) : {}),
+  });
+
+  sequencer = startSequencer({
+    connection,
+    log,
+    onNumbered: () => {
+      for (const follower of followers) follower.nudge();
+    },
+  });
+  const sweeper = startSweeper({ database, clock, log });
+
+  return {
+    publicListener,
+    adminListener,
+    implementations,
+    database,
+    keys,
+    jwts,
+    vault,
+    settled: () => sequencer!.drain(),
+    async close() {
+      stopping = true;
+      await Promise.all([publicListener.close(), adminListener.close()]);
+      sweeper.stop();
+      keys.stop();
+      await Promise.all(followers.map((follower) => follower.stop()));
+      await sequencer?.stop();
+      await pool.end();
+    },
+  };
+}

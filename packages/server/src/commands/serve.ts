@@ -1,0 +1,56 @@
+import { defineCommand } from 'citty';
+import { ensureSetupLink } from '../domains/invitations/setup-link.ts';
+import { readSettings } from '../platform/config.ts';
+import { installation } from '../platform/database/schema.ts';
+import { openDatabase, prepareDatabase } from './open-database.ts';
+import { CommandError, runCommand } from './run-command.ts';
+import { onStopSignal, runPlatform } from './run-platform.ts';
+import { createServerLog } from './server-log.ts';
+
+/** `castellan-server serve`: production. */
+export const serveCommand = defineCommand({
+  meta: { name: 'serve', description: 'Run the platform (settings come from the environment)' },
+  args: {
+    embedded: {
+      type: 'boolean',
+      description: 'Run a PostgreSQL of our own, for a small house',
+      default: false,
+    },
+    directory: { type: 'string', description: 'Where the embedded database lives', default: '.castellan' },
+  },
+  run: ({ args }) =>
+    runCommand(async () => {
+      const settings = readSettings(process.env);
+      const { log, flush } = createServerLog(settings.LOG_LEVEL);
+      const opened = await openDatabase({
+        url: settings.DATABASE_URL,
+        embeddedDirectory: args.embedded ? args.directory : undefined,
+        log,
+      });
+      try {
+        await prepareDatabase(opened.connection, log);
+        const platform = await runPlatform({ settings, connection: opened.connection, log });
+        onStopSignal(async () => {
+          log.info('stopping: requests under way are finished first');
+          await platform.close();
+          await opened.close();
+          flush();
+        });
+        const [row] = await platform.database.db.select().from(installation);
+        if (row?.sampleData) {
+          await platform.close();
+          throw new CommandError('This database holds sample data. Serve from an empty one.');
+        }
+        const path = await ensureSetupLink({ database: platform.database, vault: platform.vault });
+        if (path)
+          console.error(
+            `Nobody is here yet. Make the first administrator within 24 hours at ${settings.ADMIN_URL}${path}`,
+          );
+        log.info({ public: settings.PUBLIC_URL, admin: settings.ADMIN_URL }, 'ready');
+      } catch (error) {
+        await opened.close();
+        flush();
+        throw error;
+      }
+    }),
+});

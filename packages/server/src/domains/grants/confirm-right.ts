@@ -1,0 +1,22 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { grants, users } from '../../platform/database/schema.ts';
+import type { Transaction } from '../../platform/database/transaction.ts';
+import type { Principal } from '../../platform/http/principal.ts';
+import { Refusal } from '../../platform/refusal.ts';
+
+/**
+ * Reads an administrator's right again inside the transaction of a write, with the rows locked: a demotion or an
+ * ended session that committed before this write refuses it, one that comes later waits for it.
+ */
+export async function confirmRight(tx: Transaction, principal: Principal): Promise<void> {
+  if (principal.kind !== 'administrator') return;
+  const [row] = await tx.db
+    .select({ state: users.state, isAdmin: users.isAdmin })
+    .from(grants)
+    .innerJoin(users, eq(users.id, grants.userId))
+    .where(and(eq(grants.id, principal.grantId), isNull(grants.endedAt)))
+    .for('share');
+  if (!row) throw new Refusal('session_ended');
+  if (row.state !== 'active') throw new Refusal('account_deactivated');
+  if (!row.isAdmin) throw new Refusal('not_admin');
+}

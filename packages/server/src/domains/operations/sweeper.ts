@@ -1,0 +1,33 @@
+import { lt, sql } from 'drizzle-orm';
+import type { Logger } from 'pino';
+import { after, type Clock } from '../../platform/clock.ts';
+import { grants, idempotencyKeys, signingKeys } from '../../platform/database/schema.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+
+const everyMs = 10 * 60 * 1000;
+/** Ended and expired grants stay this long, so that a late token gets the right answer. */
+const grantKeptSeconds = 30 * 24 * 3600;
+const answerKeptSeconds = 24 * 3600;
+
+/** Removes what has lost its use: old grants, answers of idempotent requests, spent limits, retired keys. */
+export function startSweeper(options: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): { stop(): void } {
+  const { database, clock, log } = options;
+  const sweep = async (): Promise<void> => {
+    const now = clock.now();
+    await database.db.delete(grants).where(lt(grants.expiresAt, after(now, -grantKeptSeconds)));
+    await database.db
+      .delete(idempotencyKeys)
+      .where(lt(idempotencyKeys.createdAt, after(now, -answerKeptSeconds)));
+    await database.db.delete(signingKeys).where(lt(signingKeys.retiresAt, after(now, -answerKeptSeconds)));
+    await database.db.execute(sql`DELETE FROM rate_limits WHERE expire < ${now.getTime()}`);
+  };
+  const timer = setInterval(() => {
+    sweep().catch((error) => log.warn({ err: error }, 'a sweep failed; the next one tries again'));
+  }, everyMs);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,71 @@
+import {
+  adminLogin,
+  adminLogout,
+  adminSession,
+  login,
+  logout,
+  refresh,
+  sessionsCheck,
+} from '@castellan/contract';
+import { type Implementation, implement, implementPrepared } from '../../platform/http/implementation.ts';
+import type { Administrator } from '../../platform/http/principal.ts';
+import type { Authority } from '../grants/authority.ts';
+import { type AdminSignInDeps, adminCookie, signInOperator, signOutOperator } from './admin-sign-in.ts';
+import { checkFor, readTokens } from './check-sessions.ts';
+import { refreshSession, type SignInDeps, signIn, signOut } from './sign-in.ts';
+
+/** Sign-in of people to services, and of operators to the console. */
+export function signInRoutes(deps: {
+  readonly people: SignInDeps;
+  readonly operators: AdminSignInDeps;
+  readonly authority: Authority;
+}): Implementation[] {
+  const { people, operators, authority } = deps;
+  return [
+    implement(login, (call) =>
+      signIn(people, call.origin, {
+        ...call.body,
+        address: call.address,
+        userAgent: call.userAgent,
+        siteOrigin: call.siteOrigin,
+      }),
+    ),
+    implement(refresh, (call) =>
+      refreshSession(people, call.origin, { ...call.body, siteOrigin: call.siteOrigin }),
+    ),
+    implement(logout, async (call) => {
+      await signOut(people, call.origin, call.body.refreshToken);
+      return undefined;
+    }),
+    implementPrepared(
+      sessionsCheck,
+      (body) => readTokens({ authority, jwts: people.jwts, issuer: people.issuer }, body.tokens),
+      async (call, tokens) => ({ results: tokens.map((token) => checkFor(call.principal.name, token)) }),
+    ),
+    implement(adminLogin, async (call) => {
+      const { cookie, operator } = await signInOperator(operators, call.origin, {
+        ...call.body,
+        address: call.address,
+        userAgent: call.userAgent,
+      });
+      call.setHeader('set-cookie', cookie);
+      return operator;
+    }),
+    implement(adminSession, async ({ principal }) => ({
+      id: principal.userId,
+      email: principal.email,
+      name: principal.name,
+      admin: true,
+      expiresIn: Math.max(
+        0,
+        Math.floor((principal.expiresAt.getTime() - operators.clock.now().getTime()) / 1000),
+      ),
+    })),
+    implement(adminLogout, async (call) => {
+      // The route accepts admin sessions only, so the principal is an administrator.
+      await signOutOperator(operators, call.origin, call.principal as Administrator);
+      call.setHeader('set-cookie', adminCookie(operators.cookieSecure));
+      return undefined;
+    }),
+  ];
+}

@@ -1,0 +1,219 @@
+import type { SignedIn } from '@castellan/contract';
+import { eq } from 'drizzle-orm';
+import type { Origin } from '../../platform/activity/event.ts';
+import { after, type Clock } from '../../platform/clock.ts';
+import { grants, services, users } from '../../platform/database/schema.ts';
+import type { Database, Transaction } from '../../platform/database/transaction.ts';
+import type { Jwts } from '../../platform/keys/jwt.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { looksLikeToken, newToken, tokenDigest, writeToken } from '../../platform/secrets/opaque-token.ts';
+import type { Vault } from '../../platform/secrets/vault.ts';
+import { endGrants, grantLives, insertGrant } from '../grants/repository.ts';
+import { grantAdministrationByEmail } from './administration-by-email.ts';
+import { checkPassword, type PasswordCheck, refuseSignIn } from './check-password.ts';
+import { issueTokens, refreshExpiry } from './issue-tokens.ts';
+import {
+  findService,
+  findToken,
+  insertToken,
+  lockGrantOfToken,
+  lockUser,
+  markTokenUsed,
+  membershipOf,
+  type WorkspaceChoice,
+  workspacesOf,
+} from './repository.ts';
+
+export interface SignInDeps extends PasswordCheck {
+  readonly database: Database;
+  readonly jwts: Jwts;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly issuer: string;
+  readonly adminEmails: readonly string[];
+}
+
+export interface SignInRequest {
+  readonly email: string;
+  readonly password: string;
+  readonly service: string;
+  readonly workspaceId?: string | undefined;
+  readonly address: string;
+  readonly userAgent: string | null;
+  readonly siteOrigin: string | null;
+}
+
+/** Which workspace a new token is for: the named one, or the only one. */
+async function chooseWorkspace(
+  tx: Transaction,
+  userId: string,
+  wanted: string | undefined,
+  choices: readonly WorkspaceChoice[],
+): Promise<WorkspaceChoice | undefined> {
+  if (wanted === undefined) return choices.length === 1 ? choices[0] : undefined;
+  const membership =
+    choices.find((choice) => choice.id === wanted) ?? (await membershipOf(tx.db, userId, wanted));
+  if (!membership) throw new Refusal('not_member');
+  return membership;
+}
+
+/** Refuses a browser page whose origin is not registered for the service; back ends send no `Origin`. */
+function refuseUnregisteredOrigin(siteOrigin: string | null, origins: readonly string[]): void {
+  if (siteOrigin !== null && !origins.includes(siteOrigin))
+    throw new Refusal('origin_refused', {
+      detail: `The origin ${siteOrigin} is not registered for this service.`,
+    });
+}
+
+/** Signs a person in to a service (S2): checks the password, makes a session and its tokens. */
+export async function signIn(deps: SignInDeps, origin: Origin, request: SignInRequest): Promise<SignedIn> {
+  const service = await findService(deps.database.db, request.service);
+  if (!service)
+    throw new Refusal('service_unknown', { fields: [{ field: 'service', message: 'is not registered' }] });
+  refuseUnregisteredOrigin(request.siteOrigin, service.origins);
+  const checked = await checkPassword(deps, origin, request);
+  const refreshToken = newToken('crt_');
+  const attempt = async () =>
+    deps.database.write(
+      { ...origin, actors: [{ kind: 'user', id: checked.id, label: checked.name }] },
+      async (tx) => {
+        const user = await lockUser(tx, checked.id);
+        // The account may have changed while the password was checked.
+        if (user?.state !== 'active' || user.passwordHash !== checked.passwordHash)
+          throw new Refusal('invalid_credentials');
+        await grantAdministrationByEmail(tx, user, deps.adminEmails);
+        const choices = await workspacesOf(tx.db, user.id);
+        const workspace = await chooseWorkspace(tx, user.id, request.workspaceId, choices);
+        const grantId = await insertGrant(tx, {
+          kind: 'session',
+          userId: user.id,
+          serviceId: service.id,
+          workspaceId: workspace?.id ?? null,
+          address: request.address,
+          userAgent: request.userAgent,
+        });
+        await insertToken(tx, grantId, tokenDigest(refreshToken), null);
+        await tx.db.update(users).set({ lastLoginAt: tx.now }).where(eq(users.id, user.id));
+        tx.record({
+          action: 'user_login',
+          target: { kind: 'user', id: user.id, label: user.name },
+          workspace,
+          service: service.name,
+          detail: { method: 'password', session_id: grantId },
+        });
+        return issueTokens(deps.jwts, deps.clock, {
+          issuer: deps.issuer,
+          service: service.name,
+          grantId,
+          refreshToken,
+          refreshExpiresAt: refreshExpiry(tx.now, after(tx.now, grantLives.session.absoluteSeconds)),
+          user,
+          workspace,
+          workspaces: choices,
+        });
+      },
+    );
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'not_member')
+      return refuseSignIn(
+        deps,
+        origin,
+        { email: request.email, userId: checked.id, service: service.name },
+        error,
+      );
+    throw error;
+  }
+}
+
+type Rotation =
+  | { readonly kind: 'issued'; readonly answer: SignedIn }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/**
+ * Trades a refresh token for new tokens (RFC 9700 §4.14). The successor is derived from its parent, so a client
+ * whose answer was lost repeats the call and gets the same successor, until that one is used. A token that comes
+ * back after its successor was used has been copied: the whole session ends.
+ */
+export async function refreshSession(
+  deps: SignInDeps,
+  origin: Origin,
+  request: {
+    readonly refreshToken: string;
+    readonly workspaceId?: string | undefined;
+    readonly siteOrigin: string | null;
+  },
+): Promise<SignedIn> {
+  if (!looksLikeToken('crt_', request.refreshToken)) throw new Refusal('token_invalid');
+  const digest = tokenDigest(request.refreshToken);
+  // A reuse ends the session and is refused: the transaction commits, then the refusal is thrown.
+  const rotation = await deps.database.write<Rotation>(origin, async (tx) => {
+    const grant = await lockGrantOfToken(tx, digest);
+    if (!grant) throw new Refusal('token_invalid');
+    if (grant.endedAt) throw new Refusal('session_ended');
+    if (grant.expiresAt <= tx.now || grant.idleExpiresAt <= tx.now) throw new Refusal('token_expired');
+    const [service] = await tx.db.select().from(services).where(eq(services.id, grant.serviceId!));
+    refuseUnregisteredOrigin(request.siteOrigin, service!.origins);
+    const user = await lockUser(tx, grant.userId);
+    if (user?.state !== 'active') throw new Refusal('session_ended');
+    const successor = writeToken('crt_', deps.vault.derive('refresh-successors', request.refreshToken));
+    const successorDigest = tokenDigest(successor);
+    const token = (await findToken(tx, digest))!;
+    const next = token.usedAt ? await findToken(tx, successorDigest) : undefined;
+    if (next?.usedAt) {
+      await endGrants(tx, { grantId: grant.id }, 'refresh_reuse');
+      tx.record({
+        action: 'refresh_reuse_detected',
+        target: { kind: 'user', id: user.id, label: user.name },
+        service: service!.name,
+        detail: { session_id: grant.id },
+      });
+      return { kind: 'refused', refusal: new Refusal('token_reused') };
+    }
+    const choices = await workspacesOf(tx.db, user.id);
+    const stillMember = choices.some((choice) => choice.id === grant.workspaceId);
+    const wanted = request.workspaceId ?? (stillMember ? grant.workspaceId! : undefined);
+    const workspace = await chooseWorkspace(tx, user.id, wanted, choices);
+    if (!token.usedAt) {
+      await markTokenUsed(tx, digest);
+      await insertToken(tx, grant.id, successorDigest, digest);
+    }
+    const idleExpiresAt = refreshExpiry(tx.now, grant.expiresAt);
+    await tx.db
+      .update(grants)
+      .set({ lastUsedAt: tx.now, idleExpiresAt, workspaceId: workspace?.id ?? null })
+      .where(eq(grants.id, grant.id));
+    const answer = issueTokens(deps.jwts, deps.clock, {
+      issuer: deps.issuer,
+      service: service!.name,
+      grantId: grant.id,
+      refreshToken: successor,
+      refreshExpiresAt: idleExpiresAt,
+      user,
+      workspace,
+      workspaces: choices,
+    });
+    return { kind: 'issued', answer };
+  });
+  if (rotation.kind === 'refused') throw rotation.refusal;
+  return rotation.answer;
+}
+
+/** Ends the session of a refresh token; done twice it is done. */
+export async function signOut(deps: SignInDeps, origin: Origin, refreshToken: string): Promise<void> {
+  if (!looksLikeToken('crt_', refreshToken)) throw new Refusal('token_invalid');
+  await deps.database.write(origin, async (tx) => {
+    const grant = await lockGrantOfToken(tx, tokenDigest(refreshToken));
+    if (!grant) throw new Refusal('token_invalid');
+    if ((await endGrants(tx, { grantId: grant.id }, 'signed_out')) === 0) return;
+    const user = await lockUser(tx, grant.userId);
+    const actor = { kind: 'user' as const, id: grant.userId, label: user?.name ?? 'Somebody' };
+    tx.record({
+      action: 'user_logout',
+      actors: [actor],
+      target: { kind: 'user', id: actor.id, label: actor.label },
+      detail: { session_id: grant.id },
+    });
+  });
+}

@@ -1,0 +1,154 @@
+import type { Page } from '@castellan/contract';
+import type { SQL } from 'drizzle-orm';
+import { estimateRows, samplePercent } from '../database/row-estimate.ts';
+import { type Queryable, rowsOf, sql } from '../database/transaction.ts';
+import { allOf, behind, type Cursors, type KeysetOrder, orderBy } from './keyset.ts';
+
+/** What a caller asks of any list. */
+export interface PageRequest {
+  readonly page?: number | undefined;
+  readonly pageSize?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** A list over one table, which its conditions and its order call `t`. */
+export interface PagedList {
+  /** Names the list with its order and every filter: a cursor works nowhere else. */
+  readonly name: string;
+  readonly table: 'users' | 'workspaces' | 'groups' | 'services';
+  readonly order: KeysetOrder;
+  readonly conditions: readonly (SQL | undefined)[];
+  /** A word-prefix condition. It stands apart, because the planner can't tell a broad one from a narrow one. */
+  readonly search?: SQL | undefined;
+  /** The conditions leave few rows (some thousands), found by an index: those are read, then sorted. */
+  readonly few?: boolean;
+}
+
+export const defaultPageSize = 50;
+/** Up to here totals are counted; beyond, they are estimated and marked. */
+const countedUpTo = 10_000;
+/** A table up to this size is counted even where counting reads all of it. */
+const smallTable = 20_000;
+/** Rows in list order that a search tries before it goes by the search index. */
+const walkedRows = 4000;
+const sampledRows = 3000;
+
+/** One page of keys in the order of the list; the domain reads what it shows of them in one further query. */
+export type KeyPage = Omit<Page<string>, 'items'> & { readonly ids: readonly string[] };
+
+interface Key {
+  readonly id: string;
+  readonly position: string;
+}
+
+/** Reads the keys of one page, its total when that is asked for by its kind of page, and the cursor behind it. */
+export async function readKeyPage(
+  db: Queryable,
+  cursors: Cursors,
+  list: PagedList,
+  request: PageRequest,
+): Promise<KeyPage> {
+  const pageSize = request.pageSize ?? defaultPageSize;
+  const after = request.cursor === undefined ? undefined : cursors.open(list.name, request.cursor);
+  const page = request.page ?? 1;
+  const [keys, total] = await Promise.all([
+    readKeys(db, list, { after, offset: after ? 0 : (page - 1) * pageSize, limit: pageSize + 1 }),
+    after ? undefined : countList(db, list),
+  ]);
+  const shown = keys.slice(0, pageSize);
+  const last = keys.length > pageSize ? shown.at(-1) : undefined;
+  return {
+    ids: shown.map((key) => key.id),
+    pageSize,
+    ...(after ? {} : { page }),
+    ...total,
+    ...(last ? { nextCursor: cursors.seal(list.name, [last.position, last.id]) } : {}),
+  };
+}
+
+/** Puts what was read of a page's keys in the order of the page. */
+export function toPage<T>(page: KeyPage, rows: readonly T[], idOf: (row: T) => string): Page<T> {
+  const { ids, ...rest } = page;
+  const byId = new Map(rows.map((row) => [idOf(row), row]));
+  // A row that was deleted between the two queries is left out.
+  return { ...rest, items: ids.flatMap((id) => byId.get(id) ?? []) };
+}
+
+interface Window {
+  readonly after: readonly (string | null)[] | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+async function readKeys(db: Queryable, list: PagedList, window: Window): Promise<Key[]> {
+  const { order, search } = list;
+  const continued = window.after && behind(order, window.after);
+  const ordered = orderBy(order);
+  const slice = sql`OFFSET ${window.offset} LIMIT ${window.limit}`;
+  const key = sql`${order.id} AS id, (${order.column})::text AS position`;
+  const table = sql.identifier(list.table);
+  const plainly = (condition: SQL | undefined): SQL =>
+    sql`SELECT ${key} FROM ${table} t WHERE ${allOf([...list.conditions, condition, continued])} ${ordered} ${slice}`;
+  if (!search) return rowsOf<Key>(db, plainly(undefined));
+  if (list.few) return rowsOf<Key>(db, plainly(unindexed(search)));
+  // A broad search fills the page from the first rows in list order. By the search index it would collect
+  // every match (all of 100,000, where each address holds "example") to show fifty.
+  const walked = await rowsOf<Key>(
+    db,
+    sql`SELECT ${key} FROM (
+          SELECT * FROM ${table} t WHERE ${allOf([continued])} ${ordered} LIMIT ${walkedRows}
+        ) t WHERE ${allOf([...list.conditions, unindexed(search)])} ${ordered} ${slice}`,
+  );
+  if (walked.length === window.limit) return walked;
+  // So matches are rare, or all far behind: collecting them is the cheap way then.
+  return rowsOf<Key>(
+    db,
+    sql`WITH found AS MATERIALIZED (
+          SELECT t.* FROM ${table} t WHERE ${allOf([search, ...list.conditions, continued])}
+        ) SELECT ${key} FROM found t ${ordered} ${slice}`,
+  );
+}
+
+/** The same condition, in a form that no index answers. */
+function unindexed(search: SQL): SQL {
+  return sql`(${search}) IS TRUE`;
+}
+
+interface Total {
+  readonly total: number;
+  readonly totalIsEstimate?: true;
+}
+
+async function countList(db: Queryable, list: PagedList): Promise<Total> {
+  const table = sql.identifier(list.table);
+  const given = list.conditions.filter((condition) => condition !== undefined);
+  const unfiltered = given.length === 0 && !list.search;
+  const rows = list.few ? undefined : await estimateRows(db, list.table);
+  const sample = async (): Promise<number> => {
+    // Repeatable, so that the estimate does not flicker from one reading to the next.
+    const [row] = await rowsOf<{ matching: number; sampled: number }>(
+      db,
+      sql`SELECT count(*) FILTER (WHERE ${allOf([...given, list.search && unindexed(list.search)])})::int AS matching,
+                 count(*)::int AS sampled
+          FROM ${table} t TABLESAMPLE SYSTEM (${samplePercent(sampledRows, rows!)}) REPEATABLE (1)`,
+    );
+    return row && row.sampled > 0 ? Math.round((row.matching / row.sampled) * rows!) : 0;
+  };
+  if (rows !== undefined && rows > smallTable) {
+    if (unfiltered) return { total: rows, totalIsEstimate: true };
+    if (list.search) {
+      const matching = await sample();
+      if (matching > countedUpTo / 2) return { total: matching, totalIsEstimate: true };
+    }
+  }
+  const search = list.search && (list.few ? unindexed(list.search) : list.search);
+  const limit = rows === undefined ? sql`` : sql`LIMIT ${countedUpTo + 1}`;
+  const [counted] = await rowsOf<{ total: number }>(
+    db,
+    sql`SELECT count(*)::int AS total FROM (SELECT 1 FROM ${table} t WHERE ${allOf([...given, search])} ${limit}) counted`,
+  );
+  const total = counted!.total;
+  if (rows === undefined || total <= countedUpTo) return { total };
+  if (unfiltered) return { total: rows, totalIsEstimate: true };
+  return { total: Math.max(total, await sample()), totalIsEstimate: true };
+}

@@ -1,0 +1,1 @@
+export { createTestPlatform, type TestCaller, type TestPlatform } from './platform.ts';
