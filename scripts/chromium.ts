@@ -9,6 +9,8 @@ export type ChromiumFound = { readonly path: string } | { readonly path: null; r
 export async function ensureChromium(): Promise<ChromiumFound> {
   const present = findChromium();
   if (present) return { path: present };
+  if (process.env.CHROMIUM_PATH)
+    return { path: null, reason: `CHROMIUM_PATH names no program: ${process.env.CHROMIUM_PATH}` };
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
     return { path: null, reason: 'No Chromium is here: install it, or name it in CHROMIUM_PATH.' };
   console.log('No Chromium is here; installing the package chromium');

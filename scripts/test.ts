@@ -26,7 +26,8 @@ async function main(asked: readonly string[]): Promise<boolean> {
     passed += outcome.passed;
     failed += outcome.failed;
     if (outcome.failed > 0) failedStages.add(stage.name);
-    const line = `${outcome.failed > 0 ? '✗' : '✓'} ${stage.name.padEnd(13)} ${seconds.padStart(6)} s   ${outcome.passed} passed, ${outcome.failed} failed`;
+    const mark = outcome.failed > 0 ? '✗' : outcome.passed > 0 ? '✓' : '·';
+    const line = `${mark} ${stage.name.padEnd(13)} ${seconds.padStart(6)} s   ${outcome.passed} passed, ${outcome.failed} failed`;
     lines.push(outcome.note ? `${line}\n    ${outcome.note}` : line);
     console.log(lines.at(-1));
   }
