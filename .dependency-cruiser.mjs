@@ -3,7 +3,7 @@
  * `from` and `to` are regular expressions on paths relative to the repository; tests may reach further than product code.
  */
 
-const tests = '\\.(test|browser\\.test)\\.tsx?$';
+const tests = ['\\.(test|browser\\.test)\\.tsx?$', '^(packages|apps|examples)/[^/]+/test/'];
 
 /** What each part may import of this repository, beside itself. */
 const arrows = {
@@ -104,20 +104,20 @@ export default {
       severity: 'error',
       from: {
         path: '^packages/(contract|server|sdk|intents|admin|react|cli)/src/',
-        pathNot: [tests, '/(test|testing)/'],
+        pathNot: tests,
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-testkit-in-product',
       severity: 'error',
-      from: { path: '^(packages|apps|examples)/', pathNot: [tests, '^packages/testkit/'] },
+      from: { path: '^(packages|apps|examples)/', pathNot: [...tests, '^packages/testkit/'] },
       to: { path: '^packages/testkit/' },
     },
     {
       name: 'no-test-imported',
       severity: 'error',
-      from: {},
+      from: { pathNot: tests },
       to: { path: tests },
     },
     {

@@ -6,7 +6,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ['{packages,apps,examples}/*/src/**/*.browser.test.ts'],
+    include: ['{packages,apps,examples}/*/{src,test}/**/*.browser.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     maxWorkers: 1,
     fileParallelism: false,

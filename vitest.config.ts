@@ -6,7 +6,7 @@ export default defineConfig({
   environments: { __vitest__: { resolve: { conditions: ['castellan-source'] } } },
   test: {
     include: [
-      '{packages,apps,examples}/*/src/**/*.test.{ts,tsx}',
+      '{packages,apps,examples}/*/{src,test}/**/*.test.{ts,tsx}',
       '{bench,proof}/src/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],

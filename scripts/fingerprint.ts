@@ -7,7 +7,7 @@ import { repositoryRoot, type Workspace } from './workspaces.ts';
 /** The file in `dist` that says of which sources it was built. */
 export const stampName = '.build-hash';
 
-const ignoredFolders = new Set(['dist', 'node_modules', 'coverage']);
+const ignoredFolders = new Set(['dist', 'node_modules', 'coverage', 'test']);
 const sharedInputs = ['package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json'];
 
 /**

@@ -26,7 +26,7 @@ export interface Workspace {
   readonly folder: string;
   readonly path: string;
   readonly manifest: PackageManifest;
-  /** Names of the workspaces it depends on. */
+  /** Names of the workspaces that its product depends on; those of its tests may depend on it in turn. */
   readonly dependsOn: readonly string[];
 }
 
@@ -47,11 +47,9 @@ export function listWorkspaces(root: string = repositoryRoot): readonly Workspac
     folder,
     path: join(root, folder),
     manifest,
-    dependsOn: Object.keys({
-      ...manifest.dependencies,
-      ...manifest.devDependencies,
-      ...manifest.peerDependencies,
-    }).filter((name) => names.has(name)),
+    dependsOn: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter((name) =>
+      names.has(name),
+    ),
   }));
   return inDependencyOrder(workspaces);
 }
