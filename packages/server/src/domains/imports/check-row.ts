@@ -1,0 +1,53 @@
+import {
+  displayName,
+  email as emailAddress,
+  type ImportRowProblem,
+  type WorkspaceRole,
+  workspaceRoles,
+} from '@castellan/contract';
+import type { ImportColumn, TableHeader, TableRow } from './read-table.ts';
+
+/** A row of an import, read and checked by itself; what needs the database is checked where it is stored. */
+export interface CheckedRow {
+  readonly line: number;
+  readonly email: string;
+  readonly name: string;
+  readonly workspaceSlug: string;
+  readonly role: string;
+  readonly problem: ImportRowProblem | null;
+}
+
+/** What is kept of a cell: more than any right value has, enough to recognise a wrong one. */
+const keptCharacters = 300;
+
+const isRole = (text: string): text is WorkspaceRole => (workspaceRoles as readonly string[]).includes(text);
+
+/** Reads one row by the header: trimmed, e-mail, slug and role in lower case, empty name and role filled in. */
+export function checkRow(header: TableHeader, { line, cells }: TableRow): CheckedRow {
+  const cell = (column: ImportColumn): string =>
+    (cells[header.indexes[column]] ?? '').trim().slice(0, keptCharacters);
+  const email = cell('email').toLowerCase();
+  const givenName = cell('name');
+  const workspaceSlug = cell('workspace_slug').toLowerCase();
+  const role = cell('role').toLowerCase() || 'viewer';
+  const row = { line, email, name: givenName, workspaceSlug, role };
+  const tooMany = cells.slice(header.width).some((extra) => extra.trim() !== '');
+  if (cells.length < header.width || tooMany) return { ...row, problem: 'columns_wrong' };
+  if (email === '') return { ...row, problem: 'email_missing' };
+  if (!emailAddress.safeParse(email).success) return { ...row, problem: 'email_invalid' };
+  const name = givenName || nameFromEmail(email);
+  if (!displayName.safeParse(name).success) return { ...row, problem: 'name_invalid' };
+  if (!isRole(role)) return { ...row, name, problem: 'role_invalid' };
+  return { ...row, name, problem: null };
+}
+
+/** A name to begin with: `ada.lovelace+news@example.com` becomes “Ada Lovelace”. */
+export function nameFromEmail(email: string): string {
+  const local = email.slice(0, email.lastIndexOf('@'));
+  const words = local
+    .replace(/\+.*$/, '')
+    .split(/[._-]+/)
+    .filter(Boolean);
+  const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join(' ');
+  return name || local;
+}

@@ -1,0 +1,99 @@
+import { eq, type SQL, sql } from 'drizzle-orm';
+import { newId } from '../../platform/database/identifiers.ts';
+import { importJobs, importRows } from '../../platform/database/schema.ts';
+import { type Queryable, rowsOf, type Transaction } from '../../platform/database/transaction.ts';
+import type { CheckedRow } from './check-row.ts';
+
+export type ImportJobRow = typeof importJobs.$inferSelect;
+export type ImportRowRow = typeof importRows.$inferSelect;
+
+/** Begins a job; its counts follow with {@link completeStaging}. */
+export async function insertJob(tx: Transaction, fileName: string): Promise<string> {
+  const id = newId();
+  await tx.db.insert(importJobs).values({
+    id,
+    state: 'previewed',
+    fileName,
+    totalRows: 0,
+    validRows: 0,
+    problemRows: 0,
+    actors: tx.origin.actors,
+    correlationId: tx.origin.correlationId,
+    createdAt: tx.now,
+  });
+  return id;
+}
+
+/** Stores a run of rows, each with what the database knows against it. */
+export async function stageRows(
+  tx: Transaction,
+  jobId: string,
+  first: number,
+  rows: readonly CheckedRow[],
+): Promise<void> {
+  const list = (of: (row: CheckedRow) => string | number | null): SQL => sql`${sql.param(rows.map(of))}`;
+  await tx.db.execute(sql`
+    INSERT INTO import_rows (job_id, position, line, email, name, workspace_slug, role, problem)
+    SELECT ${jobId}::uuid, ${first}::int + r.number - 1, r.line, r.email, r.name, r.slug, r.role,
+      coalesce(r.problem, CASE
+        WHEN r.slug <> '' AND w.id IS NULL THEN 'workspace_unknown'
+        WHEN u.id IS NOT NULL AND (r.slug = '' OR m.user_id IS NOT NULL) THEN 'already_exists'
+      END)
+    FROM unnest(${list((row) => row.line)}::int[], ${list((row) => row.email)}::text[], ${list((row) => row.name)}::text[],
+        ${list((row) => row.workspaceSlug)}::text[], ${list((row) => row.role)}::text[], ${list((row) => row.problem)}::text[])
+      WITH ORDINALITY AS r (line, email, name, slug, role, problem, number)
+    LEFT JOIN workspaces w ON w.slug = r.slug
+    LEFT JOIN users u ON u.email = r.email
+    LEFT JOIN members m ON m.workspace_id = w.id AND m.user_id = u.id`);
+}
+
+/** Finds rows that repeat one further up, counts, and lets the planner know the new rows. */
+export async function completeStaging(tx: Transaction, jobId: string): Promise<ImportJobRow> {
+  await tx.db.execute(sql`
+    UPDATE import_rows r SET problem = 'duplicate_in_file'
+    FROM (
+      SELECT position, row_number() OVER (
+        PARTITION BY email COLLATE "C", workspace_slug COLLATE "C" ORDER BY position) AS place
+      FROM import_rows WHERE job_id = ${jobId} AND problem IS NULL
+    ) AS repeated
+    WHERE repeated.place > 1 AND r.job_id = ${jobId} AND r.position = repeated.position`);
+  const [counts] = await rowsOf<{ total: number; problems: number }>(
+    tx.db,
+    sql`SELECT count(*)::int AS total, count(problem)::int AS problems FROM import_rows WHERE job_id = ${jobId}`,
+  );
+  const { total, problems } = counts!;
+  const [job] = await tx.db
+    .update(importJobs)
+    .set({ totalRows: total, problemRows: problems, validRows: total - problems })
+    .where(eq(importJobs.id, jobId))
+    .returning();
+  await tx.db.execute(sql`ANALYZE import_rows`);
+  return job!;
+}
+
+export interface RowSelection {
+  readonly jobId: string;
+  readonly onlyProblems?: boolean | undefined;
+  /** Only rows behind this position. */
+  readonly behind?: number | undefined;
+  readonly limit: number;
+}
+
+/** Rows of a job in the order of the file. */
+export async function selectRows(db: Queryable, selection: RowSelection): Promise<ImportRowRow[]> {
+  return db
+    .select()
+    .from(importRows)
+    .where(
+      sql`${importRows.jobId} = ${selection.jobId}
+        AND ${importRows.position} > ${selection.behind ?? -1}
+        AND ${selection.onlyProblems ? sql`${importRows.problem} IS NOT NULL` : sql`true`}`,
+    )
+    .orderBy(importRows.position)
+    .limit(selection.limit);
+}
+
+export async function selectJob(db: Queryable, id: string): Promise<ImportJobRow | undefined> {
+  const [job] = await db.select().from(importJobs).where(eq(importJobs.id, id));
+  return job;
+}
