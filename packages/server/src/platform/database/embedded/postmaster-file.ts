@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { link, readFile, readlink, realpath, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Placement } from './placement.ts';
+import { socketLockFile } from './settings.ts';
 
 /** What a running PostgreSQL says about itself in `postmaster.pid`. */
 export interface PostmasterFile {
@@ -11,9 +13,15 @@ export interface PostmasterFile {
   readonly text: string;
 }
 
+const postmasterFile = 'postmaster.pid';
+
 /** Reads `postmaster.pid`; nothing when there is none, or it is not written yet. */
 export async function readPostmasterFile(dataDirectory: string): Promise<PostmasterFile | undefined> {
-  const text = await readFile(join(dataDirectory, 'postmaster.pid'), 'utf8').catch(() => '');
+  return readFileOf(join(dataDirectory, postmasterFile));
+}
+
+async function readFileOf(path: string): Promise<PostmasterFile | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '');
   const [pid, , , port] = text.split('\n');
   // A standalone backend writes its pid as a negative number.
   return Number(pid) ? { pid: Math.abs(Number(pid)), port: Number(port), text } : undefined;
@@ -52,11 +60,28 @@ async function commandOf(pid: number): Promise<{ program: string; line: string }
 }
 
 /**
- * Takes away a `postmaster.pid` that names no PostgreSQL of this directory. PostgreSQL itself does so when the number
- * is free, but not when another process has it now.
+ * Takes away the lock files, of the directory and of its socket, that name no PostgreSQL of this directory.
+ * PostgreSQL does so itself when the number is free, but not when another process has it now, nor when the dead one
+ * was never collected, as happens in containers.
+ *
+ * @returns the number that was removed
  */
-export async function removeStaleFile(dataDirectory: string, stale: PostmasterFile): Promise<void> {
-  const path = join(dataDirectory, 'postmaster.pid');
+export async function removeStaleFiles({
+  dataDirectory,
+  socketDirectory,
+}: Placement): Promise<number | undefined> {
+  let removed: number | undefined;
+  const files = [join(dataDirectory, postmasterFile), join(socketDirectory, socketLockFile)];
+  for (const path of files) {
+    const stale = await readFileOf(path);
+    if (!stale || (await isPostmaster(stale.pid, dataDirectory))) continue;
+    await removeUnlessChanged(path, stale.text);
+    removed = stale.pid;
+  }
+  return removed;
+}
+
+async function removeUnlessChanged(path: string, text: string): Promise<void> {
   const aside = `${path}.stale-${process.pid}`;
   try {
     await rename(path, aside);
@@ -65,6 +90,6 @@ export async function removeStaleFile(dataDirectory: string, stale: PostmasterFi
     throw error;
   }
   // Should a PostgreSQL have started in between, what was moved is its lock: it goes back.
-  if ((await readFile(aside, 'utf8')) !== stale.text) await link(aside, path).catch(() => {});
+  if ((await readFile(aside, 'utf8')) !== text) await link(aside, path).catch(() => {});
   await unlink(aside);
 }

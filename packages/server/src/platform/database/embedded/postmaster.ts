@@ -9,7 +9,12 @@ import type { Binaries } from './binaries.ts';
 import { cannotRun } from './cluster.ts';
 import { livingOwner } from './owner-file.ts';
 import type { Placement } from './placement.ts';
-import { isPostmaster, type PostmasterFile, readPostmasterFile, removeStaleFile } from './postmaster-file.ts';
+import {
+  isPostmaster,
+  type PostmasterFile,
+  readPostmasterFile,
+  removeStaleFiles,
+} from './postmaster-file.ts';
 import { openPrivately } from './private-files.ts';
 import { probe } from './probe.ts';
 import {
@@ -45,16 +50,12 @@ const largestLogBytes = 5 * 1024 * 1024;
 
 /** Finds the PostgreSQL that a killed process left behind, or starts one. */
 export async function findOrStart(plan: Plan): Promise<Postmaster> {
-  const { dataDirectory } = plan.placement;
   const giveUpAt = performance.now() + restartPatienceMs;
   for (;;) {
     const found = await findRunning(plan);
     if (found) return found;
-    const stale = await readPostmasterFile(dataDirectory);
-    if (stale && !(await isPostmaster(stale.pid, dataDirectory))) {
-      plan.log.info({ pid: stale.pid }, 'a stale postmaster.pid was removed');
-      await removeStaleFile(dataDirectory, stale);
-    }
+    const stale = await removeStaleFiles(plan.placement);
+    if (stale) plan.log.info({ pid: stale }, 'the lock files of a PostgreSQL that is gone were removed');
     const started = await start(plan);
     if ('client' in started) return started;
     // Another process may have been faster, or what a killed one left may still be going.

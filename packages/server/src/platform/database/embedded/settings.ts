@@ -10,6 +10,8 @@ export interface Endpoint {
 
 /** Only a name here: the file is `.s.PGSQL.5432`, which is what PostgreSQL's own tools expect. */
 const socketPort = 5432;
+/** The lock that PostgreSQL puts beside its socket. */
+export const socketLockFile = `.s.PGSQL.${socketPort}.lock`;
 /** The kernel takes 107 bytes on Linux and 103 on macOS. */
 const longestSocketPathBytes = 100;
 

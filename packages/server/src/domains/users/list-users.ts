@@ -1,0 +1,81 @@
+import type { Page, RouteQuery, User, usersList } from '@castellan/contract';
+import { inArray, type SQL } from 'drizzle-orm';
+import { users } from '../../platform/database/schema.ts';
+import { type Queryable, sql } from '../../platform/database/transaction.ts';
+import { type Cursors, type KeysetOrder, wordsBegin } from '../../platform/http/keyset.ts';
+import { readKeyPage, toPage } from '../../platform/http/paged-list.ts';
+import { hasFewMembers } from '../workspaces/workspace-size.ts';
+
+type UserSort = NonNullable<RouteQuery<typeof usersList>['sort']>;
+
+const id = sql`t.id`;
+/** Each order by what an index has; people who never signed in come last either way. */
+const orders = {
+  name: { column: sql`t.name_key`, type: 'text', id, descending: false },
+  '-name': { column: sql`t.name_key`, type: 'text', id, descending: true },
+  email: { column: sql`t.email`, type: 'text', id, descending: false },
+  '-email': { column: sql`t.email`, type: 'text', id, descending: true },
+  created_at: { column: sql`t.created_at`, type: 'timestamptz', id, descending: false },
+  '-created_at': { column: sql`t.created_at`, type: 'timestamptz', id, descending: true },
+  last_login_at: {
+    column: sql`coalesce(t.last_login_at, 'infinity')`,
+    type: 'timestamptz',
+    id,
+    descending: false,
+  },
+  '-last_login_at': {
+    column: sql`coalesce(t.last_login_at, '-infinity')`,
+    type: 'timestamptz',
+    id,
+    descending: true,
+  },
+} as const satisfies Record<UserSort, KeysetOrder>;
+
+/** What a row of the list shows; never a password's hash. */
+const shown = {
+  id: users.id,
+  email: users.email,
+  name: users.name,
+  state: users.state,
+  isAdmin: users.isAdmin,
+  createdAt: users.createdAt,
+  lastLoginAt: users.lastLoginAt,
+  workspaceCount: sql<number>`(SELECT count(*)::int FROM members m WHERE m.user_id = ${sql.raw('users.id')})`,
+};
+
+/** Whether a person is in a workspace, as a condition on `t`. */
+function isMemberOf(workspaceId: string): SQL {
+  return sql`EXISTS (SELECT FROM members m WHERE m.workspace_id = ${workspaceId} AND m.user_id = t.id)`;
+}
+
+/** People, page by page (P4). */
+export async function listUsers(
+  db: Queryable,
+  cursors: Cursors,
+  query: RouteQuery<typeof usersList>,
+): Promise<Page<User>> {
+  const { search, state, isAdmin, workspaceId, sort = 'name', page, pageSize, cursor } = query;
+  const keys = await readKeyPage(
+    db,
+    cursors,
+    {
+      name: JSON.stringify(['users', sort, search, state, isAdmin, workspaceId]),
+      table: 'users',
+      order: orders[sort],
+      conditions: [
+        state && sql`t.state = ${state}`,
+        isAdmin === undefined ? undefined : isAdmin ? sql`t.is_admin` : sql`NOT t.is_admin`,
+        workspaceId && isMemberOf(workspaceId),
+      ].filter((condition) => condition !== '' && condition !== undefined),
+      search: wordsBegin(sql`t.search_words`, search),
+      few: workspaceId !== undefined && (await hasFewMembers(db, workspaceId)),
+    },
+    { page, pageSize, cursor },
+  );
+  if (keys.ids.length === 0) return toPage(keys, [], () => '');
+  const rows = await db
+    .select(shown)
+    .from(users)
+    .where(inArray(users.id, [...keys.ids]));
+  return toPage(keys, rows, (row) => row.id);
+}
