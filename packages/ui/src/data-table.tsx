@@ -83,13 +83,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   const before = shown[0]?.start ?? 0;
   const after = virtualizer.getTotalSize() - (shown.at(-1)?.end ?? 0);
-  const width = columns.length + (selection ? 1 : 0);
 
   return (
-    <div className="relative flex min-h-0 flex-1 flex-col overflow-hidden rounded-card border border-default bg-raised">
+    <div className="relative flex min-h-0 flex-col overflow-hidden rounded-card border border-default bg-raised">
       <div
         ref={scroller}
-        className="min-h-0 flex-1 overflow-auto overscroll-contain"
+        className="min-h-0 overflow-auto overscroll-contain"
         onScroll={
           props.scrollKey
             ? (event) => sessionStorage.setItem(props.scrollKey!, String(event.currentTarget.scrollTop))
@@ -105,7 +104,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <TableHead {...props} />
           {!props.instead && (
             <tbody>
-              {before > 0 && <SpaceRow height={before} columns={width} />}
+              {before > 0 && <SpaceRow height={before} />}
               {shown.map(({ index }) => {
                 const row = rows?.[index];
                 return row === undefined ? (
@@ -119,7 +118,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   <BodyRow key={rowId(row)} {...props} row={row} index={index} height={rowHeight} />
                 );
               })}
-              {after > 0 && <SpaceRow height={after} columns={width} />}
+              {after > 0 && <SpaceRow height={after} />}
             </tbody>
           )}
         </table>
@@ -293,10 +292,10 @@ function WaitingRow<Row>(props: {
   );
 }
 
-function SpaceRow({ height, columns }: { height: number; columns: number }) {
+function SpaceRow({ height }: { height: number }) {
   return (
     <tr aria-hidden style={{ height }}>
-      <td colSpan={columns} className="p-0" />
+      <td className="p-0" />
     </tr>
   );
 }

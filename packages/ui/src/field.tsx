@@ -1,4 +1,4 @@
-import { CircleAlert } from 'lucide-react';
+import { ChevronDown, CircleAlert } from 'lucide-react';
 import { type ComponentProps, createContext, type ReactNode, use, useId } from 'react';
 import { classNames } from './class-names.ts';
 
@@ -82,17 +82,24 @@ export interface SelectProps extends ComponentProps<'select'> {
 /** A choice of one: the platform's own list, which works with every keyboard, reader and phone. */
 export function Select({ className, small, children, ...rest }: SelectProps) {
   return (
-    <select
-      {...useFieldProps()}
-      {...rest}
-      className={classNames(
-        control,
-        'select-arrow appearance-none pr-8 truncate',
-        small ? 'h-7 text-13' : 'h-9',
-        className,
-      )}
-    >
-      {children}
-    </select>
+    <span className="relative block">
+      <select
+        {...useFieldProps()}
+        {...rest}
+        className={classNames(
+          control,
+          'appearance-none truncate pr-8 [&>option]:bg-float',
+          small ? 'h-7 text-13' : 'h-9',
+          className,
+        )}
+      >
+        {children}
+      </select>
+      <ChevronDown
+        size={14}
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2.5 -translate-y-1/2 text-muted"
+      />
+    </span>
   );
 }

@@ -37,7 +37,7 @@ export function PageHeader(props: PageHeaderProps) {
       )}
       <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-3">
         {lead}
-        <div className="min-w-0 flex-1 basis-56">
+        <div className="min-w-0 flex-1 basis-32">
           <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
             <h1 className="min-w-0 text-20 font-semibold tracking-[-0.01em] break-words">{title}</h1>
             {count !== undefined && <span className="text-14 text-faint tabular-nums">{count}</span>}

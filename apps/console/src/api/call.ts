@@ -1,0 +1,127 @@
+import {
+  type ErrorCode,
+  type FieldError,
+  Problem,
+  pathOf,
+  type RouteBody,
+  type RouteDefinition,
+  type RouteParams,
+  type RouteQuery,
+  type RouteResult,
+} from '@castellan/contract';
+import { z } from 'zod';
+
+type Given<Name extends string, T> = [T] extends [undefined]
+  ? unknown
+  : Record<never, never> extends T
+    ? { readonly [N in Name]?: T }
+    : { readonly [N in Name]: T };
+
+/** What a route wants: params, query and body as the contract declares them, in camelCase. */
+export type CallInput<R extends RouteDefinition> = Given<'params', RouteParams<R>> &
+  Given<'query', RouteQuery<R>> &
+  Given<'body', RouteBody<R>> & { readonly idempotencyKey?: string };
+
+interface AnyInput {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+}
+
+/** A call that did not succeed: a problem of the catalogue, or no answer at all (`unreachable`). */
+export class CallError extends Error {
+  readonly code: ErrorCode | 'unreachable';
+  readonly status: number;
+  readonly detail: string | undefined;
+  readonly fix: string;
+  readonly fields: readonly FieldError[];
+  readonly correlationId: string | undefined;
+
+  constructor(
+    problem: Omit<Problem, 'code' | 'type' | 'correlationId'> &
+      Partial<Pick<CallError, 'code' | 'correlationId'>>,
+  ) {
+    super(problem.title);
+    this.name = 'CallError';
+    this.code = problem.code ?? 'unreachable';
+    this.status = problem.status;
+    this.detail = problem.detail;
+    this.fix = problem.fix;
+    this.fields = problem.errors ?? [];
+    this.correlationId = problem.correlationId;
+  }
+}
+
+const unreachable = () =>
+  new CallError({
+    title: 'Castellan did not answer',
+    status: 0,
+    fix: 'Check the connection and try again. Nothing that was not confirmed has changed.',
+  });
+
+async function errorOf(response: Response): Promise<CallError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const problem = z.safeDecode(Problem, body as z.input<typeof Problem>);
+  if (problem.success) return new CallError(problem.data);
+  return new CallError({
+    title: 'Castellan answered with an error',
+    status: response.status,
+    fix: `The answer had status ${response.status} and could not be read. Try again in a moment.`,
+    code: 'unavailable',
+  });
+}
+
+/** The address of a route with its parameters, for links that the browser follows by itself (exports). */
+export function addressOf<R extends RouteDefinition>(route: R, input: CallInput<R>): string {
+  const { params, query } = input as AnyInput;
+  const path = pathOf(
+    route,
+    route.params ? (z.encode(route.params, params as never) as Record<string, string>) : {},
+  );
+  if (!route.query || !query) return path;
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(z.encode(route.query, query as never) as object))
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  return search.size > 0 ? `${path}?${search}` : path;
+}
+
+const contentTypes = {
+  json: 'application/json',
+  csv: 'text/csv',
+  html: 'text/html',
+  form: '',
+  text: 'text/plain',
+};
+
+/**
+ * Calls one operation of the contract and gives its decoded answer.
+ *
+ * @throws CallError
+ * @example
+ * const user = await call(usersRead, { params: { id } });
+ */
+export async function call<R extends RouteDefinition>(
+  route: R,
+  input: CallInput<R>,
+  signal?: AbortSignal,
+): Promise<RouteResult<R>> {
+  const { body, idempotencyKey } = input as AnyInput;
+  const headers = new Headers({ 'X-Requested-With': 'castellan', Accept: 'application/json' });
+  if (idempotencyKey) headers.set('Idempotency-Key', idempotencyKey);
+  const request: RequestInit = { method: route.method, headers, credentials: 'same-origin' };
+  if (signal) request.signal = signal;
+  if (body !== undefined) {
+    headers.set('Content-Type', contentTypes[route.takes ?? 'json']);
+    request.body =
+      route.body === undefined ? (body as BodyInit) : JSON.stringify(z.encode(route.body, body as never));
+  }
+  const response = await fetch(addressOf(route, input), request).catch((cause: unknown) => {
+    if (signal?.aborted) throw cause;
+    throw unreachable();
+  });
+  if (!response.ok) throw await errorOf(response);
+  const schema = route.success[1];
+  if (schema === null) return undefined as RouteResult<R>;
+  return z.decode(schema, (await response.json()) as never) as RouteResult<R>;
+}

@@ -1,0 +1,113 @@
+import type { Page, RouteDefinition, RouteQuery, RouteResult } from '@castellan/contract';
+import {
+  type InfiniteData,
+  MutationCache,
+  type Query,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+} from '@tanstack/react-query';
+import { CallError, type CallInput, call } from './call.ts';
+
+let onSignedOut: () => void = () => {};
+/** Says what happens when the session has ended: the router shows the sign-in page. */
+export function whenSignedOut(handler: () => void): void {
+  onSignedOut = handler;
+}
+
+function watchSession(error: Error): void {
+  if (error instanceof CallError && error.status === 401 && error.code !== 'invalid_credentials')
+    onSignedOut();
+}
+
+/** Every answer that the console holds. Refusals are not asked again; a lost connection is, twice. */
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: watchSession }),
+  mutationCache: new MutationCache({ onError: watchSession }),
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      networkMode: 'always',
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof CallError && error.status > 0 && error.status < 500),
+      retryDelay: (failures) => 500 * 2 ** failures,
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+/** The query of one reading route. */
+export function reading<R extends RouteDefinition>(route: R, input: CallInput<R>) {
+  return queryOptions({
+    queryKey: [route.id, input],
+    queryFn: ({ signal }): Promise<RouteResult<R>> => call(route, input, signal),
+  });
+}
+
+type ListRoute = RouteDefinition & { readonly query: NonNullable<RouteDefinition['query']> };
+type ItemOf<R extends RouteDefinition> = RouteResult<R> extends { items: (infer T)[] } ? T : never;
+
+/** What the query of a list is made of. */
+export interface Listing<Row> {
+  readonly queryKey: readonly unknown[];
+  readonly queryFn: (context: { signal: AbortSignal; pageParam: string | undefined }) => Promise<Page<Row>>;
+  readonly initialPageParam: string | undefined;
+  readonly getNextPageParam: (last: Page<Row>) => string | undefined;
+  readonly structuralSharing: false;
+}
+
+/** The query of one list that goes on as it is scrolled, `pageSize` rows at a time, by cursor. */
+export function listing<R extends ListRoute>(
+  route: R,
+  input: CallInput<R>,
+  pageSize = 100,
+): Listing<ItemOf<R>> {
+  const { query } = input as { query?: RouteQuery<R> };
+  return {
+    queryKey: [route.id, 'list', input],
+    queryFn: ({ signal, pageParam }) =>
+      call(
+        route,
+        { ...input, query: { ...(query as object), pageSize, cursor: pageParam } } as CallInput<R>,
+        signal,
+      ) as Promise<unknown> as Promise<Page<ItemOf<R>>>,
+    initialPageParam: undefined,
+    getNextPageParam: (last) => last.nextCursor,
+    // Rows are new objects with each answer anyway; comparing a hundred thousand of them costs frames.
+    structuralSharing: false,
+  };
+}
+
+/** A change that is made to listed rows in place, so that a list scrolled far stays where it is. */
+export interface RowPatch {
+  readonly routeId: string;
+  readonly patch: (row: unknown) => unknown;
+}
+
+type Listed = InfiniteData<Page<unknown>, string | undefined>;
+
+/**
+ * After a write: what is on the screen is asked again, what is not is forgotten. A list that was
+ * scrolled far is patched where that is enough, or starts again from its first pages, instead of
+ * asking for every page that it held.
+ */
+export async function afterWrite(rowPatch?: RowPatch): Promise<void> {
+  const keepSession = (query: Query) => query.queryKey[0] !== 'admin_session.read';
+  queryClient.removeQueries({ type: 'inactive', predicate: keepSession });
+  const patched = new Set<string>();
+  for (const query of queryClient.getQueryCache().findAll({ type: 'active' })) {
+    const data = query.state.data as Listed | undefined;
+    if (!Array.isArray(data?.pages) || data.pages.length <= 3) continue;
+    if (rowPatch && query.queryKey[0] === rowPatch.routeId) {
+      const { patch } = rowPatch;
+      patched.add(query.queryHash);
+      query.setData({
+        ...data,
+        pages: data.pages.map((page) => ({ ...page, items: page.items.map(patch) })),
+      });
+    } else query.setData({ pages: data.pages.slice(0, 3), pageParams: data.pageParams.slice(0, 3) });
+  }
+  await queryClient.invalidateQueries({
+    predicate: (query) => keepSession(query) && !patched.has(query.queryHash),
+  });
+}

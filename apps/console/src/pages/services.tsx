@@ -1,0 +1,156 @@
+import { type Service, servicesList } from '@castellan/contract';
+import {
+  Badge,
+  type Column,
+  CommandBox,
+  CopyId,
+  DataTable,
+  EmptyState,
+  ErrorState,
+  NoMatch,
+  RelativeTime,
+  SearchBox,
+} from '@castellan/ui';
+import { getRouteApi } from '@tanstack/react-router';
+import { Server } from 'lucide-react';
+import { useCallback } from 'react';
+import { failureOf } from '../api/failure.ts';
+import { listing, queryClient } from '../api/queries.ts';
+import { useList } from '../api/use-list.ts';
+import { Page, Toolbar } from '../frame/page.tsx';
+
+interface Search {
+  readonly search?: string | undefined;
+}
+
+const registered = ({ search }: Search) => listing(servicesList, { query: { search: search || undefined } });
+const addCommand = 'castellan-server services add NAME --origin https://app.example.com';
+
+/** Starts what the page shows, while its code is still on its way. */
+export function load(search: Search): void {
+  void queryClient.prefetchInfiniteQuery(registered(search));
+}
+
+const columns: readonly Column<Service>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    cell: (service) => (
+      <>
+        <span className="block truncate font-medium">{service.name}</span>
+        <span className="block truncate text-12 text-muted">{service.description || 'No description'}</span>
+      </>
+    ),
+  },
+  {
+    id: 'origins',
+    header: 'Origins',
+    from: 'md',
+    cell: (service) => (
+      <span className="block truncate font-mono text-12 text-muted" title={service.origins.join('\n')}>
+        {service.origins[0] ?? 'None'}
+        {service.origins.length > 1 && ` and ${service.origins.length - 1} more`}
+      </span>
+    ),
+  },
+  {
+    id: 'keys',
+    header: 'Keys',
+    width: '168px',
+    cell: (service) =>
+      service.keys.length === 0 ? (
+        <Badge meaning="warning" dot>
+          No key
+        </Badge>
+      ) : (
+        <span
+          className="block truncate font-mono text-12 text-muted"
+          title={service.keys.map(({ prefix }) => `${prefix}…`).join('\n')}
+        >
+          {service.keys[0]?.prefix}…{service.keys.length > 1 && ` and ${service.keys.length - 1} more`}
+        </span>
+      ),
+  },
+  {
+    id: 'used',
+    header: 'Last call',
+    width: '144px',
+    from: 'lg',
+    cell: ({ keys }) => {
+      const uses = keys.map(({ lastUsedAt }) => lastUsedAt?.getTime() ?? 0);
+      const latest = Math.max(0, ...uses);
+      return <RelativeTime at={latest > 0 ? new Date(latest) : null} />;
+    },
+  },
+  {
+    id: 'created',
+    header: 'Registered',
+    width: '144px',
+    from: 'lg',
+    cell: (service) => <RelativeTime at={service.createdAt} />,
+  },
+  {
+    id: 'id',
+    header: 'Id',
+    width: '168px',
+    from: 'xl',
+    cell: ({ id }) => <CopyId value={id} shown={`${id.slice(0, 8)}…${id.slice(-6)}`} />,
+  },
+];
+
+const route = getRouteApi('/frame/services');
+
+/** The products whose back ends are registered. */
+export function ServicesPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const list = useList(registered(search));
+  const onSearch = useCallback(
+    (text: string) => void navigate({ search: { search: text || undefined }, replace: true }),
+    [navigate],
+  );
+  return (
+    <Page
+      fill
+      title="Services"
+      count={list.count}
+      description={
+        list.rows && list.rows.length > 0 ? (
+          <>
+            Register another one on the server with{' '}
+            <CopyId value={addCommand} shown="castellan-server services add" />
+          </>
+        ) : undefined
+      }
+    >
+      <Toolbar>
+        <SearchBox label="Search by name" value={search.search ?? ''} onChange={onSearch} />
+      </Toolbar>
+      <DataTable
+        label="Services"
+        columns={columns}
+        rows={list.rows}
+        rowId={(service) => service.id}
+        total={list.total}
+        hasMore={list.hasMore}
+        onMore={list.more}
+        instead={
+          list.error ? (
+            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
+          ) : list.rows?.length !== 0 ? undefined : search.search ? (
+            <NoMatch what="services" onClear={() => onSearch('')} />
+          ) : (
+            <EmptyState
+              icon={Server}
+              title="No service is registered yet"
+              action={<CommandBox command={addCommand} />}
+            >
+              A service is the back end of one of your products. Once it is registered, people sign in to it
+              here and it asks Castellan who they are. Run this on the server; it prints the key once.
+            </EmptyState>
+          )
+        }
+      />
+    </Page>
+  );
+}

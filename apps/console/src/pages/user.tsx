@@ -1,0 +1,293 @@
+import {
+  type UserDetail,
+  usersDelete,
+  usersEndSessions,
+  usersInvite,
+  usersRead,
+  usersUpdate,
+} from '@castellan/contract';
+import {
+  Avatar,
+  Badge,
+  Button,
+  Card,
+  ConfirmDialog,
+  CopyId,
+  DefinitionList,
+  ErrorState,
+  Menu,
+  MenuItem,
+  MenuSeparator,
+  RelativeTime,
+  Skeleton,
+} from '@castellan/ui';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { LogOut, Mail, Pencil, Shield, ShieldOff, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { failureOf } from '../api/failure.ts';
+import { queryClient, reading } from '../api/queries.ts';
+import { failureToast, useAction } from '../api/use-action.ts';
+import { Page } from '../frame/page.tsx';
+import { StateBadge } from '../people/labels.tsx';
+import { AddToWorkspacePanel, EditUserPanel } from '../people/user-panels.tsx';
+import { UserGroups, UserIdentities, UserSessions, UserWorkspaces } from '../people/user-sections.tsx';
+import { ActivityStrip, stripQuery } from '../timeline/activity-strip.tsx';
+
+const person = (id: string) => reading(usersRead, { params: { id } });
+
+/** Starts what the page shows, while its code is still on its way. */
+export function load(id: string): void {
+  void queryClient.prefetchQuery(person(id));
+  void queryClient.prefetchQuery(stripQuery({ targetId: id }));
+}
+
+const route = getRouteApi('/frame/users/$id');
+const breadcrumb = [
+  <Link key="users" to="/users" className="rounded-[4px] hover:text-primary">
+    Users
+  </Link>,
+];
+
+/** One person: who, in which state, where they are signed in, what happened; and what an operator can do. */
+export function UserPage() {
+  const { id } = route.useParams();
+  const { data: user, error, refetch } = useQuery(person(id));
+  if (error && !user)
+    return (
+      <Page title="Person" breadcrumb={breadcrumb}>
+        <ErrorState failure={failureOf(error)} onRetry={() => void refetch()} />
+      </Page>
+    );
+  if (!user) return <UserSkeleton />;
+  return <UserView key={user.id} user={user} />;
+}
+
+type Open = 'edit' | 'add' | 'deactivate' | 'promote' | 'end-sessions' | 'delete' | undefined;
+
+function UserView({ user }: { user: UserDetail }) {
+  const [open, setOpen] = useState<Open>();
+  const close = () => setOpen(undefined);
+  return (
+    <Page
+      title={user.name}
+      breadcrumb={breadcrumb}
+      lead={<Avatar name={user.name} size={48} />}
+      badges={
+        <>
+          <StateBadge state={user.state} />
+          {user.isAdmin && <Badge>Administrator</Badge>}
+        </>
+      }
+      description={<CopyId value={user.email} className="font-sans text-14" />}
+      actions={<UserActions user={user} onOpen={setOpen} />}
+    >
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <UserSessions user={user} />
+          <UserWorkspaces user={user} onAdd={() => setOpen('add')} />
+          <ActivityStrip filter={{ targetId: user.id }} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card title="Profile">
+            <DefinitionList
+              items={[
+                ['Last sign-in', <RelativeTime key="at" at={user.lastLoginAt} />],
+                ['Created', <RelativeTime key="at" at={user.createdAt} />],
+                ['E-mail verified', <RelativeTime key="at" at={user.emailVerifiedAt} none="Not yet" />],
+                [
+                  'Invitation',
+                  user.invitation ? (
+                    <>
+                      ends <RelativeTime at={user.invitation.expiresAt} />
+                    </>
+                  ) : undefined,
+                ],
+                [
+                  'Id',
+                  <CopyId key="id" value={user.id} shown={`${user.id.slice(0, 8)}…${user.id.slice(-6)}`} />,
+                ],
+              ]}
+            />
+          </Card>
+          <UserIdentities user={user} />
+          <UserGroups user={user} />
+        </div>
+      </div>
+      {open === 'edit' && <EditUserPanel user={user} onClose={close} />}
+      {open === 'add' && <AddToWorkspacePanel user={user} onClose={close} />}
+      <UserQuestions user={user} open={open} onClose={close} />
+    </Page>
+  );
+}
+
+function UserActions({ user, onOpen }: { user: UserDetail; onOpen: (open: Open) => void }) {
+  const navigate = useNavigate();
+  const activate = useAction(usersUpdate, { done: () => ({ title: `${user.name} is active again` }) });
+  const demote = useAction(usersUpdate, {
+    done: () => ({ title: `${user.name} is no longer an administrator` }),
+  });
+  const invite = useAction(usersInvite, {
+    done: () => ({
+      title: 'A new invitation is on its way',
+      detail: 'Links before it stopped working.',
+      action: {
+        label: 'View mail',
+        run: () => void navigate({ to: '/mailbox', search: { search: user.email } }),
+      },
+    }),
+  });
+  const sendInvitation = () => invite.mutate({ params: { id: user.id } });
+  return (
+    <>
+      {user.state === 'invited' && (
+        <Button icon={Mail} busy={invite.isPending} onClick={sendInvitation}>
+          Send new invitation
+        </Button>
+      )}
+      {user.state === 'deactivated' ? (
+        <Button
+          kind="primary"
+          busy={activate.isPending}
+          onClick={() => activate.mutate({ params: { id: user.id }, body: { isActive: true } })}
+        >
+          Activate
+        </Button>
+      ) : (
+        <Button onClick={() => onOpen('deactivate')}>Deactivate</Button>
+      )}
+      <Menu label={`More actions for ${user.name}`}>
+        <MenuItem icon={Pencil} onSelect={() => onOpen('edit')}>
+          Edit name
+        </MenuItem>
+        {user.isAdmin ? (
+          <MenuItem
+            icon={ShieldOff}
+            onSelect={() => demote.mutate({ params: { id: user.id }, body: { isAdmin: false } })}
+          >
+            Take administration
+          </MenuItem>
+        ) : (
+          <MenuItem icon={Shield} onSelect={() => onOpen('promote')}>
+            Make administrator
+          </MenuItem>
+        )}
+        {user.state === 'active' && user.lastLoginAt === null && (
+          <MenuItem icon={Mail} onSelect={sendInvitation}>
+            Send new invitation
+          </MenuItem>
+        )}
+        {user.sessionCount > 0 && (
+          <MenuItem icon={LogOut} onSelect={() => onOpen('end-sessions')}>
+            End all sessions
+          </MenuItem>
+        )}
+        <MenuSeparator />
+        <MenuItem danger icon={Trash2} onSelect={() => onOpen('delete')}>
+          Delete account
+        </MenuItem>
+      </Menu>
+    </>
+  );
+}
+
+const count = (many: number, one: string) => `${many.toLocaleString()} ${one}${many === 1 ? '' : 's'}`;
+
+/** The questions before something is lost or given. */
+function UserQuestions({ user, open, onClose }: { user: UserDetail; open: Open; onClose: () => void }) {
+  const navigate = useNavigate();
+  const params = { id: user.id };
+  const update = useAction(usersUpdate, {
+    done: (_, { body }) =>
+      body?.isAdmin
+        ? { title: `${user.name} is an administrator now` }
+        : {
+            title: `${user.name} is deactivated`,
+            action: { label: 'Undo', run: () => undo.mutate({ params, body: { isActive: true } }) },
+          },
+    onDone: onClose,
+  });
+  const undo = useAction(usersUpdate, { done: () => ({ title: `${user.name} is active again` }) });
+  const endAll = useAction(usersEndSessions, {
+    done: ({ ended }) => ({ title: `${count(ended, 'session')} ended` }),
+    onDone: onClose,
+  });
+  const remove = useAction(usersDelete, {
+    showsErrors: true,
+    done: () => ({ title: `The account of ${user.name} is deleted` }),
+    onDone: () => void navigate({ to: '/users' }),
+  });
+  const ask = (name: Open) => ({ open: open === name, onOpenChange: (next: boolean) => !next && onClose() });
+  const failure = remove.error && failureToast(remove.error);
+  return (
+    <>
+      <ConfirmDialog
+        {...ask('deactivate')}
+        title={`Deactivate ${user.name}?`}
+        losses={[
+          user.sessionCount > 0
+            ? `${count(user.sessionCount, 'session')}: every service refuses the next call`
+            : 'They can no longer sign in',
+        ]}
+        keeps={['The account with its workspaces, groups and activity; you can activate it again']}
+        action="Deactivate"
+        busy={update.isPending}
+        onConfirm={() => update.mutate({ params, body: { isActive: false } })}
+      />
+      <ConfirmDialog
+        {...ask('promote')}
+        danger={false}
+        title={`Make ${user.name} an administrator?`}
+        description="Administrators see and change everything in this console, including other administrators."
+        action="Make administrator"
+        busy={update.isPending}
+        onConfirm={() => update.mutate({ params, body: { isAdmin: true } })}
+      />
+      <ConfirmDialog
+        {...ask('end-sessions')}
+        title={`End all sessions of ${user.name}?`}
+        losses={[`${count(user.sessionCount, 'session')}, on every device, from the next call on`]}
+        keeps={['The account: they can sign in again']}
+        action="End all sessions"
+        busy={endAll.isPending}
+        onConfirm={() => endAll.mutate({ params })}
+      />
+      <ConfirmDialog
+        {...ask('delete')}
+        title={`Delete the account of ${user.name}?`}
+        description="This can not be undone."
+        losses={[
+          'The account and its ways to sign in',
+          count(user.sessionCount, 'session'),
+          `Membership in ${count(user.workspaceCount, 'workspace')} and ${count(user.groupCount, 'group')}`,
+        ]}
+        keeps={['Past activity, under the name as it was']}
+        typeToConfirm={user.email}
+        action="Delete account"
+        busy={remove.isPending}
+        error={failure && `${failure.title}. ${failure.detail}`}
+        onConfirm={() => remove.mutate({ params })}
+      />
+    </>
+  );
+}
+
+/** The page in its final size, while the person is on the way. */
+function UserSkeleton() {
+  return (
+    <Page
+      title="Person"
+      breadcrumb={breadcrumb}
+      lead={<Skeleton className="size-12 rounded-full" />}
+      description={<Skeleton className="mt-1 h-4 w-48" />}
+    >
+      <div aria-hidden className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
+        <div className="flex flex-col gap-4">
+          <Card className="h-48">{null}</Card>
+          <Card className="h-48">{null}</Card>
+        </div>
+        <Card className="h-60">{null}</Card>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,199 @@
+import { activityActions, userSorts, userStates, workspaceRoles, workspaceSorts } from '@castellan/contract';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { z } from 'zod';
+import { CallError } from './api/call.ts';
+import { queryClient } from './api/queries.ts';
+import { session } from './api/session.ts';
+import { FailedPage, MissingPage } from './frame/failed-page.tsx';
+import { Frame } from './frame/frame.tsx';
+
+// Every page and filter has an address: the search parameters are checked here, and a wrong one is dropped.
+const dropped = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+const text = dropped(z.string().max(200));
+const anyId = dropped(z.guid());
+
+const root = createRootRouteWithContext<Record<never, never>>()({
+  component: Outlet,
+  notFoundComponent: MissingPage,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: z.object({ error: dropped(z.enum(['not_admin', 'signed_out'])), returnTo: text }),
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+});
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: Frame,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(session);
+    } catch (error) {
+      if (!(error instanceof CallError) || (error.status !== 401 && error.status !== 403)) throw error;
+      throw redirect({
+        to: '/sign-in',
+        search: {
+          returnTo: location.href === '/' ? undefined : location.href,
+          error: error.code === 'not_admin' ? 'not_admin' : undefined,
+        },
+        replace: true,
+      });
+    }
+  },
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  loader: async () => (await import('./pages/dashboard.tsx')).load(),
+  component: lazyRouteComponent(() => import('./pages/dashboard.tsx'), 'DashboardPage'),
+});
+
+const users = createRoute({
+  getParentRoute: () => frame,
+  path: '/users',
+  validateSearch: z.object({
+    search: text,
+    state: dropped(z.enum(userStates)),
+    admin: dropped(z.boolean()),
+    sort: dropped(z.enum(userSorts)),
+    invite: dropped(z.literal(true)),
+  }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ deps }) => (await import('./pages/users.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/users.tsx'), 'UsersPage'),
+});
+
+const user = createRoute({
+  getParentRoute: () => frame,
+  path: '/users/$id',
+  loader: async ({ params }) => (await import('./pages/user.tsx')).load(params.id),
+  component: lazyRouteComponent(() => import('./pages/user.tsx'), 'UserPage'),
+});
+
+const workspaces = createRoute({
+  getParentRoute: () => frame,
+  path: '/workspaces',
+  validateSearch: z.object({
+    search: text,
+    sort: dropped(z.enum(workspaceSorts)),
+    create: dropped(z.literal(true)),
+  }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ deps }) => (await import('./pages/workspaces.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/workspaces.tsx'), 'WorkspacesPage'),
+});
+
+const workspace = createRoute({
+  getParentRoute: () => frame,
+  path: '/workspaces/$id',
+  validateSearch: z.object({
+    tab: dropped(z.enum(['members', 'groups', 'activity'])),
+    search: text,
+    role: dropped(z.enum(workspaceRoles)),
+    group: anyId,
+  }),
+  loader: async ({ params }) => (await import('./pages/workspace.tsx')).load(params.id),
+  component: lazyRouteComponent(() => import('./pages/workspace.tsx'), 'WorkspacePage'),
+});
+
+const imports = createRoute({
+  getParentRoute: () => frame,
+  path: '/import',
+  loader: async () => (await import('./pages/imports.tsx')).load(),
+  component: lazyRouteComponent(() => import('./pages/imports.tsx'), 'ImportsPage'),
+});
+
+const importJob = createRoute({
+  getParentRoute: () => frame,
+  path: '/import/$id',
+  validateSearch: z.object({ problems: dropped(z.boolean()) }),
+  loader: async ({ params }) => (await import('./pages/import.tsx')).load(params.id),
+  component: lazyRouteComponent(() => import('./pages/import.tsx'), 'ImportPage'),
+});
+
+const activity = createRoute({
+  getParentRoute: () => frame,
+  path: '/activity',
+  validateSearch: z.object({
+    action: dropped(z.enum(activityActions)),
+    actor: anyId,
+    target: anyId,
+    workspace: anyId,
+    since: dropped(z.iso.date()),
+    until: dropped(z.iso.date()),
+    event: anyId,
+  }),
+  loaderDeps: ({ search: { event: _, ...filters } }) => filters,
+  loader: async ({ deps }) => (await import('./pages/activity.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/activity.tsx'), 'ActivityPage'),
+});
+
+const services = createRoute({
+  getParentRoute: () => frame,
+  path: '/services',
+  validateSearch: z.object({ search: text }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ deps }) => (await import('./pages/services.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/services.tsx'), 'ServicesPage'),
+});
+
+const mailbox = createRoute({
+  getParentRoute: () => frame,
+  path: '/mailbox',
+  validateSearch: z.object({ search: text, mail: anyId }),
+  loaderDeps: ({ search: { search } }) => ({ search }),
+  loader: async ({ deps }) => (await import('./pages/mailbox.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/mailbox.tsx'), 'MailboxPage'),
+});
+
+const reference = createRoute({
+  getParentRoute: () => frame,
+  path: '/reference',
+  loader: async () => (await import('./pages/reference.tsx')).load(),
+  component: lazyRouteComponent(() => import('./pages/reference.tsx'), 'ReferencePage'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  frame.addChildren([
+    dashboard,
+    users,
+    user,
+    workspaces,
+    workspace,
+    imports,
+    importJob,
+    activity,
+    services,
+    mailbox,
+    reference,
+  ]),
+]);
+
+/** The console's pages. Each is loaded when it is first opened, or when the pointer rests on a link to it. */
+export const router = createRouter({
+  routeTree,
+  context: {},
+  defaultPreload: 'intent',
+  defaultPreloadDelay: 80,
+  scrollRestoration: true,
+  defaultErrorComponent: FailedPage,
+  defaultNotFoundComponent: MissingPage,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,252 @@
+import {
+  type Member,
+  membersInvite,
+  membersList,
+  membersRemove,
+  membersUpdate,
+  type WorkspaceDetail,
+  type WorkspaceRole,
+  workspaceRoles,
+} from '@castellan/contract';
+import {
+  Button,
+  type Column,
+  ConfirmDialog,
+  DataTable,
+  EmptyState,
+  ErrorState,
+  Field,
+  FilterMenu,
+  IconButton,
+  Input,
+  NoMatch,
+  RelativeTime,
+  SearchBox,
+  Select,
+  SidePanel,
+} from '@castellan/ui';
+import { Link } from '@tanstack/react-router';
+import { UserMinus, UserPlus, Users } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { failureOf } from '../api/failure.ts';
+import { listing } from '../api/queries.ts';
+import { failureToast, useAction } from '../api/use-action.ts';
+import { useList } from '../api/use-list.ts';
+import { FormProblem } from '../forms/form-problem.tsx';
+import { useRouteForm } from '../forms/use-route-form.ts';
+import { Toolbar } from '../frame/page.tsx';
+import { Person, roleLabels, StateBadge } from '../people/labels.tsx';
+
+export interface MembersProps {
+  readonly workspace: WorkspaceDetail;
+  readonly search: string | undefined;
+  readonly role: WorkspaceRole | undefined;
+  readonly onShow: (change: { search?: string | undefined; role?: WorkspaceRole | undefined }) => void;
+  readonly onInvite: () => void;
+}
+
+/** The query of a workspace's members. */
+export const membersOf = (id: string, search?: string, role?: WorkspaceRole) =>
+  listing(membersList, { params: { id }, query: { search: search || undefined, role } });
+
+/** Who is in a workspace, and with which role. */
+export function Members({ workspace, search, role, onShow, onInvite }: MembersProps) {
+  const list = useList(membersOf(workspace.id, search, role));
+  const [leaving, setLeaving] = useState<Member>();
+  const columns = useMemo(() => memberColumns(workspace.id, setLeaving), [workspace.id]);
+  const remove = useAction(membersRemove, {
+    showsErrors: true,
+    done: () => ({ title: `${leaving?.name} is no longer in ${workspace.name}` }),
+    onDone: () => setLeaving(undefined),
+  });
+  const failure = remove.error && failureToast(remove.error);
+  const onSearch = (text: string) => onShow({ search: text || undefined, role });
+  return (
+    <div className="flex h-[min(720px,calc(100dvh-160px))] min-h-80 flex-col">
+      <Toolbar>
+        <SearchBox label="Search members" value={search ?? ''} onChange={onSearch} />
+        <FilterMenu
+          label="Role"
+          choices={workspaceRoles.map((value) => ({ value, label: roleLabels[value] }))}
+          value={role}
+          onChange={(value) => onShow({ search, role: value as WorkspaceRole | undefined })}
+        />
+      </Toolbar>
+      <DataTable
+        label="Members"
+        columns={columns}
+        rows={list.rows}
+        rowId={(member) => member.userId}
+        rowsAreLinks
+        total={list.total}
+        hasMore={list.hasMore}
+        onMore={list.more}
+        instead={
+          list.error ? (
+            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
+          ) : list.rows?.length !== 0 ? undefined : search || role ? (
+            <NoMatch what="members" onClear={() => onShow({ search: undefined, role: undefined })} />
+          ) : (
+            <EmptyState
+              icon={Users}
+              title="Nobody is in this workspace yet"
+              action={
+                <Button icon={UserPlus} onClick={onInvite}>
+                  Invite a member
+                </Button>
+              }
+            >
+              Make the first one an owner, so that somebody can look after it.
+            </EmptyState>
+          )
+        }
+      />
+      <ConfirmDialog
+        open={leaving !== undefined}
+        onOpenChange={(open) => {
+          if (open) return;
+          remove.reset();
+          setLeaving(undefined);
+        }}
+        title={`Remove ${leaving?.name} from ${workspace.name}?`}
+        losses={[
+          'Their role and groups in this workspace',
+          'Their sessions in this workspace: services refuse the next call',
+        ]}
+        keeps={['The account and every other workspace']}
+        action="Remove"
+        busy={remove.isPending}
+        error={failure && `${failure.title}. ${failure.detail}`}
+        onConfirm={() => leaving && remove.mutate({ params: { id: workspace.id, uid: leaving.userId } })}
+      />
+    </div>
+  );
+}
+
+const memberColumns = (workspaceId: string, onLeave: (member: Member) => void): readonly Column<Member>[] => [
+  {
+    id: 'name',
+    header: 'Name',
+    cell: (member) => (
+      <Link data-row-link to="/users/$id" params={{ id: member.userId }} className="block rounded-[4px]">
+        <Person name={member.name} email={member.email} />
+      </Link>
+    ),
+  },
+  {
+    id: 'state',
+    header: 'State',
+    width: '128px',
+    from: 'md',
+    cell: (member) => <StateBadge state={member.state} />,
+  },
+  {
+    id: 'joined',
+    header: 'Joined',
+    width: '144px',
+    from: 'lg',
+    cell: (member) => <RelativeTime at={member.joinedAt} />,
+  },
+  {
+    id: 'role',
+    header: 'Role',
+    width: '120px',
+    cell: (member) => <MemberRole workspaceId={workspaceId} member={member} />,
+  },
+  {
+    id: 'remove',
+    header: '',
+    width: '52px',
+    cell: (member) => (
+      <IconButton small icon={UserMinus} label={`Remove ${member.name}`} onClick={() => onLeave(member)} />
+    ),
+  },
+];
+
+function MemberRole({ workspaceId, member }: { workspaceId: string; member: Member }) {
+  const update = useAction(membersUpdate, {
+    done: (changed, { params }) => ({
+      title: `${changed.name} is now ${roleLabels[changed.role].toLowerCase()}`,
+      action: { label: 'Undo', run: () => update.mutate({ params, body: { role: member.role } }) },
+    }),
+    patchRows: ({ params, body }) => ({
+      routeId: membersList.id,
+      patch: (row) => ((row as Member).userId === params.uid ? { ...(row as Member), role: body.role } : row),
+    }),
+  });
+  return (
+    <Select
+      small
+      aria-label={`Role of ${member.name}`}
+      value={update.isPending ? update.variables.body.role : member.role}
+      disabled={update.isPending}
+      onChange={(event) =>
+        update.mutate({
+          params: { id: workspaceId, uid: member.userId },
+          body: { role: event.target.value as WorkspaceRole },
+        })
+      }
+    >
+      {workspaceRoles.map((role) => (
+        <option key={role} value={role}>
+          {roleLabels[role]}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+/** Adds somebody to a workspace by e-mail, with or without an account. */
+export function InviteMemberPanel({
+  workspace,
+  onClose,
+}: {
+  workspace: WorkspaceDetail;
+  onClose: () => void;
+}) {
+  const { form, busy, problem, submit, error } = useRouteForm(membersInvite, {
+    values: { email: '', name: '', role: 'viewer' as WorkspaceRole },
+    toInput: ({ email, name, role }) => ({
+      params: { id: workspace.id },
+      body: { email: email.toLowerCase(), role, ...(name ? { name } : {}) },
+    }),
+    done: (member) => ({
+      title: `${member.name} is in ${workspace.name}`,
+      detail: member.state === 'invited' ? 'They get a link to set a password.' : undefined,
+    }),
+    onDone: onClose,
+  });
+  return (
+    <SidePanel
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Invite a member"
+      description={`To ${workspace.name}. Who has no account gets one, and a link to set a password.`}
+    >
+      <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+        <Field label="E-mail" error={error('email')}>
+          <Input type="email" autoComplete="off" {...form.register('email')} />
+        </Field>
+        <Field label="Name" optional error={error('name')} help="Used when they have no account yet.">
+          <Input autoComplete="off" {...form.register('name')} />
+        </Field>
+        <Field label="Role" error={error('role')}>
+          <Select {...form.register('role')}>
+            {workspaceRoles.map((role) => (
+              <option key={role} value={role}>
+                {roleLabels[role]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <FormProblem error={problem} />
+        <div className="flex justify-end gap-2 pt-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" kind="primary" busy={busy}>
+            Invite
+          </Button>
+        </div>
+      </form>
+    </SidePanel>
+  );
+}
