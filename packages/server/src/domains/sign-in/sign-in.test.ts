@@ -25,13 +25,21 @@ const anyone = () => house.caller();
 const service = (key = serviceKey) => house.caller({ authorization: `Bearer ${key}` });
 const signIn = async (person: { email: string; password: string }, workspaceId?: string) =>
   anyone().call(login, {
-    body: { email: person.email, password: person.password, service: 'orders', ...(workspaceId ? { workspaceId } : {}) },
+    body: {
+      email: person.email,
+      password: person.password,
+      service: 'orders',
+      ...(workspaceId ? { workspaceId } : {}),
+    },
   });
 const check = async (token: string, key = serviceKey) =>
   (await service(key).call(sessionsCheck, { body: { tokens: [token] } })).result.results[0]!;
 const eventsOf = async (userId: string): Promise<string[]> => {
   await house.platform.settled();
-  const rows = await house.query<{ action: string }>('SELECT action FROM activity_events WHERE target_id = $1 ORDER BY sequence', [userId]);
+  const rows = await house.query<{ action: string }>(
+    'SELECT action FROM activity_events WHERE target_id = $1 ORDER BY sequence',
+    [userId],
+  );
   return rows.map((row) => row.action);
 };
 
@@ -44,7 +52,13 @@ describe('S2 sign-in by password', () => {
     expect(answer.result.workspace).toMatchObject({ id: workspace.id, role: 'editor' });
     const claims = decodeJwt(answer.result.accessToken);
     expect(decodeProtectedHeader(answer.result.accessToken)).toMatchObject({ alg: 'EdDSA', typ: 'at+jwt' });
-    expect(claims).toMatchObject({ iss: 'http://localhost:9003', aud: 'orders', sub: person.id, wid: workspace.id, wrole: 'editor' });
+    expect(claims).toMatchObject({
+      iss: 'http://localhost:9003',
+      aud: 'orders',
+      sub: person.id,
+      wid: workspace.id,
+      wrole: 'editor',
+    });
     expect(claims.exp! - claims.iat!).toBe(900);
     expect(await eventsOf(person.id)).toEqual(['user_login']);
   });
@@ -74,7 +88,11 @@ describe('S2 sign-in by password', () => {
       const { correlation_id: _, ...rest } = JSON.parse(answer.text);
       return rest;
     });
-    expect(wrong.map((answer) => answer.code)).toEqual(['invalid_credentials', 'invalid_credentials', 'invalid_credentials']);
+    expect(wrong.map((answer) => answer.code)).toEqual([
+      'invalid_credentials',
+      'invalid_credentials',
+      'invalid_credentials',
+    ]);
     expect(bodies[1]).toEqual(bodies[0]);
     expect(bodies[2]).toEqual(bodies[0]);
     expect(await eventsOf(person.id)).toEqual(['user_login_refused']);
@@ -93,7 +111,8 @@ describe('S2 sign-in by password', () => {
       known.push(await time(person.email));
       unknown.push(await time(`nobody-${round}@example.com`));
     }
-    const median = (values: number[]): number => values.sort((left, right) => left - right)[values.length / 2]!;
+    const median = (values: number[]): number =>
+      values.sort((left, right) => left - right)[values.length / 2]!;
     // Without the dummy hash an unknown e-mail would answer in about a tenth of the time.
     expect(median(unknown)).toBeGreaterThan(median(known) * 0.5);
   });
@@ -110,7 +129,9 @@ describe('S2 sign-in by password', () => {
     const body = { email: person.email, password: person.password, service: 'nobody-knows' };
     expect((await anyone().call(login, { body })).code).toBe('service_unknown');
     const own = { ...body, service: 'orders' };
-    expect((await anyone().call(login, { body: own, headers: { origin: 'https://evil.example' } })).code).toBe('origin_refused');
+    expect(
+      (await anyone().call(login, { body: own, headers: { origin: 'https://evil.example' } })).code,
+    ).toBe('origin_refused');
     const allowed = await anyone().call(login, { body: own, headers: { origin: 'http://localhost:9005' } });
     expect(allowed.status).toBe(200);
     expect(allowed.headers['access-control-allow-origin']).toBe('http://localhost:9005');
@@ -140,7 +161,9 @@ describe('S2 sign-in by password', () => {
     const attempt = (password: string, remoteAddress: string) =>
       anyone().call(login, { body: { email: person.email, password, service: 'orders' }, remoteAddress });
     for (let block = 0; block < 11; block++)
-      await Promise.all(Array.from({ length: 10 }, (_, index) => attempt('wrong', `198.51.${block}.${index}`)));
+      await Promise.all(
+        Array.from({ length: 10 }, (_, index) => attempt('wrong', `198.51.${block}.${index}`)),
+      );
     expect((await attempt(person.password, '192.0.2.77')).status).toBe(200);
   }, 60_000);
 });
@@ -158,7 +181,9 @@ describe('P17 refresh tokens rotate', () => {
   it('gives the same successor to 100 refreshes at once, so that a lost answer can be asked for again', async () => {
     const person = await house.person();
     const { refreshToken } = (await signIn(person)).result;
-    const answers = await Promise.all(Array.from({ length: 100 }, () => anyone().call(refresh, { body: { refreshToken } })));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => anyone().call(refresh, { body: { refreshToken } })),
+    );
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
     expect(new Set(answers.map((answer) => answer.result.refreshToken)).size).toBe(1);
     const [row] = await house.query<{ count: string }>(
@@ -173,8 +198,12 @@ describe('P17 refresh tokens rotate', () => {
     const first = (await signIn(person)).result;
     const second = (await anyone().call(refresh, { body: { refreshToken: first.refreshToken } })).result;
     const third = (await anyone().call(refresh, { body: { refreshToken: second.refreshToken } })).result;
-    expect((await anyone().call(refresh, { body: { refreshToken: first.refreshToken } })).code).toBe('token_reused');
-    expect((await anyone().call(refresh, { body: { refreshToken: third.refreshToken } })).code).toBe('session_ended');
+    expect((await anyone().call(refresh, { body: { refreshToken: first.refreshToken } })).code).toBe(
+      'token_reused',
+    );
+    expect((await anyone().call(refresh, { body: { refreshToken: third.refreshToken } })).code).toBe(
+      'session_ended',
+    );
     expect(await check(third.accessToken)).toEqual({ active: false, code: 'session_ended' });
     expect(await eventsOf(person.id)).toContain('refresh_reuse_detected');
   });
@@ -182,9 +211,15 @@ describe('P17 refresh tokens rotate', () => {
   it('refuses typos without a look-up, forgeries, and tokens beyond their idle time', async () => {
     const person = await house.person();
     const { refreshToken } = (await signIn(person)).result;
-    expect((await anyone().call(refresh, { body: { refreshToken: `${refreshToken.slice(0, -1)}!` } })).code).toBe('token_invalid');
-    expect((await anyone().call(refresh, { body: { refreshToken: 'crt_nonsense' } })).code).toBe('token_invalid');
-    await house.query(`UPDATE grants SET idle_expires_at = now() - interval '1 second' WHERE user_id = $1`, [person.id]);
+    expect(
+      (await anyone().call(refresh, { body: { refreshToken: `${refreshToken.slice(0, -1)}!` } })).code,
+    ).toBe('token_invalid');
+    expect((await anyone().call(refresh, { body: { refreshToken: 'crt_nonsense' } })).code).toBe(
+      'token_invalid',
+    );
+    await house.query(`UPDATE grants SET idle_expires_at = now() - interval '1 second' WHERE user_id = $1`, [
+      person.id,
+    ]);
     expect((await anyone().call(refresh, { body: { refreshToken } })).code).toBe('token_expired');
   });
 
@@ -194,9 +229,15 @@ describe('P17 refresh tokens rotate', () => {
     const second = await house.workspace({ members: [[person, 'admin']] });
     const foreign = await house.workspace();
     const { refreshToken } = (await signIn(person)).result;
-    expect((await anyone().call(refresh, { body: { refreshToken, workspaceId: foreign.id } })).code).toBe('not_member');
+    expect((await anyone().call(refresh, { body: { refreshToken, workspaceId: foreign.id } })).code).toBe(
+      'not_member',
+    );
     const moved = (await anyone().call(refresh, { body: { refreshToken, workspaceId: second.id } })).result;
-    expect(await check(moved.accessToken)).toMatchObject({ active: true, workspaceId: second.id, workspaceRole: 'admin' });
+    expect(await check(moved.accessToken)).toMatchObject({
+      active: true,
+      workspaceId: second.id,
+      workspaceRole: 'admin',
+    });
   });
 
   it('is over after sign-out, which can be repeated', async () => {
@@ -216,7 +257,12 @@ describe('session checks are fresh: what changed is true on the next call (B4)',
     const workspace = await house.workspace({ members: [[person, 'viewer']] });
     const { accessToken } = (await signIn(person)).result;
     await house.query(`UPDATE members SET role = 'admin' WHERE user_id = $1`, [person.id]);
-    expect(await check(accessToken)).toMatchObject({ active: true, name: 'Cleo', workspaceId: workspace.id, workspaceRole: 'admin' });
+    expect(await check(accessToken)).toMatchObject({
+      active: true,
+      name: 'Cleo',
+      workspaceId: workspace.id,
+      workspaceRole: 'admin',
+    });
     await house.query('DELETE FROM members WHERE user_id = $1', [person.id]);
     expect(await check(accessToken)).toEqual({ active: false, code: 'not_member' });
     await house.query(`UPDATE users SET state = 'deactivated' WHERE id = $1`, [person.id]);
@@ -227,13 +273,17 @@ describe('session checks are fresh: what changed is true on the next call (B4)',
     const otherKey = await register(`other-${Math.floor(Math.random() * 1e9)}`);
     const person = await house.person();
     const { accessToken } = (await signIn(person)).result;
-    const answer = await service().call(sessionsCheck, { body: { tokens: ['x', accessToken, `${accessToken}x`] } });
+    const answer = await service().call(sessionsCheck, {
+      body: { tokens: ['x', accessToken, `${accessToken}x`] },
+    });
     expect(answer.result.results.map((result) => result.active)).toEqual([false, true, false]);
     expect(await check(accessToken, otherKey)).toEqual({ active: false, code: 'token_invalid' });
   });
 
   it('refuses more than 100 tokens and names the limit', async () => {
-    const answer = await service().call(sessionsCheck, { body: { tokens: Array.from({ length: 101 }, () => 'x') } });
+    const answer = await service().call(sessionsCheck, {
+      rawBody: JSON.stringify({ tokens: Array.from({ length: 101 }, () => 'x') }),
+    });
     expect(answer.code).toBe('validation_failed');
     expect(answer.text).toContain('100');
   });
@@ -252,7 +302,11 @@ describe('session checks are fresh: what changed is true on the next call (B4)',
     const { pool } = house.platform.database;
     const original = pool.query.bind(pool);
     let queries = 0;
-    Object.assign(pool, { query: (...args: Parameters<typeof original>) => (queries++, original(...args)) });
+    const counted = (...args: Parameters<typeof original>) => {
+      queries++;
+      return original(...args);
+    };
+    Object.assign(pool, { query: counted });
     await Promise.all(Array.from({ length: 50 }, () => check(accessToken)));
     Object.assign(pool, { query: original });
     // 50 requests, each with a key and a session to look up.

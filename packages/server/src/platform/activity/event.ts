@@ -29,7 +29,7 @@ export const systemOrigin: Origin = {
 /** Before and after of the fields that changed, for the detail of an edit. */
 export function changesOf<T extends object>(
   before: T,
-  after: Partial<T>,
+  after: { readonly [K in keyof T]?: T[K] | undefined },
 ): Record<string, { before: unknown; after: unknown }> {
   const changes: Record<string, { before: unknown; after: unknown }> = {};
   for (const key of Object.keys(after) as (keyof T & string)[])

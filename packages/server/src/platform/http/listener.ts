@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Listener, RouteDefinition } from '@castellan/contract';
+import { errorCatalogue, type Listener, type RouteDefinition } from '@castellan/contract';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
@@ -149,12 +149,36 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
         const result = await handle(call, preparing && (await preparing));
         return send(route, reply, result);
       } catch (error) {
-        if (!(error instanceof Replay)) throw error;
+        if (!(error instanceof Replay)) {
+          if (changes) await recordRefusal(route, request, principal, error, options);
+          throw error;
+        }
         void reply.header('idempotent-replay', 'true').code(error.status);
         return error.response === null ? reply.send() : sendJson(reply, error.response);
       }
     },
   });
+}
+
+/** A change that an operator was refused is told in the timeline; what was merely mistyped is not. */
+async function recordRefusal(
+  route: RouteDefinition,
+  request: FastifyRequest,
+  principal: Principal,
+  error: unknown,
+  options: ListenerOptions,
+): Promise<void> {
+  const { code } = asRefusal(error);
+  const { status } = errorCatalogue[code];
+  if (principal.kind !== 'administrator' || (status !== 403 && status !== 409)) return;
+  const origin: Origin = { actors: actorsOf(principal), address: request.ip, correlationId: request.id };
+  await options.database.write(origin, async (tx) =>
+    tx.record({
+      action: 'mutation_refused',
+      target: { kind: 'user', id: principal.userId, label: principal.name },
+      detail: { operation: route.id, code, ...(request.params as Record<string, string>) },
+    }),
+  );
 }
 
 function buildCall(

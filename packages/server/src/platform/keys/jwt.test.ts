@@ -39,8 +39,10 @@ describe('verification pins algorithm, type and key (RFC 8725)', () => {
   const genuine = () => house.platform.jwts.sign(typ, claims()).split('.') as [string, string, string];
 
   const attacks: Record<string, () => string> = {
-    'alg none without a signature': () => `${segment({ alg: 'none', typ, kid: kid() })}.${segment(claims())}.`,
-    'alg none with the genuine signature': () => `${segment({ alg: 'none', typ, kid: kid() })}.${genuine()[1]}.${genuine()[2]}`,
+    'alg none without a signature': () =>
+      `${segment({ alg: 'none', typ, kid: kid() })}.${segment(claims())}.`,
+    'alg none with the genuine signature': () =>
+      `${segment({ alg: 'none', typ, kid: kid() })}.${genuine()[1]}.${genuine()[2]}`,
     'HMAC with the public key as secret': () => {
       const input = `${segment({ alg: 'HS256', typ, kid: kid() })}.${segment(claims())}`;
       const secret = house.platform.keys.current().publicKey.export({ format: 'pem', type: 'spki' });
@@ -49,9 +51,12 @@ describe('verification pins algorithm, type and key (RFC 8725)', () => {
     'a foreign key under our key id': () => withForeignKey({ alg: 'EdDSA', typ, kid: kid() }),
     'a foreign key under an unknown key id': () => withForeignKey({ alg: 'EdDSA', typ, kid: 'unknown' }),
     'no key id': () => withForeignKey({ alg: 'EdDSA', typ }),
-    'an embedded key (jwk)': () => withForeignKey({ alg: 'EdDSA', typ, kid: kid(), jwk: foreign.publicKey.export({ format: 'jwk' }) }),
-    'an address of keys (jku)': () => withForeignKey({ alg: 'EdDSA', typ, kid: kid(), jku: 'https://evil.example/jwks' }),
-    'a certificate address (x5u)': () => withForeignKey({ alg: 'EdDSA', typ, kid: kid(), x5u: 'https://evil.example/c' }),
+    'an embedded key (jwk)': () =>
+      withForeignKey({ alg: 'EdDSA', typ, kid: kid(), jwk: foreign.publicKey.export({ format: 'jwk' }) }),
+    'an address of keys (jku)': () =>
+      withForeignKey({ alg: 'EdDSA', typ, kid: kid(), jku: 'https://evil.example/jwks' }),
+    'a certificate address (x5u)': () =>
+      withForeignKey({ alg: 'EdDSA', typ, kid: kid(), x5u: 'https://evil.example/c' }),
     'a critical extension (crit)': () => withForeignKey({ alg: 'EdDSA', typ, kid: kid(), crit: ['exp'] }),
     'another type of our own': () => house.platform.jwts.sign('admin-session+jwt', claims()),
     'an expiry that is text': () => house.platform.jwts.sign(typ, { ...claims(), exp: 'never' as never }),
@@ -70,14 +75,17 @@ describe('verification pins algorithm, type and key (RFC 8725)', () => {
     },
     'four parts': () => `${genuine().join('.')}.x`,
     'two parts': () => genuine().slice(0, 2).join('.'),
-    'nothing': () => '',
+    nothing: () => '',
     'far too long': () => `${'a'.repeat(100_000)}.b.c`,
   };
   for (const [name, forge] of Object.entries(attacks))
     it(`refuses ${name}`, () => expect(verdict(forge())).toMatchObject({ ok: false, reason: 'invalid' }));
 
   it('tells an expired token from a forged one', () => {
-    expect(verdict(house.platform.jwts.sign(typ, { iat: now() - 1000, exp: now() - 1 }))).toEqual({ ok: false, reason: 'expired' });
+    expect(verdict(house.platform.jwts.sign(typ, { iat: now() - 1000, exp: now() - 1 }))).toEqual({
+      ok: false,
+      reason: 'expired',
+    });
   });
 
   it('refuses every token that differs from a genuine one in one character', () => {
@@ -92,7 +100,10 @@ describe('verification pins algorithm, type and key (RFC 8725)', () => {
   });
 
   it('never throws on any text', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 300 }), (text) => !verdict(text).ok), { numRuns: 1000 });
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300 }), (text) => !verdict(text).ok),
+      { numRuns: 1000 },
+    );
   });
 });
 
@@ -117,7 +128,9 @@ describe('keys rotate with overlap and without a restart', () => {
   });
 
   it('keeps private keys encrypted in the database', async () => {
-    const [row] = await house.query<{ private_sealed: Buffer; public_jwk: { x: string } }>('SELECT private_sealed, public_jwk FROM signing_keys LIMIT 1');
+    const [row] = await house.query<{ private_sealed: Buffer; public_jwk: { x: string } }>(
+      'SELECT private_sealed, public_jwk FROM signing_keys LIMIT 1',
+    );
     const key = house.platform.keys.current();
     const secret = key.privateKey.export({ format: 'jwk' }).d!;
     expect(row!.private_sealed.includes(Buffer.from(secret, 'base64url'))).toBe(false);

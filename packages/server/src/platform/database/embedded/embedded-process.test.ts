@@ -38,6 +38,14 @@ interface Said {
   readonly message?: string;
 }
 
+interface HoldOptions {
+  readonly project?: string;
+  readonly uid?: number;
+  readonly node?: string;
+  /** The directory of the database. */
+  readonly held?: string;
+}
+
 interface Holder {
   readonly process: ChildProcess;
   readonly said: Said;
@@ -64,9 +72,9 @@ describe('embedded database and its process', () => {
   });
 
   /** Runs the holder on a project, as an account. */
-  const hold = async (options: { project?: string; uid?: number; node?: string } = {}): Promise<Holder> => {
-    const { project = dirname(sources), uid, node = process.execPath } = options;
-    const child = spawn(node, ['--input-type=module', '-e', holder, directory], {
+  const hold = async (options: HoldOptions = {}): Promise<Holder> => {
+    const { project = dirname(sources), uid, node = process.execPath, held = directory } = options;
+    const child = spawn(node, ['--input-type=module', '-e', holder, held], {
       cwd: project,
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { PATH: process.env.PATH, HOME: base },
@@ -78,9 +86,9 @@ describe('embedded database and its process', () => {
       child.once('error', reject);
       void ended.then(() => reject(new Error('the holder ended without a word')));
     });
-    const held = { process: child, said, ended };
-    holders.push(held);
-    return held;
+    const holding = { process: child, said, ended };
+    holders.push(holding);
+    return holding;
   };
 
   const kill = async (held: Holder): Promise<void> => {
@@ -177,9 +185,10 @@ describe('embedded database and its process', () => {
     const project = await copyProject(base);
     const native = nativeIn(project);
     expect(existsSync(join(native, 'lib', 'libicuuc.so.60'))).toBe(false);
-    const one = await hold({ project });
-    directory = join(base, 'another');
-    const other = await hold({ project });
+    const [one, other] = await Promise.all([
+      hold({ project }),
+      hold({ project, held: join(base, 'another') }),
+    ]);
     expect([one.said.code, other.said.code]).toEqual([undefined, undefined]);
     expect(existsSync(join(native, 'lib', 'libpq.so.5'))).toBe(true);
   });

@@ -85,6 +85,7 @@ async function findRunning(plan: Plan): Promise<Postmaster | undefined> {
     if (!alive && answer.kind === 'absent') return undefined;
     if (answer.kind === 'silent') {
       silentSince ??= performance.now();
+      await refuseLivingOwner(placement);
       if (performance.now() - silentSince > silencePatienceMs) {
         await endSilent(plan, file);
         silentSince = undefined;
@@ -107,6 +108,15 @@ async function isNewer(file: PostmasterFile, { dataDirectory }: Placement): Prom
   return (await readPostmasterFile(dataDirectory))?.pid !== file.pid;
 }
 
+async function refuseLivingOwner(placement: Placement): Promise<void> {
+  const owner = await livingOwner(placement);
+  if (owner !== undefined)
+    throw new DatabaseStartError(
+      'directory_in_use',
+      `${placement.directory} is in use by process ${owner}, and its PostgreSQL does not answer. End that process first.`,
+    );
+}
+
 /** A socket reaches across containers that share a volume; process numbers do not. */
 function servedElsewhere({ directory }: Placement): DatabaseStartError {
   return new DatabaseStartError(
@@ -115,14 +125,10 @@ function servedElsewhere({ directory }: Placement): DatabaseStartError {
   );
 }
 
-/** Ends a PostgreSQL that does not answer, unless a living process holds it. */
+/** Ends a PostgreSQL that does not answer and that nobody holds. */
 async function endSilent({ placement, log }: Plan, file: PostmasterFile | undefined): Promise<void> {
-  const owner = await livingOwner(placement);
-  if (owner || !file)
-    throw new DatabaseStartError(
-      'directory_in_use',
-      `${placement.directory} is in use${owner ? ` by process ${owner}` : ''}, and its PostgreSQL does not answer. End that process first.`,
-    );
+  // Nobody's process is ended whose number is not known.
+  if (!file) throw servedElsewhere(placement);
   log.warn({ pid: file.pid }, 'the PostgreSQL that a killed process left does not answer: ending it');
   await endPostmaster(file.pid, placement, () => goneByPolling(file.pid, placement), 1_000);
 }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, readSettings } from './config.ts';
+
+const complete = {
+  PUBLIC_URL: 'https://id.example.com',
+  ADMIN_URL: 'https://admin.example.com/',
+  KEY_ENCRYPTION_SECRET: Buffer.alloc(32, 7).toString('base64'),
+};
+const problemsOf = (environment: Record<string, string>): string => {
+  try {
+    readSettings(environment);
+    return '';
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as Error).message;
+  }
+};
+
+describe('the configuration is checked as a whole', () => {
+  it('fills in defaults', () => {
+    expect(readSettings(complete)).toMatchObject({
+      PUBLIC_PORT: 9003,
+      ADMIN_PORT: 9004,
+      ADMIN_HOST: '127.0.0.1',
+      COOKIE_SECURE: true,
+      ADMIN_URL: 'https://admin.example.com',
+    });
+  });
+  it('reports everything that is missing or wrong at once', () => {
+    const text = problemsOf({
+      PUBLIC_PORT: 'http',
+      SMTP_URL: 'ftp://x',
+      KEY_ENCRYPTION_SECRET: 'short',
+      ADMIN_URL: 'https://x.example/path',
+    });
+    for (const name of [
+      'PUBLIC_URL is not set',
+      'ADMIN_URL',
+      'KEY_ENCRYPTION_SECRET',
+      'PUBLIC_PORT',
+      'SMTP_URL',
+    ])
+      expect(text).toContain(name);
+  });
+  it('refuses a secret that is too short, and never prints it', () => {
+    const text = problemsOf({ ...complete, KEY_ENCRYPTION_SECRET: 'c2VjcmV0LWNhbmFyeQ==' });
+    expect(text).toContain('32 random bytes');
+    expect(text).not.toContain('c2VjcmV0LWNhbmFyeQ');
+  });
+  it('refuses secure cookies over plain http, except on loopback', () => {
+    expect(problemsOf({ ...complete, ADMIN_URL: 'http://admin.example.com' })).toContain('https://');
+    expect(problemsOf({ ...complete, ADMIN_URL: 'http://localhost:9004' })).toBe('');
+  });
+});

@@ -1,0 +1,336 @@
+import {
+  adminLogin,
+  allRoutes,
+  login,
+  pathOf,
+  type RouteDefinition,
+  type TokenKind,
+  tokenKinds,
+  usersCreate,
+  usersList,
+} from '@castellan/contract';
+import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerService } from '../../domains/services/register-service.ts';
+import { systemOrigin } from '../activity/event.ts';
+import { newToken } from '../secrets/opaque-token.ts';
+
+/** Every route × every token kind, from the contract's two tables: a new route is covered the moment it is declared. */
+
+const routes = allRoutes as readonly RouteDefinition[];
+const someId = '01930000-0000-7000-8000-000000000001';
+let house: TestPlatform;
+let tokens: Record<TokenKind, string>;
+
+beforeAll(async () => {
+  house = await createTestPlatform();
+  const { key } = await house.platform.database.write(systemOrigin, (tx) =>
+    registerService(tx, { name: 'orders', description: '', origins: [], adminUrl: null }),
+  );
+  const person = await house.person();
+  const signedIn = await house
+    .caller()
+    .call(login, { body: { email: person.email, password: person.password, service: 'orders' } });
+  const admin = await house.administrator();
+  tokens = {
+    user_access: signedIn.result.accessToken,
+    refresh: signedIn.result.refreshToken,
+    admin_session: admin.cookie.split('=')[1]!,
+    service_key: key,
+    invitation: newToken('inv_'),
+    setup: newToken('set_'),
+  };
+});
+afterAll(() => house.close());
+
+const kinds = Object.keys(tokenKinds) as TokenKind[];
+const isForm = (route: RouteDefinition): boolean => route.takes === 'form';
+
+interface Presented {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly token?: string;
+}
+
+async function request(route: RouteDefinition, { headers = {}, body, token = 'nonsense' }: Presented) {
+  const app = route.listener === 'public' ? house.platform.publicListener : house.platform.adminListener;
+  const url = pathOf(route, { id: someId, uid: someId, sid: someId, token, code: 'internal' });
+  const changes = route.method !== 'GET';
+  const ownOrigin = route.listener === 'admin' ? house.settings.ADMIN_URL : house.settings.PUBLIC_URL;
+  return app.inject({
+    method: route.method,
+    url,
+    headers: {
+      ...(changes && (route.listener === 'admin' || isForm(route))
+        ? { origin: ownOrigin, 'x-requested-with': 'test' }
+        : {}),
+      ...(body === undefined
+        ? {}
+        : { 'content-type': isForm(route) ? 'application/x-www-form-urlencoded' : 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { payload: body }),
+  });
+}
+
+const guarded = routes.filter(
+  (route) =>
+    route.permission === 'administrator' ||
+    route.permission === 'service' ||
+    route.id === 'admin_session.end',
+);
+const bodyFor = (route: RouteDefinition): { body?: string } => (route.body ? { body: '{}' } : {});
+
+describe('every route of the contract is served, and nothing else', () => {
+  it('has one implementation for each route', () => {
+    const served = house.platform.implementations.map((implementation) => implementation.route.id).sort();
+    expect(served).toEqual(routes.map((route) => route.id).sort());
+  });
+
+  it('serves each route at its own listener only', async () => {
+    for (const route of routes.filter((candidate) => candidate.path !== '/')) {
+      const other =
+        route.listener === 'public' ? house.platform.adminListener : house.platform.publicListener;
+      const url = pathOf(route, { id: someId, uid: someId, sid: someId, token: 'x', code: 'internal' });
+      const response = await other.inject({ method: route.method, url });
+      expect(response.statusCode, `${route.method} ${url}`).toBe(404);
+    }
+  });
+});
+
+describe('no principal: 401 on every guarded route', () => {
+  for (const route of guarded)
+    it(`${route.method} ${route.path}`, async () => {
+      const response = await request(route, bodyFor(route));
+      expect(response.statusCode).toBe(401);
+      expect(response.json().code).toBe('unauthenticated');
+      expect(response.headers['content-type']).toContain('application/problem+json');
+    });
+});
+
+describe('each token kind is refused wherever it has no business', () => {
+  for (const route of guarded)
+    for (const kind of kinds.filter((candidate) => !route.auth.includes(candidate)))
+      it(`${kind} at ${route.method} ${route.path}`, async () => {
+        const token = tokens[kind];
+        for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `admin_token=${token}` }]) {
+          const response = await request(route, { headers, ...bodyFor(route) });
+          expect(response.statusCode).toBe(401);
+        }
+      });
+
+  for (const route of routes.filter((candidate) => candidate.auth.includes('refresh')))
+    for (const kind of kinds.filter((candidate) => candidate !== 'refresh'))
+      it(`${kind} in the body of ${route.path}`, async () => {
+        const response = await request(route, {
+          body: JSON.stringify({ refresh_token: tokens[kind].slice(0, 200) }),
+        });
+        expect(response.statusCode).toBe(401);
+      });
+
+  for (const route of routes.filter((candidate) => candidate.path.endsWith('/{token}')))
+    for (const kind of kinds)
+      it(`${kind} in the path of ${route.method} ${route.path}`, async () => {
+        const response = await request(route, {
+          token: tokens[kind].slice(0, 200),
+          ...(route.body ? { body: 'password=a+long+enough+passphrase&name=X&email=x%40example.com' } : {}),
+        });
+        expect([404, 410]).toContain(response.statusCode);
+      });
+});
+
+describe('what can not be read is refused by name', () => {
+  const jsonRoutes = routes.filter((route) => route.body && !isForm(route));
+  const credential = (route: RouteDefinition): Record<string, string> =>
+    route.auth.includes('service_key')
+      ? { authorization: `Bearer ${tokens.service_key}` }
+      : { cookie: `admin_token=${tokens.admin_session}` };
+  for (const route of jsonRoutes) {
+    it(`malformed JSON at ${route.method} ${route.path}: 400`, async () => {
+      const response = await request(route, { headers: credential(route), body: '{"a":' });
+      expect(response.statusCode).toBe(400);
+      expect(response.json().code).toBe('malformed_request');
+    });
+    it(`an oversized body at ${route.method} ${route.path}: 413`, async () => {
+      const response = await request(route, {
+        headers: credential(route),
+        body: JSON.stringify({ filler: 'x'.repeat((route.bodyLimitBytes ?? 64 * 1024) + 10) }),
+      });
+      expect(response.statusCode).toBe(413);
+    });
+    it(`an unknown field at ${route.method} ${route.path}: 422 that names it`, async () => {
+      const response = await request(route, { headers: credential(route), body: '{"no_such_field":1}' });
+      expect(response.statusCode).toBe(422);
+      expect(response.json().errors.map((error: { field: string }) => error.field)).toContain(
+        'no_such_field',
+      );
+    });
+    it(`prototype pollution at ${route.method} ${route.path}: refused`, async () => {
+      const response = await request(route, {
+        headers: credential(route),
+        body: '{"__proto__":{"isAdmin":true}}',
+      });
+      expect([400, 422]).toContain(response.statusCode);
+    });
+  }
+
+  it('an id that is no UUID: 422', async () => {
+    for (const route of routes.filter(
+      (candidate) => candidate.path.includes('{id}') && candidate.listener === 'admin',
+    )) {
+      const response = await house.platform.adminListener.inject({
+        method: route.method,
+        url: route.path.replace(/\{\w+\}/g, 'not-an-id'),
+        headers: {
+          cookie: `admin_token=${tokens.admin_session}`,
+          origin: house.settings.ADMIN_URL,
+          'x-requested-with': 'x',
+        },
+      });
+      expect(response.statusCode, `${route.method} ${route.path}`).toBe(422);
+    }
+  });
+
+  it('an id that nothing has: 404, whatever the route', async () => {
+    for (const route of routes.filter(
+      (candidate) => candidate.path.includes('{id}') && candidate.listener === 'admin' && !candidate.body,
+    )) {
+      const response = await request(route, { headers: { cookie: `admin_token=${tokens.admin_session}` } });
+      expect(response.statusCode, `${route.method} ${route.path}`).toBe(404);
+      expect(response.json().code).toBe('not_found');
+    }
+  });
+
+  it('a parameter given twice: 422', async () => {
+    const response = await house.platform.adminListener.inject({
+      method: 'GET',
+      url: '/admin/users?search=a&search=b',
+      headers: { cookie: `admin_token=${tokens.admin_session}` },
+    });
+    expect(response.statusCode).toBe(422);
+    expect(response.json().errors[0].field).toBe('search');
+  });
+});
+
+describe('another site can not write with the operator’s cookie (CSRF)', () => {
+  const writes = guarded.filter((route) => route.listener === 'admin' && route.method !== 'GET');
+  const forgeries: Record<string, Record<string, string>> = {
+    'a foreign Origin': { origin: 'https://evil.example', 'x-requested-with': 'x' },
+    'another port of the same host': { origin: 'http://localhost:9005', 'x-requested-with': 'x' },
+    'Origin null': { origin: 'null', 'x-requested-with': 'x' },
+    'Sec-Fetch-Site same-site': { 'sec-fetch-site': 'same-site' },
+    'Sec-Fetch-Site cross-site': { 'sec-fetch-site': 'cross-site' },
+    'no X-Requested-With': { 'x-requested-with': '' },
+  };
+  for (const route of [...writes, adminLogin as RouteDefinition])
+    it(`${route.method} ${route.path}`, async () => {
+      for (const [name, headers] of Object.entries(forgeries)) {
+        const response = await request(route, {
+          headers: { cookie: `admin_token=${tokens.admin_session}`, ...headers },
+          ...bodyFor(route),
+        });
+        expect(response.statusCode, name).toBe(403);
+        expect(response.json().code, name).toBe('origin_refused');
+      }
+    });
+});
+
+describe('answers are safe by default', () => {
+  it('carries the security headers on successes, errors and unknown addresses', async () => {
+    for (const url of ['/healthz', '/nowhere', '/admin/users'])
+      for (const app of [house.platform.publicListener, house.platform.adminListener]) {
+        const { headers } = await app.inject({ url });
+        expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+        expect(headers['x-content-type-options']).toBe('nosniff');
+        expect(headers['cache-control']).toContain('no-store');
+      }
+  });
+
+  it('answers a method that an address does not take with 405', async () => {
+    const response = await house.platform.publicListener.inject({ method: 'DELETE', url: '/auth/login' });
+    expect([404, 405]).toContain(response.statusCode);
+  });
+
+  it('takes a sane correlation id over and makes its own otherwise', async () => {
+    const given = await house.platform.publicListener.inject({
+      url: '/healthz',
+      headers: { 'x-correlation-id': 'abc-12345678' },
+    });
+    expect(given.headers['x-correlation-id']).toBe('abc-12345678');
+    const made = await house.platform.publicListener.inject({
+      url: '/healthz',
+      headers: { 'x-correlation-id': 'bad id\n' },
+    });
+    expect(made.headers['x-correlation-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('reads X-Forwarded-For only behind a configured proxy', async () => {
+    const admin = await house.administrator();
+    const addressOfLast = async (): Promise<string> => {
+      await house.platform.settled();
+      const [row] = await house.query<{ address: string }>(
+        "SELECT address FROM activity_events WHERE action = 'admin_login' ORDER BY sequence DESC LIMIT 1",
+      );
+      return row!.address;
+    };
+    const body = { email: admin.person.email, password: admin.person.password };
+    await house.caller().call(adminLogin, { body, headers: { 'x-forwarded-for': '203.0.113.1' } });
+    expect(await addressOfLast()).toBe('127.0.0.1');
+    const behind = await createTestPlatform({ settings: { TRUSTED_PROXIES: '127.0.0.1' } });
+    const other = await behind.administrator();
+    await behind
+      .caller()
+      .call(adminLogin, {
+        body: { email: other.person.email, password: other.person.password },
+        headers: { 'x-forwarded-for': '203.0.113.1' },
+      });
+    await behind.platform.settled();
+    const [row] = await behind.query<{ address: string }>(
+      "SELECT address FROM activity_events WHERE action = 'admin_login' ORDER BY sequence DESC LIMIT 1",
+    );
+    expect(row!.address).toBe('203.0.113.1');
+    await behind.close();
+  });
+});
+
+describe('Idempotency-Key on creating requests', () => {
+  const body = (email: string) => ({ email, name: 'Once Only' });
+
+  it('gives a repeated request the first answer and creates once, even at the same moment', async () => {
+    const admin = await house.administrator();
+    const headers = { 'idempotency-key': 'key-00000001' };
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => admin.call(usersCreate, { body: body('once@example.com'), headers })),
+    );
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201]));
+    expect(new Set(answers.map((answer) => answer.result.id)).size).toBe(1);
+    expect(
+      (await admin.call(usersList, { query: { search: 'once@example.com' } })).result.items,
+    ).toHaveLength(1);
+  });
+
+  it('refuses the key for another request, and is each administrator’s own', async () => {
+    const admin = await house.administrator();
+    const headers = { 'idempotency-key': 'key-00000002' };
+    expect((await admin.call(usersCreate, { body: body('first@example.com'), headers })).status).toBe(201);
+    expect((await admin.call(usersCreate, { body: body('second@example.com'), headers })).code).toBe(
+      'idempotency_key_reused',
+    );
+    const colleague = await house.administrator();
+    expect((await colleague.call(usersCreate, { body: body('third@example.com'), headers })).status).toBe(
+      201,
+    );
+  });
+
+  it('keeps no answer of a refused request', async () => {
+    const admin = await house.administrator();
+    const headers = { 'idempotency-key': 'key-00000003' };
+    expect((await admin.call(usersCreate, { body: body(admin.person.email), headers })).code).toBe(
+      'email_taken',
+    );
+    await house.query('DELETE FROM idempotency_keys WHERE key = $1', ['none']);
+    expect((await admin.call(usersCreate, { body: body(admin.person.email), headers })).code).toBe(
+      'email_taken',
+    );
+  });
+});
