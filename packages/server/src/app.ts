@@ -4,11 +4,16 @@ import type { Logger } from 'pino';
 import { createAuthentication } from './domains/grants/authentication.ts';
 import { createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
+import { startImportRunner } from './domains/imports/import-runner.ts';
+import { importRoutes } from './domains/imports/routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
+import { serviceRoutes } from './domains/services/routes.ts';
 import { createPasswordHasher } from './domains/sign-in/password-hasher.ts';
 import { signInRoutes } from './domains/sign-in/routes.ts';
 import { createSignInLimits } from './domains/sign-in/sign-in-limits.ts';
+import { userRoutes } from './domains/users/routes.ts';
+import { workspaceRoutes } from './domains/workspaces/routes.ts';
 import { type FollowerRun, runFollower } from './platform/activity/follower.ts';
 import { type Sequencer, startSequencer } from './platform/activity/sequencer.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -82,6 +87,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const hasher = createPasswordHasher({ onQueueLength: (length) => metrics.passwordQueueLength.set(length) });
   const passwords = { database, hasher, clock, jwts, adminEmails: settings.ADMIN_EMAILS };
 
+  const importRunner = startImportRunner({ database, vault, log });
+
   const implementations: Implementation[] = [
     ...operationRoutes({
       database,
@@ -106,6 +113,10 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
         refusedAction: 'admin_login_refused',
       },
     }),
+    ...userRoutes({ database, vault, cursors, clock }),
+    ...workspaceRoutes({ database, vault, cursors, clock }),
+    ...serviceRoutes({ database, cursors }),
+    ...importRoutes({ database, cursors, nudgeRunner: () => importRunner.nudge() }),
   ];
 
   const listenerOptions = {
@@ -158,6 +169,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       stopping = true;
       await Promise.all([publicListener.close(), adminListener.close()]);
       sweeper.stop();
+      await importRunner.stop();
       keys.stop();
       await Promise.all(followers.map((follower) => follower.stop()));
       await sequencer?.stop();

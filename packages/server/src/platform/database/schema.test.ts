@@ -26,7 +26,7 @@ it('Drizzle’s tables are the migrations’ tables: same columns, types, nullab
         `${row.table_name}.${row.column_name} ${row.data_type} ${row.is_nullable === 'NO' ? 'not null' : 'null'}`,
     );
     const declared = Object.values(schema)
-      .filter((value): value is PgTable => is(value, PgTable))
+      .flatMap((value): PgTable[] => (is(value, PgTable) ? [value] : []))
       .flatMap((table) =>
         Object.values(getTableColumns(table)).map((column) => {
           const type = column.getSQLType();

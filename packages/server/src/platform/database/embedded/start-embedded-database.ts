@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseLog } from '../database-log.ts';
 import { prepareBinaries } from './binaries.ts';
@@ -36,6 +37,7 @@ export interface EmbeddedDatabase extends DatabaseAddress {
 }
 
 const stopPatienceMs = 20_000;
+const leavePatienceMs = 250;
 
 /**
  * Starts a real PostgreSQL as a child process that only this directory's owner can speak to.
@@ -69,6 +71,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     ownership.release();
+    await letOthersLeave(ownership.client()).catch(() => {});
     await endPostmaster(postmaster.pid, placement, postmaster.gone, stopPatienceMs);
     await rm(placement.ownerFile, { force: true });
     log.info({ directory: placement.directory }, 'PostgreSQL stopped');
@@ -100,6 +103,21 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
       return stopped;
     },
   };
+}
+
+/**
+ * Waits a moment for sessions that are just closing. The end of a pool does not wait for its connections, and one
+ * that is cut then, instead of closed, is an error that nobody listens for any more.
+ */
+async function letOthersLeave(client: pg.Client): Promise<void> {
+  const giveUpAt = performance.now() + leavePatienceMs;
+  while (performance.now() < giveUpAt) {
+    const { rows } = await client.query(
+      `SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1`,
+    );
+    if (rows.length === 0) return;
+    await sleep(5);
+  }
 }
 
 async function ensureDatabase(client: pg.Client, name: string, password: string): Promise<void> {
