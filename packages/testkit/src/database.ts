@@ -48,6 +48,8 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const pool = new pg.Pool(connection);
   // Idle connections are cut by `drop`, or by a test that means to; neither is the end of the process.
   pool.on('error', () => {});
+  // `end` does not wait until its connections have closed, and listens to them no more.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     name,
     url,

@@ -71,7 +71,8 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     ownership.release();
-    await letOthersLeave(ownership.client()).catch(() => {});
+    // Bounded, should the server not answer at all.
+    await Promise.race([letOthersLeave(ownership.client()).catch(() => {}), sleep(2 * leavePatienceMs)]);
     await endPostmaster(postmaster.pid, placement, postmaster.gone, stopPatienceMs);
     await rm(placement.ownerFile, { force: true });
     log.info({ directory: placement.directory }, 'PostgreSQL stopped');
