@@ -75,8 +75,7 @@ function problemsOf({
   const fields: { field: string; message: string }[] = [];
   const parsed = slug.safeParse(name);
   if (!parsed.success) fields.push({ field: 'name', message: parsed.error.issues[0]!.message });
-  if (description.length > 500)
-    fields.push({ field: 'description', message: 'use at most 500 characters' });
+  if (description.length > 500) fields.push({ field: 'description', message: 'use at most 500 characters' });
   for (const origin of origins)
     if (!isExactOrigin(origin))
       fields.push({

@@ -43,7 +43,8 @@ export async function changeUser(tx: Transaction, userId: string, changes: UserC
     await updateUser(tx, user.id, { name: changes.name! });
     tx.record({ action: 'user_updated', target, detail: renamed });
   }
-  if (changes.isActive !== undefined) await setStates(tx, [{ ...user, name: target.label }], changes.isActive);
+  if (changes.isActive !== undefined)
+    await setStates(tx, [{ ...user, name: target.label }], changes.isActive);
   if (changes.isAdmin !== undefined && changes.isAdmin !== user.isAdmin) {
     const detail = { is_admin: { before: user.isAdmin, after: changes.isAdmin } };
     // A demotion is remembered: it wins over ADMIN_EMAILS (P3).

@@ -6,7 +6,7 @@ import type { Vault } from '../../platform/secrets/vault.ts';
 import { inviteUsers } from '../invitations/invite.ts';
 import { addMember, requireWorkspace } from '../workspaces/membership.ts';
 import { personTarget } from './change-user.ts';
-import { insertUser } from './repository.ts';
+import { findUserByEmail, insertUser, insertUserUnlessTaken } from './repository.ts';
 
 export interface NewUser {
   readonly email: string;
@@ -31,13 +31,40 @@ export async function createUser(tx: Transaction, vault: Vault, user: NewUser): 
   return created.id;
 }
 
+interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+}
+
 /** Makes the account alone; whoever calls it invites its owner. */
-export async function createAccount(
-  tx: Transaction,
-  { email, name }: { readonly email: string; readonly name: string },
-): Promise<{ readonly id: string; readonly email: string; readonly name: string }> {
+async function createAccount(tx: Transaction, { email, name }: Omit<Account, 'id'>): Promise<Account> {
   const created = { id: newId(), email, name };
   await insertUser(tx, created);
-  tx.record({ action: 'user_created', target: personTarget(created), detail: { email, state: 'invited' } });
+  recordCreation(tx, created);
   return created;
+}
+
+function recordCreation(tx: Transaction, account: Account): void {
+  tx.record({
+    action: 'user_created',
+    target: personTarget(account),
+    detail: { email: account.email, state: 'invited' },
+  });
+}
+
+/** The account with this e-mail, made now if there is none, named by its address if no name is known. */
+export async function accountFor(
+  tx: Transaction,
+  { email, name }: { readonly email: string; readonly name?: string | undefined },
+): Promise<{ readonly account: Account; readonly isNew: boolean }> {
+  const found = await findUserByEmail(tx, email);
+  if (found) return { account: found, isNew: false };
+  const created = { id: newId(), email, name: name ?? email.slice(0, email.indexOf('@')).slice(0, 120) };
+  if (await insertUserUnlessTaken(tx, created)) {
+    recordCreation(tx, created);
+    return { account: created, isNew: true };
+  }
+  // Somebody made it between the two statements; it is committed by now.
+  return { account: (await findUserByEmail(tx, email))!, isNew: false };
 }

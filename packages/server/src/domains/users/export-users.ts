@@ -39,9 +39,9 @@ export async function* exportUsers(db: Queryable, state: UserState | undefined) 
                            FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = t.id), '') AS workspaces
           FROM users t
           WHERE ${allOf([
-            state && sql`t.state = ${state}`,
-            last && sql`(t.created_at, t.id) > (${last.position}::timestamptz, ${last.id}::uuid)`,
-          ].filter((condition) => condition !== '' && condition !== undefined))}
+            state ? sql`t.state = ${state}` : undefined,
+            last ? sql`(t.created_at, t.id) > (${last.position}::timestamptz, ${last.id}::uuid)` : undefined,
+          ])}
           ORDER BY t.created_at, t.id LIMIT ${batchSize}`,
     );
     yield rows.map((row) => [

@@ -63,10 +63,10 @@ export async function listUsers(
       table: 'users',
       order: orders[sort],
       conditions: [
-        state && sql`t.state = ${state}`,
+        state ? sql`t.state = ${state}` : undefined,
         isAdmin === undefined ? undefined : isAdmin ? sql`t.is_admin` : sql`NOT t.is_admin`,
-        workspaceId && isMemberOf(workspaceId),
-      ].filter((condition) => condition !== '' && condition !== undefined),
+        workspaceId === undefined ? undefined : isMemberOf(workspaceId),
+      ],
       search: wordsBegin(sql`t.search_words`, search),
       few: workspaceId !== undefined && (await hasFewMembers(db, workspaceId)),
     },

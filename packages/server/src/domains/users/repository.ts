@@ -44,6 +44,19 @@ export async function insertUser(
   await tx.db.insert(users).values({ ...user, state: 'invited', createdAt: tx.now, updatedAt: tx.now });
 }
 
+/** @returns whether it was made: not when the e-mail has an account */
+export async function insertUserUnlessTaken(
+  tx: Transaction,
+  user: { readonly id: string; readonly email: string; readonly name: string },
+): Promise<boolean> {
+  const made = await tx.db
+    .insert(users)
+    .values({ ...user, state: 'invited', createdAt: tx.now, updatedAt: tx.now })
+    .onConflictDoNothing({ target: users.email })
+    .returning({ id: users.id });
+  return made.length > 0;
+}
+
 export async function updateUser(
   tx: Transaction,
   userId: string,

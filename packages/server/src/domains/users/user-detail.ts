@@ -38,67 +38,66 @@ function total() {
 export async function readUserDetail(db: Queryable, userId: string, now: Date): Promise<UserDetail> {
   const [user] = await db.select().from(users).where(eq(users.id, userId));
   if (!user) throw new Refusal('not_found');
-  const [inWorkspaces, inGroups, sessions, [invitation]] = await Promise.all([
-    db
-      .select({
-        id: workspaces.id,
-        slug: workspaces.slug,
-        name: workspaces.name,
-        role: members.role,
-        joinedAt: members.createdAt,
-        total: total(),
-      })
-      .from(members)
-      .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
-      .where(eq(members.userId, userId))
-      .orderBy(asc(workspaces.nameKey), asc(workspaces.id))
-      .limit(shownAtMost),
-    db
-      .select({
-        id: groups.id,
-        name: groups.name,
-        workspaceId: groups.workspaceId,
-        workspaceName: workspaces.name,
-        total: total(),
-      })
-      .from(groupMembers)
-      .innerJoin(groups, eq(groups.id, groupMembers.groupId))
-      .innerJoin(workspaces, eq(workspaces.id, groups.workspaceId))
-      .where(eq(groupMembers.userId, userId))
-      .orderBy(asc(groups.nameKey), asc(groups.id))
-      .limit(shownAtMost),
-    db
-      .select({
-        id: grants.id,
-        kind: grants.kind,
-        service: services.name,
-        createdAt: grants.createdAt,
-        lastUsedAt: grants.lastUsedAt,
-        expiresAt: grants.expiresAt,
-        idleExpiresAt: grants.idleExpiresAt,
-        address: grants.address,
-        userAgent: grants.userAgent,
-        total: total(),
-      })
-      .from(grants)
-      .leftJoin(services, eq(services.id, grants.serviceId))
-      .where(isLive(userId, now))
-      .orderBy(desc(grants.createdAt), desc(grants.id))
-      .limit(shownAtMost),
-    db
-      .select({ id: invitations.id, createdAt: invitations.createdAt, expiresAt: invitations.expiresAt })
-      .from(invitations)
-      .where(
-        and(
-          eq(invitations.userId, userId),
-          isNull(invitations.usedAt),
-          isNull(invitations.revokedAt),
-          gt(invitations.expiresAt, now),
-        ),
-      )
-      .orderBy(desc(invitations.createdAt))
-      .limit(1),
-  ]);
+  // One after the other: a change reads its result inside its transaction, which has one connection.
+  const inWorkspaces = await db
+    .select({
+      id: workspaces.id,
+      slug: workspaces.slug,
+      name: workspaces.name,
+      role: members.role,
+      joinedAt: members.createdAt,
+      total: total(),
+    })
+    .from(members)
+    .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
+    .where(eq(members.userId, userId))
+    .orderBy(asc(workspaces.nameKey), asc(workspaces.id))
+    .limit(shownAtMost);
+  const inGroups = await db
+    .select({
+      id: groups.id,
+      name: groups.name,
+      workspaceId: groups.workspaceId,
+      workspaceName: workspaces.name,
+      total: total(),
+    })
+    .from(groupMembers)
+    .innerJoin(groups, eq(groups.id, groupMembers.groupId))
+    .innerJoin(workspaces, eq(workspaces.id, groups.workspaceId))
+    .where(eq(groupMembers.userId, userId))
+    .orderBy(asc(groups.nameKey), asc(groups.id))
+    .limit(shownAtMost);
+  const sessions = await db
+    .select({
+      id: grants.id,
+      kind: grants.kind,
+      service: services.name,
+      createdAt: grants.createdAt,
+      lastUsedAt: grants.lastUsedAt,
+      // Whichever comes first ends it.
+      expiresAt: sql<Date>`least(${grants.expiresAt}, ${grants.idleExpiresAt})`.mapWith(grants.expiresAt),
+      address: grants.address,
+      userAgent: grants.userAgent,
+      total: total(),
+    })
+    .from(grants)
+    .leftJoin(services, eq(services.id, grants.serviceId))
+    .where(isLive(userId, now))
+    .orderBy(desc(grants.createdAt), desc(grants.id))
+    .limit(shownAtMost);
+  const [invitation] = await db
+    .select({ id: invitations.id, createdAt: invitations.createdAt, expiresAt: invitations.expiresAt })
+    .from(invitations)
+    .where(
+      and(
+        eq(invitations.userId, userId),
+        isNull(invitations.usedAt),
+        isNull(invitations.revokedAt),
+        gt(invitations.expiresAt, now),
+      ),
+    )
+    .orderBy(desc(invitations.createdAt))
+    .limit(1);
   return {
     id: user.id,
     email: user.email,
@@ -116,10 +115,7 @@ export async function readUserDetail(db: Queryable, userId: string, now: Date): 
     workspaceCount: inWorkspaces[0]?.total ?? 0,
     groups: inGroups.map(({ total: _, ...group }) => group),
     groupCount: inGroups[0]?.total ?? 0,
-    sessions: sessions.map(({ total: _, idleExpiresAt, ...session }) => ({
-      ...session,
-      expiresAt: idleExpiresAt < session.expiresAt ? idleExpiresAt : session.expiresAt,
-    })),
+    sessions: sessions.map(({ total: _, ...session }) => session),
     sessionCount: sessions[0]?.total ?? 0,
     invitation: invitation ?? null,
   };

@@ -51,10 +51,10 @@ export async function readKeyPage(
   const pageSize = request.pageSize ?? defaultPageSize;
   const after = request.cursor === undefined ? undefined : cursors.open(list.name, request.cursor);
   const page = request.page ?? 1;
-  const [keys, total] = await Promise.all([
-    readKeys(db, list, { after, offset: after ? 0 : (page - 1) * pageSize, limit: pageSize + 1 }),
-    after ? undefined : countList(db, list),
-  ]);
+  const offset = after ? 0 : (page - 1) * pageSize;
+  const keys = await readKeys(db, list, { after, offset, limit: pageSize + 1 });
+  // One after the other: a list may be read inside a transaction, which has one connection.
+  const total = after ? undefined : await countList(db, list);
   const shown = keys.slice(0, pageSize);
   const last = keys.length > pageSize ? shown.at(-1) : undefined;
   return {

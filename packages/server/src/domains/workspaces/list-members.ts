@@ -1,0 +1,105 @@
+import type { Member, membersList, Page, RouteQuery } from '@castellan/contract';
+import { and, eq, inArray, type SQL } from 'drizzle-orm';
+import { members, users } from '../../platform/database/schema.ts';
+import { type Queryable, sql } from '../../platform/database/transaction.ts';
+import { type Cursors, wordsBegin } from '../../platform/http/keyset.ts';
+import { type PageRequest, readKeyPage, toPage } from '../../platform/http/paged-list.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { hasFewMembers } from './workspace-size.ts';
+
+/** What a list of members is over: a workspace, perhaps with one role, or one group of it. */
+interface Circle {
+  readonly name: readonly (string | undefined)[];
+  readonly workspaceId: string;
+  readonly condition: SQL;
+}
+
+async function listCircle(
+  db: Queryable,
+  cursors: Cursors,
+  circle: Circle,
+  { search, ...request }: PageRequest & { readonly search?: string | undefined },
+): Promise<Page<Member>> {
+  const keys = await readKeyPage(
+    db,
+    cursors,
+    {
+      name: JSON.stringify([...circle.name, search]),
+      table: 'users',
+      order: { column: sql`t.name_key`, type: 'text', id: sql`t.id`, descending: false },
+      conditions: [circle.condition],
+      search: wordsBegin(sql`t.search_words`, search),
+      few: await hasFewMembers(db, circle.workspaceId),
+    },
+    request,
+  );
+  const rows = await readMembers(db, circle.workspaceId, keys.ids);
+  return toPage(keys, rows, (row) => row.userId);
+}
+
+/** Memberships of one workspace by person. */
+async function readMembers(
+  db: Queryable,
+  workspaceId: string,
+  userIds: readonly string[],
+): Promise<Member[]> {
+  if (userIds.length === 0) return [];
+  return db
+    .select({
+      userId: members.userId,
+      email: users.email,
+      name: users.name,
+      state: users.state,
+      role: members.role,
+      joinedAt: members.createdAt,
+    })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(eq(members.workspaceId, workspaceId), inArray(members.userId, [...userIds])));
+}
+
+/** @throws Refusal `not_found` */
+export async function readMember(db: Queryable, workspaceId: string, userId: string): Promise<Member> {
+  const [member] = await readMembers(db, workspaceId, [userId]);
+  if (!member) throw new Refusal('not_found');
+  return member;
+}
+
+/** Members of a workspace, by name (P6). The caller knows that the workspace is there. */
+export async function listMembers(
+  db: Queryable,
+  cursors: Cursors,
+  workspaceId: string,
+  { role, ...request }: RouteQuery<typeof membersList>,
+): Promise<Page<Member>> {
+  const ofRole = role ? sql` AND m.role = ${role}` : sql``;
+  return listCircle(
+    db,
+    cursors,
+    {
+      name: ['members', workspaceId, role],
+      workspaceId,
+      condition: sql`EXISTS (SELECT FROM members m WHERE m.workspace_id = ${workspaceId} AND m.user_id = t.id${ofRole})`,
+    },
+    request,
+  );
+}
+
+/** Members of a group, by name (P7). */
+export async function listGroupMembers(
+  db: Queryable,
+  cursors: Cursors,
+  group: { readonly id: string; readonly workspaceId: string },
+  request: PageRequest & { readonly search?: string | undefined },
+): Promise<Page<Member>> {
+  return listCircle(
+    db,
+    cursors,
+    {
+      name: ['group members', group.id],
+      workspaceId: group.workspaceId,
+      condition: sql`EXISTS (SELECT FROM group_members g WHERE g.group_id = ${group.id} AND g.user_id = t.id)`,
+    },
+    request,
+  );
+}
