@@ -1,22 +1,20 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { defineCommand, runMain } from 'citty';
-import { keysCommand } from './commands/keys.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { promoteCommand } from './commands/promote.ts';
-import { sampleCommand } from './commands/sample.ts';
-import { serveCommand } from './commands/serve.ts';
-import { servicesCommand } from './commands/services.ts';
+
+// Compiling the modules is most of a start; the cache makes the second one quick.
+enableCompileCache?.();
 
 await runMain(
   defineCommand({
     meta: { name: 'castellan-server', version: '0.1.0', description: 'The Castellan platform' },
     subCommands: {
-      serve: serveCommand,
-      sample: sampleCommand,
-      migrate: migrateCommand,
-      promote: promoteCommand,
-      keys: keysCommand,
-      services: servicesCommand,
+      serve: async () => (await import('./commands/serve.ts')).serveCommand,
+      sample: async () => (await import('./commands/sample.ts')).sampleCommand,
+      migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+      promote: async () => (await import('./commands/promote.ts')).promoteCommand,
+      keys: async () => (await import('./commands/keys.ts')).keysCommand,
+      services: async () => (await import('./commands/services.ts')).servicesCommand,
     },
   }),
 );

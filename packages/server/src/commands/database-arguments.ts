@@ -1,4 +1,4 @@
-import type { DatabaseChoice } from './open-database.ts';
+import { type DatabaseChoice, databaseDirectory } from './open-database.ts';
 import { createCommandLog } from './server-log.ts';
 
 /** What every command that needs the database takes. */
@@ -14,7 +14,7 @@ export function chosenDatabase(args: {
 }): DatabaseChoice {
   return {
     url: args.embedded ? undefined : process.env.DATABASE_URL,
-    embeddedDirectory: args.embedded ? args.directory : undefined,
+    embeddedDirectory: args.embedded ? databaseDirectory(args.directory) : undefined,
     log: createCommandLog(),
   };
 }

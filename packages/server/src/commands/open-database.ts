@@ -1,8 +1,10 @@
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { systemClock } from '../platform/clock.ts';
 import { ConfigurationError } from '../platform/config.ts';
 import {
+  attachEmbeddedDatabase,
   checkServer,
   type EmbeddedDatabase,
   migrate,
@@ -21,9 +23,14 @@ export interface OpenedDatabase {
 export interface DatabaseChoice {
   /** `DATABASE_URL`. */
   readonly url: string | undefined;
-  /** Where an embedded database lives; used when there is no URL. */
+  /** Where an embedded database keeps its files; used when there is no URL. */
   readonly embeddedDirectory: string | undefined;
   readonly log: Logger;
+}
+
+/** Where the embedded database lives inside the directory that a person names. */
+export function databaseDirectory(directory: string): string {
+  return join(resolve(directory), 'database');
 }
 
 /** Connects to the configured database, or starts the embedded one. */
@@ -49,12 +56,21 @@ export async function prepareDatabase(connection: pg.ClientConfig, log: Logger):
   }
 }
 
+/** The database for a command: a running embedded one is worked on beside its owner. */
+async function openForCommand(choice: DatabaseChoice): Promise<OpenedDatabase> {
+  if (choice.url === undefined && choice.embeddedDirectory !== undefined) {
+    const running = await attachEmbeddedDatabase({ directory: choice.embeddedDirectory, log: choice.log });
+    if (running) return { connection: running.connection, embedded: undefined, close: async () => {} };
+  }
+  return openDatabase(choice);
+}
+
 /** Runs one administrative task on the database of the settings, then lets go of it. */
 export async function withDatabase<T>(
   choice: DatabaseChoice,
   task: (database: Database, connection: pg.ClientConfig) => Promise<T>,
 ): Promise<T> {
-  const opened = await openDatabase(choice);
+  const opened = await openForCommand(choice);
   const pool = new pg.Pool({ ...opened.connection, max: 2, application_name: 'castellan command' });
   try {
     await prepareDatabase(opened.connection, choice.log);

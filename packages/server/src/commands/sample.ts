@@ -6,7 +6,7 @@ import { defineCommand } from 'citty';
 import { createPasswordHasher } from '../domains/sign-in/password-hasher.ts';
 import { readSettings } from '../platform/config.ts';
 import { fillSample, type SampleHouse } from '../sample/fill.ts';
-import { openDatabase, prepareDatabase } from './open-database.ts';
+import { databaseDirectory, openDatabase, prepareDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
 import { onStopSignal, runPlatform } from './run-platform.ts';
 import { createServerLog } from './server-log.ts';
@@ -42,10 +42,15 @@ export const sampleCommand = defineCommand({
   run: ({ args }) =>
     runCommand(async () => {
       const directory = resolve(args.directory);
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      // Passable, so that the account that PostgreSQL runs under reaches its own directory inside; each file is private.
+      await mkdir(directory, { recursive: true, mode: 0o711 });
       const settings = await sampleSettings(directory);
       const { log, flush } = createServerLog(settings.LOG_LEVEL);
-      const opened = await openDatabase({ url: undefined, embeddedDirectory: directory, log });
+      const opened = await openDatabase({
+        url: undefined,
+        embeddedDirectory: databaseDirectory(directory),
+        log,
+      });
       const stop = async (): Promise<void> => {
         await opened.close();
         flush();

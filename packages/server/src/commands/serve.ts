@@ -2,7 +2,7 @@ import { defineCommand } from 'citty';
 import { ensureSetupLink } from '../domains/invitations/setup-link.ts';
 import { readSettings } from '../platform/config.ts';
 import { installation } from '../platform/database/schema.ts';
-import { openDatabase, prepareDatabase } from './open-database.ts';
+import { databaseDirectory, openDatabase, prepareDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
 import { onStopSignal, runPlatform } from './run-platform.ts';
 import { createServerLog } from './server-log.ts';
@@ -24,7 +24,7 @@ export const serveCommand = defineCommand({
       const { log, flush } = createServerLog(settings.LOG_LEVEL);
       const opened = await openDatabase({
         url: settings.DATABASE_URL,
-        embeddedDirectory: args.embedded ? args.directory : undefined,
+        embeddedDirectory: args.embedded ? databaseDirectory(args.directory) : undefined,
         log,
       });
       try {

@@ -2,6 +2,7 @@
 export { checkServer, minimumMajorVersion } from './check-server.ts';
 export { type DatabaseLog, silentLog } from './database-log.ts';
 export { type DatabaseStartCode, DatabaseStartError } from './database-start-error.ts';
+export { attachEmbeddedDatabase } from './embedded/attach.ts';
 export type { DatabaseAddress } from './embedded/database-address.ts';
 export {
   type EmbeddedDatabase,

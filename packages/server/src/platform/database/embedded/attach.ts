@@ -1,10 +1,10 @@
+import type { DatabaseLog } from '../database-log.ts';
 import { addressOf, type DatabaseAddress } from './database-address.ts';
 import { livingOwner } from './owner-file.ts';
 import { place } from './placement.ts';
 import { isPostmaster, readPostmasterFile } from './postmaster-file.ts';
 import { readSecret } from './secret.ts';
-import { loopbackEndpoint, socketEndpoint } from './settings.ts';
-import type { DatabaseLog } from '../database-log.ts';
+import { socketEndpoint } from './settings.ts';
 
 /**
  * The address of an embedded database that another living process runs, so that a command can work beside it.
@@ -21,7 +21,7 @@ export async function attachEmbeddedDatabase(options: {
   if ((await livingOwner(placement)) === undefined) return undefined;
   const file = await readPostmasterFile(placement.dataDirectory);
   if (!file || !(await isPostmaster(file.pid, placement.dataDirectory))) return undefined;
-  const endpoint = socketEndpoint(placement) ?? loopbackEndpoint(file.port);
+  const endpoint = socketEndpoint(placement) ?? { host: '127.0.0.1', port: file.port };
   const passwordOf = await readSecret(placement.secretFile);
   return addressOf({ ...endpoint, user: database, password: passwordOf(database), database });
 }
