@@ -1,0 +1,70 @@
+/** What the page says when somebody has to sign in again: what happened, and what to do. */
+export interface Notice {
+  readonly title: string;
+  readonly text: string;
+  readonly tone: 'info' | 'warning' | 'danger';
+}
+
+/** Why the sign-in is shown, by the code that ended what was before. */
+export function noticeFor(code: string): Notice {
+  switch (code) {
+    case 'account_deactivated':
+      return {
+        tone: 'danger',
+        title: 'Your account was deactivated',
+        text: 'An administrator switched it off. What you saved is kept; ask them if you need it back.',
+      };
+    case 'session_ended':
+      return {
+        tone: 'warning',
+        title: 'Your session has ended',
+        text: 'It was ended by an administrator or on another device. Sign in to go on.',
+      };
+    case 'token_reused':
+      return {
+        tone: 'warning',
+        title: 'Your session was ended to be safe',
+        text: 'An old key to it turned up again, as it does when somebody copied it. Sign in to go on.',
+      };
+    case 'signed_out':
+      return { tone: 'info', title: 'You are signed out', text: 'See you next time.' };
+    default:
+      return {
+        tone: 'warning',
+        title: 'Your session has ended',
+        text: 'It was not used for a while, or is no longer valid. Sign in to go on.',
+      };
+  }
+}
+
+/** Why signing in did not work. */
+export function signInProblem(code: string, issuer: string, retryAfterSeconds: number | null): string {
+  switch (code) {
+    case 'invalid_credentials':
+      return 'That e-mail and password do not match an account. Check both, or use the link in your invitation to set a password.';
+    case 'validation_failed':
+      return 'Enter the whole e-mail address, such as ada@example.com.';
+    case 'account_deactivated':
+      return 'This account is deactivated. Ask an administrator to activate it.';
+    case 'not_member':
+      return 'This account is in no workspace that uses Orders. Ask an administrator for an invitation.';
+    case 'rate_limited':
+    case 'overloaded':
+      return retryAfterSeconds
+        ? `Too many tries. Wait ${retryAfterSeconds} seconds, then try again.`
+        : 'Too many tries. Wait a little, then try again.';
+    case 'origin_refused':
+    case 'service_unknown':
+      return `Castellan does not know this page as part of Orders. Its operator can register ${location.origin}.`;
+    default:
+      return `Castellan at ${new URL(issuer).host} can not be reached. Try again shortly.`;
+  }
+}
+
+export const roleWords = { viewer: 'Viewer', editor: 'Editor', admin: 'Admin', owner: 'Owner' } as const;
+export const statusWords = {
+  paid: 'Paid',
+  shipped: 'Shipped',
+  delivered: 'Delivered',
+  refunded: 'Refunded',
+} as const;
