@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { activityRoutes } from './domains/activity/routes.ts';
+import { dashboardRoutes } from './domains/dashboard/routes.ts';
 import { createAuthentication } from './domains/grants/authentication.ts';
-import { createAuthority } from './domains/grants/authority.ts';
+import { type Authority, createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
 import { startImportRunner } from './domains/imports/import-runner.ts';
 import { importRoutes } from './domains/imports/routes.ts';
@@ -40,6 +42,8 @@ export interface PlatformOptions {
   readonly consoleDirectory?: string | undefined;
   /** Node's own figures in `/metrics`; off in tests that make many platforms in one process. */
   readonly processMetrics?: boolean;
+  /** Puts another authority before the one that reads the database: measurements of what reading it costs. */
+  readonly authority?: (fresh: Authority) => Authority;
 }
 
 /** A running platform: everything is built here, once, and each part is given only what it uses. */
@@ -82,7 +86,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   });
   const jwts = createJwts(keys, clock);
   const metrics = createMetrics({ processMetrics: options.processMetrics ?? true });
-  const authority = createAuthority(pool, clock);
+  const fresh = createAuthority(pool, clock);
+  const authority = options.authority?.(fresh) ?? fresh;
   const cursors = createCursors(vault);
   const hasher = createPasswordHasher({ onQueueLength: (length) => metrics.passwordQueueLength.set(length) });
   const passwords = { database, hasher, clock, jwts, adminEmails: settings.ADMIN_EMAILS };
@@ -115,6 +120,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     }),
     ...userRoutes({ database, vault, cursors, clock }),
     ...workspaceRoutes({ database, vault, cursors, clock }),
+    ...activityRoutes({ database, cursors }),
+    ...dashboardRoutes({ database, clock }),
     ...serviceRoutes({ database, cursors }),
     ...importRoutes({ database, cursors, nudgeRunner: () => importRunner.nudge() }),
   ];

@@ -102,7 +102,7 @@ async function countWorkspaceSizes(db: Queryable): Promise<{ label: string; coun
   const counted = await rowsOf<{ step: number; count: number }>(
     db,
     sql`SELECT width_bucket(size, ARRAY[1, 11, 51, 201, 1001]) AS step, count(*)::int AS count
-        FROM (SELECT (SELECT count(*)::int FROM (SELECT 1 FROM members m WHERE m.workspace_id = w.id LIMIT 1001) some) AS size
+        FROM (SELECT (SELECT count(*)::int FROM (SELECT 1 FROM members m WHERE m.workspace_id = w.id LIMIT 1001) counted) AS size
               FROM workspaces w ${clause}) sizes GROUP BY 1`,
   );
   const counts = new Map(counted.map(({ step, count }) => [step, count]));

@@ -75,7 +75,45 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
       field: path ? `${path}.${key}` : key,
       message: 'is not a field of this request; remove it or correct its name',
     }));
-  // Zod's texts say what was expected; a field that is simply absent deserves plainer words.
-  const message = /received undefined/.test(issue.message) ? 'is required' : issue.message;
-  return [{ field: path || 'body', message }];
+  return [{ field: path || 'body', message: plainMessage(issue) }];
 }
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+/** Zod says what a schema expected; people want to know what to write. */
+function plainMessage(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return /received undefined/.test(issue.message)
+        ? 'is required'
+        : `must be ${typeWords[issue.expected] ?? issue.expected}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `is longer than ${issue.maximum} characters`
+        : issue.origin === 'array'
+          ? `holds more than ${issue.maximum} entries`
+          : `must be at most ${issue.maximum}`;
+    case 'too_small':
+      if (issue.origin === 'string' && Number(issue.minimum) === 1) return 'must not be empty';
+      return issue.message.startsWith('Too small') ? `must be at least ${issue.minimum}` : issue.message;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    case 'invalid_format':
+      return formatWords[issue.format] ?? issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+const formatWords: Readonly<Record<string, string>> = {
+  email: 'is not an e-mail address',
+  guid: 'is not an id',
+  datetime: 'is not a time such as 2026-01-31T12:00:00Z',
+};

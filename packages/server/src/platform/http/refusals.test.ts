@@ -278,12 +278,10 @@ describe('answers are safe by default', () => {
     expect(await addressOfLast()).toBe('127.0.0.1');
     const behind = await createTestPlatform({ settings: { TRUSTED_PROXIES: '127.0.0.1' } });
     const other = await behind.administrator();
-    await behind
-      .caller()
-      .call(adminLogin, {
-        body: { email: other.person.email, password: other.person.password },
-        headers: { 'x-forwarded-for': '203.0.113.1' },
-      });
+    await behind.caller().call(adminLogin, {
+      body: { email: other.person.email, password: other.person.password },
+      headers: { 'x-forwarded-for': '203.0.113.1' },
+    });
     await behind.platform.settled();
     const [row] = await behind.query<{ address: string }>(
       "SELECT address FROM activity_events WHERE action = 'admin_login' ORDER BY sequence DESC LIMIT 1",
