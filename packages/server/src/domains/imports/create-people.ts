@@ -26,26 +26,20 @@ const packed = (bytes: Buffer, size: number, first: number): SQL =>
 const asUuid = (bytes: SQL): SQL => sql`encode(${bytes}, 'hex')::uuid`;
 
 /**
- * Creates the people of a run of rows: account, membership, invitation and their events, in a handful of statements.
- * It records exactly what creating them one by one does. A person whom someone else made since the preview is taken
- * as they are; a row whose workspace is gone by now is skipped as a whole.
+ * First half of a run of rows: the accounts. A person whom someone else made since the preview is taken as they are; a
+ * row whose workspace is gone by now is skipped as a whole. It is a statement of its own, so that the second half sees
+ * people whom another transaction made at the same moment.
  */
-export async function createPeople(tx: Transaction, range: RowRange, keys: LinkKeys): Promise<CreatedPeople> {
-  // Every join below looks up a unique key. Whatever else the planner may prefer reads a whole table for each run.
-  await tx.db.execute(sql`SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`);
+export async function createUsers(tx: Transaction, range: RowRange, keys: LinkKeys): Promise<void> {
+  // Every join of a run looks up a unique key; whatever else the planner may prefer reads a whole table each time.
+  await tx.db.execute(
+    sql`SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`,
+  );
   // Until the end of the transaction nobody deletes or renames the workspaces that these rows name.
   await tx.db.execute(sql`
     SELECT 1 FROM workspaces WHERE slug IN (
       SELECT r.workspace_slug FROM import_rows r WHERE ${inRange(range)} AND r.problem IS NULL
     ) FOR KEY SHARE`);
-  await insertUsers(tx, range, keys);
-  const counts = await insertTheRest(tx, range, keys);
-  tx.touchedEvents();
-  return counts;
-}
-
-/** A statement of its own, so that the next one sees people whom another transaction made at the same moment. */
-async function insertUsers(tx: Transaction, range: RowRange, keys: LinkKeys): Promise<void> {
   await tx.db.execute(sql`
     INSERT INTO users (id, email, name, state, created_at, updated_at)
     SELECT DISTINCT ON (r.email COLLATE "C")
@@ -57,7 +51,16 @@ async function insertUsers(tx: Transaction, range: RowRange, keys: LinkKeys): Pr
     ON CONFLICT (email) DO NOTHING`);
 }
 
-async function insertTheRest(tx: Transaction, range: RowRange, keys: LinkKeys): Promise<CreatedPeople> {
+/**
+ * Second half: memberships, invitations, the same events as when people are created one by one, and what became of
+ * each row that did not simply create somebody.
+ */
+export async function createMemberships(
+  tx: Transaction,
+  range: RowRange,
+  keys: LinkKeys,
+): Promise<CreatedPeople> {
+  tx.touchedEvents();
   const actorId = tx.origin.actors[0]?.id ?? null;
   // Person, membership, invitation: the order of their events within a row.
   const event = (place: number, action: string, workspace: boolean, detail: SQL): SQL => sql`
@@ -101,8 +104,9 @@ async function insertTheRest(tx: Transaction, range: RowRange, keys: LinkKeys): 
       UNION ALL
       ${event(2, 'user_invited', false, sql`jsonb_build_object('invitation_id', invitation_id, 'email', email)`)} FROM outcomes WHERE created
     ), marked AS (
-      UPDATE import_rows r SET outcome = CASE WHEN o.created THEN 'created' WHEN o.joined THEN 'added' ELSE 'skipped' END
-      FROM outcomes o WHERE r.job_id = ${range.jobId} AND r.position = o.position
+      -- That a row created somebody is not written: it is what the rows of a finished run did, unless they say otherwise.
+      UPDATE import_rows r SET outcome = CASE WHEN o.joined THEN 'added' ELSE 'skipped' END
+      FROM outcomes o WHERE NOT o.created AND r.job_id = ${range.jobId} AND r.position = o.position
     )
     SELECT (count(*) FILTER (WHERE created))::int AS created_users, (count(*) FILTER (WHERE joined))::int AS added_members
     FROM outcomes`,

@@ -1,9 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { importJobs } from '../../platform/database/schema.ts';
-import type { Database, Transaction } from '../../platform/database/transaction.ts';
+import { type Database, rowsOf, type Transaction } from '../../platform/database/transaction.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
-import { createPeople } from './create-people.ts';
+import { type CreatedPeople, createMemberships, createUsers, type RowRange } from './create-people.ts';
 import { type LinkKeys, makeLinkKeys } from './link-keys.ts';
 import type { ImportJobRow } from './repository.ts';
 
@@ -19,6 +19,8 @@ export interface ImportRunner {
 const lookAgainMs = 5000;
 const longestPauseMs = 60_000;
 const rowsAtOnce = 5000;
+/** Sets these advisory locks apart from others. */
+const runLock = 728_401_002;
 
 /**
  * Works off started imports, a run of rows in one transaction: people, memberships, invitations, events, outcomes and
@@ -49,20 +51,22 @@ export function startImportRunner(options: {
       };
     });
 
-  const finish = async (job: ImportJobRow): Promise<void> => {
-    let keys = makeLinkKeys(vault, size);
-    for (;;) {
-      const mine = await keys;
-      // The next keys are made while the database works.
-      keys = makeLinkKeys(vault, size);
-      const more = await database.write(
-        { actors: job.actors, address: null, correlationId: job.correlationId },
-        (tx) => advance(tx, job.id, size, mine),
-      );
-      if (!more || stopped) {
-        await keys;
-        return;
+  /** Works until the job is finished, someone else has it, or this process stops. */
+  const workOff = async (job: ImportJobRow): Promise<void> => {
+    let previous: Promise<void> = Promise.resolve();
+    try {
+      for (let first = job.nextPosition; first < job.totalRows && !stopped; first += size) {
+        const range = { jobId: job.id, first, end: Math.min(first + size, job.totalRows) };
+        const keys = await makeLinkKeys(vault, range.end - first);
+        const run = startRun(database, job, range, keys, previous);
+        // From here on the next run may make its accounts, while this one makes all that belongs to them.
+        await run.accountsMade;
+        await previous;
+        previous = run.committed;
       }
+      await previous;
+    } finally {
+      await previous.catch(() => {});
     }
   };
 
@@ -76,8 +80,9 @@ export function startImportRunner(options: {
     for (const job of jobs) {
       if (stopped) return;
       try {
-        await finish(job);
+        await workOff(job);
       } catch (error) {
+        if (error instanceof TakenElsewhere) continue;
         failed = true;
         log.error(
           { err: error, import: job.id },
@@ -116,44 +121,77 @@ export function startImportRunner(options: {
   };
 }
 
+/** Another replica is at the same rows. */
+class TakenElsewhere extends Error {}
+
+interface Run {
+  readonly accountsMade: Promise<void>;
+  readonly committed: Promise<void>;
+}
+
 /**
- * Creates the next run of a job.
- * @returns whether rows are left for this runner
+ * Starts one transaction. Two overlap, so that two cores are used; they commit in the order of the file, since the
+ * job's position only ever moves from the end of one run to the end of the next. The accounts of a run are begun after
+ * those of the one before it, so neither can wait for the other in a circle.
  */
-async function advance(tx: Transaction, jobId: string, size: number, keys: LinkKeys): Promise<boolean> {
+function startRun(
+  database: Database,
+  job: ImportJobRow,
+  range: RowRange,
+  keys: LinkKeys,
+  previous: Promise<void>,
+): Run {
+  const made = Promise.withResolvers<void>();
+  const origin = { actors: job.actors, address: null, correlationId: job.correlationId };
+  const committed = database.write(origin, async (tx) => {
+    await claimRun(tx, range);
+    await createUsers(tx, range, keys);
+    made.resolve();
+    const counts = await createMemberships(tx, range, keys);
+    await previous;
+    await advance(tx, job, range, counts);
+  });
+  committed.catch(made.reject);
+  return { accountsMade: made.promise, committed };
+}
+
+async function claimRun(tx: Transaction, { jobId, first }: RowRange): Promise<void> {
+  const [claim] = await rowsOf<{ claimed: boolean }>(
+    tx.db,
+    sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${`${jobId} ${first}`}, ${runLock})) AS claimed`,
+  );
+  if (!claim!.claimed) throw new TakenElsewhere();
+}
+
+/** Moves the job behind a run, exactly once: who comes second finds another position and takes all of its run back. */
+async function advance(
+  tx: Transaction,
+  { id, totalRows, problemRows, fileName }: ImportJobRow,
+  { first, end }: RowRange,
+  made: CreatedPeople,
+): Promise<void> {
+  const finished = end >= totalRows;
   const [job] = await tx.db
-    .select()
-    .from(importJobs)
-    .where(and(eq(importJobs.id, jobId), eq(importJobs.state, 'running')))
-    .for('update', { skipLocked: true });
-  if (!job) return false; // Finished, or another replica is at it.
-  const first = job.nextPosition;
-  const end = Math.min(first + size, job.totalRows);
-  const made =
-    end > first ? await createPeople(tx, { jobId, first, end }, keys) : { createdUsers: 0, addedMembers: 0 };
-  const createdUsers = job.createdUsers + made.createdUsers;
-  const addedMembers = job.addedMembers + made.addedMembers;
-  const finished = end >= job.totalRows;
-  await tx.db
     .update(importJobs)
     .set({
       processedRows: end,
       nextPosition: end,
-      createdUsers,
-      addedMembers,
-      ...(finished ? { state: 'finished' as const, finishedAt: sql`greatest(${tx.now}, started_at)` } : {}),
+      createdUsers: sql`${importJobs.createdUsers} + ${made.createdUsers}`,
+      addedMembers: sql`${importJobs.addedMembers} + ${made.addedMembers}`,
+      ...(finished ? { state: 'finished' as const, finishedAt: tx.now } : {}),
     })
-    .where(eq(importJobs.id, jobId));
+    .where(and(eq(importJobs.id, id), eq(importJobs.state, 'running'), eq(importJobs.nextPosition, first)))
+    .returning();
+  if (!job) throw new TakenElsewhere();
   if (finished)
     tx.record({
       action: 'import_finished',
-      target: { kind: 'import', id: jobId, label: job.fileName },
+      target: { kind: 'import', id, label: fileName },
       detail: {
-        total_rows: job.totalRows,
-        created_users: createdUsers,
-        added_members: addedMembers,
-        problem_rows: job.problemRows,
+        total_rows: totalRows,
+        created_users: job.createdUsers,
+        added_members: job.addedMembers,
+        problem_rows: problemRows,
       },
     });
-  return !finished;
 }

@@ -7,6 +7,11 @@ import type { CheckedRow } from './check-row.ts';
 export type ImportJobRow = typeof importJobs.$inferSelect;
 export type ImportRowRow = typeof importRows.$inferSelect;
 
+/** What executing did with a row: rows that created somebody carry no mark of their own. */
+export function outcomeOf(job: ImportJobRow, row: ImportRowRow): ImportRowRow['outcome'] {
+  return row.outcome ?? (job.state !== 'previewed' && row.position < job.nextPosition ? 'created' : null);
+}
+
 /** Begins a job; its counts follow with {@link completeStaging}. */
 export async function insertJob(tx: Transaction, fileName: string): Promise<string> {
   const id = newId();

@@ -17,7 +17,7 @@ import { type Implementation, implement } from '../../platform/http/implementati
 import { allOf, behind, type Cursors, type KeysetOrder, orderBy } from '../../platform/http/keyset.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { previewImport } from './preview-import.ts';
-import { type ImportJobRow, type ImportRowRow, selectJob, selectRows } from './repository.ts';
+import { type ImportJobRow, type ImportRowRow, outcomeOf, selectJob, selectRows } from './repository.ts';
 
 const defaultPageSize = 50;
 /** Each upload holds a connection of the pool while it comes in. */
@@ -57,8 +57,8 @@ export function importRoutes(deps: {
         );
         return {
           job: jobOf(preview.job),
-          problems: preview.problems.map(rowOf),
-          sample: preview.sample.map(rowOf),
+          problems: preview.problems.map((row) => rowOf(preview.job, row)),
+          sample: preview.sample.map((row) => rowOf(preview.job, row)),
         };
       } finally {
         previews--;
@@ -151,7 +151,7 @@ export function importRoutes(deps: {
       const shown = found.slice(0, size);
       const last = shown.at(-1);
       return {
-        items: shown.map(rowOf),
+        items: shown.map((row) => rowOf(job, row)),
         total: start === undefined ? (query.onlyProblems ? job.problemRows : job.totalRows) : undefined,
         pageSize: size,
         nextCursor: found.length > size && last ? cursors.seal(list, [String(last.position)]) : undefined,
@@ -178,7 +178,7 @@ function jobOf(job: ImportJobRow): ImportJob {
   return shown;
 }
 
-function rowOf(row: ImportRowRow): ImportRow {
+function rowOf(job: ImportJobRow, row: ImportRowRow): ImportRow {
   const { jobId, position, ...shown } = row;
-  return { ...shown, problem: row.problem as ImportRowProblem | null };
+  return { ...shown, problem: row.problem as ImportRowProblem | null, outcome: outcomeOf(job, row) };
 }
