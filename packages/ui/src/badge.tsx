@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 
+/** What a colour says; a word beside it always says it too. */
 export type Meaning = 'neutral' | 'success' | 'warning' | 'danger' | 'info';
 
 const dots: Record<Meaning, string> = {

@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import { classNames } from './class-names.ts';
 
+/** How often something happened on one day. */
 export interface DayCount {
   /** A calendar day, `2026-11-21`. */
   readonly day: string;

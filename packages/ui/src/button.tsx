@@ -2,6 +2,7 @@ import { LoaderCircle, type LucideIcon } from 'lucide-react';
 import type { ComponentProps } from 'react';
 import { classNames } from './class-names.ts';
 
+/** How much a button asks for attention. */
 export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger';
 
 const kinds: Record<ButtonKind, string> = {

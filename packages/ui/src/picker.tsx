@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { classNames } from './class-names.ts';
 import { Input } from './field.tsx';
 
+/** One thing to pick. */
 export interface PickerOption {
   readonly id: string;
   readonly label: string;

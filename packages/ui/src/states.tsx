@@ -44,6 +44,7 @@ export function NoMatch({ what, onClear }: { what: string; onClear: () => void }
   );
 }
 
+/** What a page tells of a failed request; the platform's problem document has the same parts. */
 export interface Failure {
   readonly title: string;
   readonly fix?: string | undefined;

@@ -1,6 +1,7 @@
 import { Tabs as Primitive } from 'radix-ui';
 import type { ReactNode } from 'react';
 
+/** One section of a page behind a tab. */
 export interface Tab {
   readonly id: string;
   readonly label: string;

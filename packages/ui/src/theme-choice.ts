@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 /** What the reader chose; `system` follows the device. */
 export const themes = ['system', 'light', 'dark'] as const;
+/** Light, dark, or as the system has it. */
 export type Theme = (typeof themes)[number];
 
 /** The key in local storage that the page's first script reads before anything is painted. */

@@ -3,6 +3,7 @@ import { Avatar } from './avatar.tsx';
 import { RelativeTime } from './relative-time.tsx';
 import { Skeleton } from './skeleton.tsx';
 
+/** One line of a timeline. */
 export interface TimelineEntry {
   readonly id: string;
   /** Whose initials stand in front. */

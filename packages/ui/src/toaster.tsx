@@ -3,6 +3,7 @@ import { Toast } from 'radix-ui';
 import { useSyncExternalStore } from 'react';
 import { IconButton } from './button.tsx';
 
+/** What a toast says, and the one thing to do next. */
 export interface ToastMessage {
   readonly title: string;
   readonly detail?: string | undefined;

@@ -35,6 +35,7 @@ export interface Authenticated {
   readonly principal: LivePrincipal;
 }
 
+/** What `authenticate` found: the person as the platform knows them now, or the reason to refuse. */
 export type AuthenticateOutcome = Authenticated | Refusal;
 
 const unavailableRetrySeconds = 1;

@@ -22,6 +22,7 @@ export interface Identity {
   readonly expiresAt: Date;
 }
 
+/** What `verify` found: who the token speaks of, or the reason to refuse it. */
 export type VerifyOutcome = { readonly ok: true; readonly identity: Identity } | Refusal;
 
 const algorithm = 'EdDSA';
