@@ -42,7 +42,7 @@ CREATE INDEX users__by_last_login ON users (coalesce(last_login_at, 'infinity'),
 CREATE INDEX users__by_last_login_descending ON users (coalesce(last_login_at, '-infinity'), id);
 CREATE INDEX users__by_search_words ON users USING gin (search_words);
 CREATE INDEX users__administrators ON users (id) WHERE is_admin;
-CREATE INDEX users__not_active ON users (state, name_key, id) WHERE state <> 'active';
+CREATE INDEX users__by_state ON users (state, created_at, id);
 
 CREATE TABLE workspaces (
   id uuid NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE members (
   CONSTRAINT members__role_known CHECK (role IN ('viewer', 'editor', 'admin', 'owner'))
 );
 CREATE INDEX members__by_user ON members (user_id);
-CREATE INDEX members__owners ON members (workspace_id) WHERE role = 'owner';
+CREATE INDEX members__by_role ON members (workspace_id, role, user_id);
 
 CREATE TABLE groups (
   id uuid NOT NULL,
@@ -248,7 +248,7 @@ CREATE FUNCTION activity_events_refuse_change() RETURNS trigger LANGUAGE plpgsql
 BEGIN
   RAISE EXCEPTION 'activity events are only ever added' USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER activity_events__append_only BEFORE UPDATE OR DELETE ON activity_events
+CREATE TRIGGER activity_events__append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON activity_events
   FOR EACH STATEMENT EXECUTE FUNCTION activity_events_refuse_change();
 
 -- How far each reader of the event log is.

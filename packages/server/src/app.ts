@@ -30,6 +30,7 @@ import { createListener } from './platform/http/listener.ts';
 import { createMetrics } from './platform/http/metrics.ts';
 import { createJwts, type Jwts } from './platform/keys/jwt.ts';
 import { openSigningKeys, type SigningKeys } from './platform/keys/signing-keys.ts';
+import { loggableError } from './platform/loggable-error.ts';
 import { createVault, type Vault } from './platform/secrets/vault.ts';
 
 export interface PlatformOptions {
@@ -62,7 +63,8 @@ export interface Platform {
 }
 
 export async function createPlatform(options: PlatformOptions): Promise<Platform> {
-  const { settings, connection, log, clock = systemClock } = options;
+  const { settings, connection, clock = systemClock } = options;
+  const log = options.log.child({}, { serializers: { err: loggableError } });
   const pool = new pg.Pool({
     ...connection,
     max: settings.DATABASE_CONNECTIONS,

@@ -11,6 +11,10 @@ export interface TestDatabase {
   readonly connection: pg.PoolConfig;
   /** Connects when first used. */
   readonly pool: pg.Pool;
+  /** Ends every session and lets nobody in, as if the server were gone. */
+  cut(): Promise<void>;
+  /** Undoes {@link TestDatabase.cut}. */
+  mend(): Promise<void>;
   /** Ends the pool, cuts every other session, and removes the database. */
   drop(): Promise<void>;
 }
@@ -55,6 +59,17 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     url,
     connection,
     pool,
+    cut: () =>
+      asAdministrator(cluster, async (client) => {
+        await client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+        await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+          name,
+        ]);
+      }),
+    mend: () =>
+      asAdministrator(cluster, async (client) => {
+        await client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+      }),
     async drop() {
       if (!pool.ended) await pool.end();
       await asAdministrator(cluster, (client) =>

@@ -12,7 +12,7 @@ import { type Clock, createPlatform, type Platform, readSettings, type Settings 
 import { hash } from '@node-rs/argon2';
 import pino from 'pino';
 import { z } from 'zod';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 
 /** A clock that stands until it is moved. */
 export interface TestClock extends Clock {
@@ -67,6 +67,8 @@ export interface TestPerson {
 
 export interface TestPlatform {
   readonly platform: Platform;
+  /** The database under it, to take away and give back. */
+  readonly testDatabase: Pick<TestDatabase, 'cut' | 'mend' | 'url'>;
   readonly settings: Settings;
   readonly clock: TestClock;
   /** Runs SQL on the platform's database. */
@@ -111,7 +113,11 @@ function encodeQuery(route: RouteDefinition, query: unknown): string {
  * const answer = await admin.call(usersList, { query: { search: 'ada' } });
  */
 export async function createTestPlatform(
-  options: { readonly settings?: Readonly<Record<string, string>>; readonly consoleDirectory?: string } = {},
+  options: {
+    readonly settings?: Readonly<Record<string, string>>;
+    readonly consoleDirectory?: string /** Gets every log line, at the lowest level. */;
+    readonly onLog?: (line: string) => void;
+  } = {},
 ): Promise<TestPlatform> {
   const database = await createTestDatabase();
   const clock = createTestClock();
@@ -125,7 +131,9 @@ export async function createTestPlatform(
   const platform = await createPlatform({
     settings,
     connection: database.connection,
-    log: pino({ level: process.env.CASTELLAN_TEST_LOG ?? 'silent' }),
+    log: options.onLog
+      ? pino({ level: 'trace' }, { write: options.onLog })
+      : pino({ level: process.env.CASTELLAN_TEST_LOG ?? 'silent' }),
     clock,
     processMetrics: false,
     consoleDirectory: options.consoleDirectory,
@@ -180,6 +188,7 @@ export async function createTestPlatform(
 
   const house: TestPlatform = {
     platform,
+    testDatabase: database,
     settings,
     clock,
     caller,

@@ -18,8 +18,8 @@ const meanings: Readonly<Record<string, { code: ErrorCode; field?: string; messa
   group_members__group_fk: { code: 'not_found' },
 };
 
-/** SQLSTATEs and driver errors that mean: the database is not there. */
-const goneStates = /^(08|57P|53300)/;
+/** SQLSTATEs that mean: the database is not there, is out of something, or took too long. */
+const goneStates = /^(08|57P|57014|53|58)/;
 const goneCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 
 interface DatabaseError {
@@ -46,7 +46,7 @@ export function translateDatabaseError(error: unknown): Refusal | undefined {
     if (
       goneStates.test(code) ||
       goneCodes.has(code) ||
-      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      /Connection terminated|not currently accepting connections|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
         cause.message ?? '',
       )
     )

@@ -1,0 +1,24 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+
+/** The package's `assets`, as far from the sources as from what is built of them. */
+const directory = new URL('../../../assets/', import.meta.url);
+
+const styleSheet = ['tokens.css', 'pages.css']
+  .map((name) => readFileSync(new URL(name, directory), 'utf8'))
+  .join('\n');
+const path = '/assets/pages.css';
+
+/** Where pages find their style sheet. The address changes with its content, so that it can be kept for good. */
+export const styleSheetAddress = `${path}?v=${hash('sha256', styleSheet, 'hex').slice(0, 12)}`;
+
+/** Serves what the server's own pages need; both listeners call it before they add their routes. */
+export function registerPageAssets(app: FastifyInstance): void {
+  app.get(path, async (_request, reply) =>
+    reply
+      .header('cache-control', 'public, max-age=31536000, immutable')
+      .type('text/css; charset=utf-8')
+      .send(styleSheet),
+  );
+}

@@ -1,0 +1,53 @@
+import type { RawAnswer } from '../http/implementation.ts';
+import { styleSheetAddress } from './assets.ts';
+import { type Html, html } from './html.ts';
+
+/** One page that the server writes. */
+export interface PageContent {
+  /** The heading, and what the browser's tab says. */
+  readonly title: string;
+  /** One sentence beneath the heading. */
+  readonly lead?: string | Html | undefined;
+  readonly body?: Html | undefined;
+  /** HTTP status; 200 unless told. */
+  readonly status?: number;
+  /** Beneath everything, small. */
+  readonly foot?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect class="mark-ground" width="32" height="32" rx="7"/><path class="mark-keep" d="M8 8h4v3h2.5V8h3v3H20V8h4v7.5c0 4.6-3.2 7.4-8 9-4.8-1.6-8-4.4-8-9z"/><path class="mark-ground" d="M16 15a1.9 1.9 0 0 1 .9 3.57V21h-1.8v-2.43A1.9 1.9 0 0 1 16 15z"/></svg>`;
+
+/** Writes a page in the product's look: no script, nothing inline, readable from 320 px on. */
+export function page(content: PageContent): RawAnswer {
+  const { title, lead, body, foot, status = 200, headers } = content;
+  const document = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · Castellan</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${styleSheetAddress}">
+</head>
+<body>
+<main>
+<header>
+${mark}
+<h1>${title}</h1>
+${lead !== undefined && html`<p class="lead">${lead}</p>`}
+</header>
+${body}
+</main>
+<footer>${foot ?? 'Castellan keeps the accounts of this organisation.'}</footer>
+</body>
+</html>
+`;
+  return {
+    status,
+    contentType: 'text/html; charset=utf-8',
+    body: document.text,
+    ...(headers ? { headers } : {}),
+  };
+}
