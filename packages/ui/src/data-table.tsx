@@ -19,6 +19,7 @@ export interface Column<Row> {
   readonly from?: 'sm' | 'md' | 'lg' | 'xl';
 }
 
+/** Which rows are chosen, held by the page so that its bar can act on them. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
   readonly onChange: (ids: ReadonlySet<string>) => void;
@@ -45,7 +46,7 @@ export interface DataTableProps<Row> {
   readonly rowHeight?: number;
   /** Takes the place of the rows: empty, no match, error. */
   readonly instead?: ReactNode;
-  /** Where the scroll position is kept between visits. */
+  /** Names this place in the history; coming back to it finds the list where it was left. */
   readonly scrollKey?: string;
 }
 
@@ -56,6 +57,8 @@ const visibility = {
   xl: 'hidden xl:table-cell',
 };
 const waitingRows = 12;
+// Where lists were scrolled to, by place in the history, for as long as the page lives.
+const offsets = new Map<string, number>();
 
 /**
  * A list as a real table that fills its parent and scrolls inside it. Only the rows in sight are in the
@@ -72,7 +75,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     estimateSize: () => rowHeight,
     overscan: 10,
     scrollPaddingStart: 36,
-    initialOffset: () => Number((props.scrollKey && sessionStorage.getItem(props.scrollKey)) || 0),
+    initialOffset: () => (props.scrollKey ? (offsets.get(props.scrollKey) ?? 0) : 0),
   });
   const shown = virtualizer.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
@@ -89,11 +92,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div
         ref={scroller}
         className="min-h-0 overflow-auto overscroll-contain"
-        onScroll={
-          props.scrollKey
-            ? (event) => sessionStorage.setItem(props.scrollKey!, String(event.currentTarget.scrollTop))
-            : undefined
-        }
+        onScroll={(event) => {
+          if (props.scrollKey) offsets.set(props.scrollKey, event.currentTarget.scrollTop);
+        }}
       >
         <table
           aria-label={props.label}

@@ -4,6 +4,7 @@ import { buttonClasses } from './button.tsx';
 import { classNames } from './class-names.ts';
 import { Menu, MenuChoice } from './menu.tsx';
 
+/** One value that a filter can take, and its words. */
 export interface FilterChoice {
   readonly value: string;
   readonly label: string;
@@ -62,24 +63,33 @@ export function FilterMenu({ label, choices, value, onChange }: FilterMenuProps)
 }
 
 export interface ChipProps {
+  /** Set: framed as a chip with a cross. Not set: the child alone, in the same place of the tree. */
+  readonly on?: boolean;
   readonly onRemove: () => void;
   readonly removeLabel: string;
   readonly children: ReactNode;
 }
 
 /** A filter that is set, with a cross to take it away. */
-export function Chip({ onRemove, removeLabel, children }: ChipProps) {
+export function Chip({ on = true, onRemove, removeLabel, children }: ChipProps) {
   return (
-    <span className="inline-flex h-8 max-w-full items-center gap-1 rounded-control border border-default bg-selected pr-1 pl-1.5 text-13 text-muted">
+    <span
+      className={classNames(
+        'inline-flex h-8 max-w-full items-center gap-1 text-13',
+        on && 'rounded-control border border-default bg-selected pr-1 pl-1.5 text-muted',
+      )}
+    >
       <span className="truncate">{children}</span>
-      <button
-        type="button"
-        aria-label={removeLabel}
-        onClick={onRemove}
-        className="grid size-6 shrink-0 place-items-center rounded-[4px] hover:bg-hover hover:text-primary"
-      >
-        <X size={14} aria-hidden />
-      </button>
+      {on && (
+        <button
+          type="button"
+          aria-label={removeLabel}
+          onClick={onRemove}
+          className="grid size-6 shrink-0 place-items-center rounded-[4px] hover:bg-hover hover:text-primary"
+        >
+          <X size={14} aria-hidden />
+        </button>
+      )}
     </span>
   );
 }

@@ -32,6 +32,7 @@ export {
   FilterMenu,
   type FilterMenuProps,
 } from './filter-chips.tsx';
+export { FilterPopover, type FilterPopoverProps } from './filter-popover.tsx';
 export {
   Menu,
   MenuChoice,

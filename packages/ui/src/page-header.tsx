@@ -21,7 +21,7 @@ export interface PageHeaderProps {
 export function PageHeader(props: PageHeaderProps) {
   const { title, breadcrumb = [], count, lead, badges, description, actions } = props;
   return (
-    <header className="flex flex-col gap-2 pt-5 pb-4">
+    <header className="flex shrink-0 flex-col gap-2 pt-5 pb-4">
       {breadcrumb.length > 0 && (
         <nav aria-label="Breadcrumb" className="flex items-center gap-1 text-13 text-muted">
           {breadcrumb.map((crumb, index) => (

@@ -17,15 +17,19 @@ type Given<Name extends string, T> = [T] extends [undefined]
     ? { readonly [N in Name]?: T }
     : { readonly [N in Name]: T };
 
-/** What a route wants: params, query and body as the contract declares them, in camelCase. */
+/** What a route wants: params, query and body as the contract declares them, in camelCase; a file where it takes CSV. */
 export type CallInput<R extends RouteDefinition> = Given<'params', RouteParams<R>> &
   Given<'query', RouteQuery<R>> &
-  Given<'body', RouteBody<R>> & { readonly idempotencyKey?: string };
+  Given<'body', RouteBody<R>> &
+  (R extends { readonly takes: 'csv' } ? { readonly file: Blob } : unknown) & {
+    readonly idempotencyKey?: string;
+  };
 
 interface AnyInput {
   readonly params?: unknown;
   readonly query?: unknown;
   readonly body?: unknown;
+  readonly file?: Blob;
   readonly idempotencyKey?: string;
 }
 
@@ -86,14 +90,6 @@ export function addressOf<R extends RouteDefinition>(route: R, input: CallInput<
   return search.size > 0 ? `${path}?${search}` : path;
 }
 
-const contentTypes = {
-  json: 'application/json',
-  csv: 'text/csv',
-  html: 'text/html',
-  form: '',
-  text: 'text/plain',
-};
-
 /**
  * Calls one operation of the contract and gives its decoded answer.
  *
@@ -106,15 +102,17 @@ export async function call<R extends RouteDefinition>(
   input: CallInput<R>,
   signal?: AbortSignal,
 ): Promise<RouteResult<R>> {
-  const { body, idempotencyKey } = input as AnyInput;
+  const { body, file, idempotencyKey } = input as AnyInput;
   const headers = new Headers({ 'X-Requested-With': 'castellan', Accept: 'application/json' });
   if (idempotencyKey) headers.set('Idempotency-Key', idempotencyKey);
   const request: RequestInit = { method: route.method, headers, credentials: 'same-origin' };
   if (signal) request.signal = signal;
-  if (body !== undefined) {
-    headers.set('Content-Type', contentTypes[route.takes ?? 'json']);
-    request.body =
-      route.body === undefined ? (body as BodyInit) : JSON.stringify(z.encode(route.body, body as never));
+  if (file) {
+    headers.set('Content-Type', 'text/csv');
+    request.body = file;
+  } else if (route.body && body !== undefined) {
+    headers.set('Content-Type', 'application/json');
+    request.body = JSON.stringify(z.encode(route.body, body as never));
   }
   const response = await fetch(addressOf(route, input), request).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;

@@ -47,6 +47,18 @@ export function reading<R extends RouteDefinition>(route: R, input: CallInput<R>
 type ListRoute = RouteDefinition & { readonly query: NonNullable<RouteDefinition['query']> };
 type ItemOf<R extends RouteDefinition> = RouteResult<R> extends { items: (infer T)[] } ? T : never;
 
+// The cache is asked about queries of every shape; only the pages of lists are looked at.
+// biome-ignore lint/suspicious/noExplicitAny: the library's own type for "any query"
+type AnyQuery = Query<any, any, any, any>;
+
+/** A list of at most this many pages is asked again as a whole; one that is longer is not. */
+const pagesWorthAsking = 3;
+
+function isShort(query: AnyQuery): boolean {
+  const data = query.state.data as { pages?: unknown[] } | undefined;
+  return (data?.pages?.length ?? 0) <= pagesWorthAsking;
+}
+
 /** What the query of a list is made of. */
 export interface Listing<Row> {
   readonly queryKey: readonly unknown[];
@@ -54,6 +66,8 @@ export interface Listing<Row> {
   readonly initialPageParam: string | undefined;
   readonly getNextPageParam: (last: Page<Row>) => string | undefined;
   readonly structuralSharing: false;
+  readonly refetchOnMount: (query: AnyQuery) => boolean;
+  readonly refetchOnWindowFocus: (query: AnyQuery) => boolean;
 }
 
 /** The query of one list that goes on as it is scrolled, `pageSize` rows at a time, by cursor. */
@@ -75,6 +89,9 @@ export function listing<R extends ListRoute>(
     getNextPageParam: (last) => last.nextCursor,
     // Rows are new objects with each answer anyway; comparing a hundred thousand of them costs frames.
     structuralSharing: false,
+    // Coming back to a list that was scrolled far shows it as it was left.
+    refetchOnMount: isShort,
+    refetchOnWindowFocus: isShort,
   };
 }
 
@@ -93,21 +110,25 @@ type Listed = InfiniteData<Page<unknown>, string | undefined>;
  */
 export async function afterWrite(rowPatch?: RowPatch): Promise<void> {
   const keepSession = (query: Query) => query.queryKey[0] !== 'admin_session.read';
-  queryClient.removeQueries({ type: 'inactive', predicate: keepSession });
-  const patched = new Set<string>();
-  for (const query of queryClient.getQueryCache().findAll({ type: 'active' })) {
+  const patched = new Set<Query>();
+  for (const query of queryClient.getQueryCache().findAll()) {
     const data = query.state.data as Listed | undefined;
-    if (!Array.isArray(data?.pages) || data.pages.length <= 3) continue;
+    if (!Array.isArray(data?.pages) || data.pages.length <= pagesWorthAsking) continue;
     if (rowPatch && query.queryKey[0] === rowPatch.routeId) {
       const { patch } = rowPatch;
-      patched.add(query.queryHash);
+      const pages = data.pages.map((page) => ({ ...page, items: page.items.map(patch) }));
+      query.setData({ ...data, pages });
+      patched.add(query);
+    } else if (query.isActive()) {
       query.setData({
-        ...data,
-        pages: data.pages.map((page) => ({ ...page, items: page.items.map(patch) })),
+        pages: data.pages.slice(0, pagesWorthAsking),
+        pageParams: data.pageParams.slice(0, pagesWorthAsking),
       });
-    } else query.setData({ pages: data.pages.slice(0, 3), pageParams: data.pageParams.slice(0, 3) });
+    }
   }
-  await queryClient.invalidateQueries({
-    predicate: (query) => keepSession(query) && !patched.has(query.queryHash),
+  queryClient.removeQueries({
+    type: 'inactive',
+    predicate: (query) => keepSession(query) && !patched.has(query),
   });
+  await queryClient.invalidateQueries({ predicate: (query) => keepSession(query) && !patched.has(query) });
 }

@@ -1,4 +1,5 @@
 import { classNames, PageHeader, type PageHeaderProps } from '@castellan/ui';
+import { useLocation } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 
 export interface PageProps extends Omit<PageHeaderProps, 'title'> {
@@ -28,5 +29,11 @@ export function Page({ title, fill, children, ...header }: PageProps) {
 
 /** The row of search, filters and list actions above a table. */
 export function Toolbar({ children }: { children: ReactNode }) {
-  return <div className="flex min-h-8 flex-wrap items-center gap-2 pb-3">{children}</div>;
+  return <div className="flex min-h-8 shrink-0 flex-wrap items-center gap-2 pb-3">{children}</div>;
+}
+
+/** Names this place in the history, for what should come back with it: where a list was scrolled to. */
+export function useHistoryKey(): string {
+  const { state, href } = useLocation();
+  return state.__TSR_key ?? href;
 }

@@ -23,7 +23,7 @@ import { addressOf } from '../api/call.ts';
 import { failureOf } from '../api/failure.ts';
 import { listing, queryClient, reading } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
-import { Page, Toolbar } from '../frame/page.tsx';
+import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 
 interface Search {
   readonly search?: string | undefined;
@@ -89,6 +89,7 @@ const route = getRouteApi('/frame/mailbox');
 export function MailboxPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const historyKey = useHistoryKey();
   const list = useList(messages(search));
   const onSearch = useCallback(
     (text: string) =>
@@ -117,6 +118,9 @@ export function MailboxPage() {
         <SearchBox label="Search by address" value={search.search ?? ''} onChange={onSearch} />
       </Toolbar>
       <DataTable
+        // Another search or order is another list, from its top.
+        key={search.search}
+        scrollKey={historyKey}
         label="Messages"
         columns={columns}
         rows={list.rows}

@@ -17,7 +17,7 @@ import { useCallback } from 'react';
 import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
-import { Page, Toolbar } from '../frame/page.tsx';
+import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 
 interface Search {
   readonly search?: string | undefined;
@@ -104,6 +104,7 @@ const route = getRouteApi('/frame/services');
 export function ServicesPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const historyKey = useHistoryKey();
   const list = useList(registered(search));
   const onSearch = useCallback(
     (text: string) => void navigate({ search: { search: text || undefined }, replace: true }),
@@ -127,6 +128,9 @@ export function ServicesPage() {
         <SearchBox label="Search by name" value={search.search ?? ''} onChange={onSearch} />
       </Toolbar>
       <DataTable
+        // Another search or order is another list, from its top.
+        key={search.search}
+        scrollKey={historyKey}
         label="Services"
         columns={columns}
         rows={list.rows}

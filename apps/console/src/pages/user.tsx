@@ -1,17 +1,9 @@
-import {
-  type UserDetail,
-  usersDelete,
-  usersEndSessions,
-  usersInvite,
-  usersRead,
-  usersUpdate,
-} from '@castellan/contract';
+import { type UserDetail, usersInvite, usersRead, usersUpdate } from '@castellan/contract';
 import {
   Avatar,
   Badge,
   Button,
   Card,
-  ConfirmDialog,
   CopyId,
   DefinitionList,
   ErrorState,
@@ -27,10 +19,11 @@ import { LogOut, Mail, Pencil, Shield, ShieldOff, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { failureOf } from '../api/failure.ts';
 import { queryClient, reading } from '../api/queries.ts';
-import { failureToast, useAction } from '../api/use-action.ts';
+import { useAction } from '../api/use-action.ts';
 import { Page } from '../frame/page.tsx';
 import { StateBadge } from '../people/labels.tsx';
 import { AddToWorkspacePanel, EditUserPanel } from '../people/user-panels.tsx';
+import { patchUser, type UserQuestion, UserQuestions } from '../people/user-questions.tsx';
 import { UserGroups, UserIdentities, UserSessions, UserWorkspaces } from '../people/user-sections.tsx';
 import { ActivityStrip, stripQuery } from '../timeline/activity-strip.tsx';
 
@@ -63,10 +56,8 @@ export function UserPage() {
   return <UserView key={user.id} user={user} />;
 }
 
-type Open = 'edit' | 'add' | 'deactivate' | 'promote' | 'end-sessions' | 'delete' | undefined;
-
 function UserView({ user }: { user: UserDetail }) {
-  const [open, setOpen] = useState<Open>();
+  const [open, setOpen] = useState<UserQuestion>();
   const close = () => setOpen(undefined);
   return (
     <Page
@@ -121,10 +112,14 @@ function UserView({ user }: { user: UserDetail }) {
   );
 }
 
-function UserActions({ user, onOpen }: { user: UserDetail; onOpen: (open: Open) => void }) {
+function UserActions({ user, onOpen }: { user: UserDetail; onOpen: (open: UserQuestion) => void }) {
   const navigate = useNavigate();
-  const activate = useAction(usersUpdate, { done: () => ({ title: `${user.name} is active again` }) });
+  const activate = useAction(usersUpdate, {
+    patchRows: patchUser({ state: user.identities.length > 0 ? 'active' : 'invited' }),
+    done: () => ({ title: `${user.name} is active again` }),
+  });
   const demote = useAction(usersUpdate, {
+    patchRows: patchUser({ isAdmin: false }),
     done: () => ({ title: `${user.name} is no longer an administrator` }),
   });
   const invite = useAction(usersInvite, {
@@ -187,87 +182,6 @@ function UserActions({ user, onOpen }: { user: UserDetail; onOpen: (open: Open) 
           Delete account
         </MenuItem>
       </Menu>
-    </>
-  );
-}
-
-const count = (many: number, one: string) => `${many.toLocaleString()} ${one}${many === 1 ? '' : 's'}`;
-
-/** The questions before something is lost or given. */
-function UserQuestions({ user, open, onClose }: { user: UserDetail; open: Open; onClose: () => void }) {
-  const navigate = useNavigate();
-  const params = { id: user.id };
-  const update = useAction(usersUpdate, {
-    done: (_, { body }) =>
-      body?.isAdmin
-        ? { title: `${user.name} is an administrator now` }
-        : {
-            title: `${user.name} is deactivated`,
-            action: { label: 'Undo', run: () => undo.mutate({ params, body: { isActive: true } }) },
-          },
-    onDone: onClose,
-  });
-  const undo = useAction(usersUpdate, { done: () => ({ title: `${user.name} is active again` }) });
-  const endAll = useAction(usersEndSessions, {
-    done: ({ ended }) => ({ title: `${count(ended, 'session')} ended` }),
-    onDone: onClose,
-  });
-  const remove = useAction(usersDelete, {
-    showsErrors: true,
-    done: () => ({ title: `The account of ${user.name} is deleted` }),
-    onDone: () => void navigate({ to: '/users' }),
-  });
-  const ask = (name: Open) => ({ open: open === name, onOpenChange: (next: boolean) => !next && onClose() });
-  const failure = remove.error && failureToast(remove.error);
-  return (
-    <>
-      <ConfirmDialog
-        {...ask('deactivate')}
-        title={`Deactivate ${user.name}?`}
-        losses={[
-          user.sessionCount > 0
-            ? `${count(user.sessionCount, 'session')}: every service refuses the next call`
-            : 'They can no longer sign in',
-        ]}
-        keeps={['The account with its workspaces, groups and activity; you can activate it again']}
-        action="Deactivate"
-        busy={update.isPending}
-        onConfirm={() => update.mutate({ params, body: { isActive: false } })}
-      />
-      <ConfirmDialog
-        {...ask('promote')}
-        danger={false}
-        title={`Make ${user.name} an administrator?`}
-        description="Administrators see and change everything in this console, including other administrators."
-        action="Make administrator"
-        busy={update.isPending}
-        onConfirm={() => update.mutate({ params, body: { isAdmin: true } })}
-      />
-      <ConfirmDialog
-        {...ask('end-sessions')}
-        title={`End all sessions of ${user.name}?`}
-        losses={[`${count(user.sessionCount, 'session')}, on every device, from the next call on`]}
-        keeps={['The account: they can sign in again']}
-        action="End all sessions"
-        busy={endAll.isPending}
-        onConfirm={() => endAll.mutate({ params })}
-      />
-      <ConfirmDialog
-        {...ask('delete')}
-        title={`Delete the account of ${user.name}?`}
-        description="This can not be undone."
-        losses={[
-          'The account and its ways to sign in',
-          count(user.sessionCount, 'session'),
-          `Membership in ${count(user.workspaceCount, 'workspace')} and ${count(user.groupCount, 'group')}`,
-        ]}
-        keeps={['Past activity, under the name as it was']}
-        typeToConfirm={user.email}
-        action="Delete account"
-        busy={remove.isPending}
-        error={failure && `${failure.title}. ${failure.detail}`}
-        onConfirm={() => remove.mutate({ params })}
-      />
     </>
   );
 }

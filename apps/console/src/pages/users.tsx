@@ -30,7 +30,7 @@ import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useAction } from '../api/use-action.ts';
 import { useList } from '../api/use-list.ts';
-import { Page, Toolbar } from '../frame/page.tsx';
+import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { InvitePanel } from '../people/invite-panel.tsx';
 import { Person, StateBadge, stateLabels } from '../people/labels.tsx';
 
@@ -93,6 +93,7 @@ const route = getRouteApi('/frame/users');
 export function UsersPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const historyKey = useHistoryKey();
   const list = useList(people(search));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const narrowed = Boolean(search.search || search.state || search.admin !== undefined);
@@ -155,6 +156,9 @@ export function UsersPage() {
         )}
       </Toolbar>
       <DataTable
+        // Another search or order is another list, from its top.
+        key={JSON.stringify([search.search, search.state, search.admin, search.sort])}
+        scrollKey={historyKey}
         label="Users"
         columns={columns}
         rows={list.rows}

@@ -19,7 +19,7 @@ import { addressOf } from '../api/call.ts';
 import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
-import { Page, Toolbar } from '../frame/page.tsx';
+import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { CreatePanel } from '../workspaces/create-panel.tsx';
 
 interface Search {
@@ -92,6 +92,7 @@ const route = getRouteApi('/frame/workspaces');
 export function WorkspacesPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const historyKey = useHistoryKey();
   const list = useList(workspaces(search));
   const show = useCallback(
     (change: Search) => void navigate({ search: (held) => ({ ...held, ...change }), replace: true }),
@@ -126,6 +127,9 @@ export function WorkspacesPage() {
         <SearchBox label="Search by name or slug" value={search.search ?? ''} onChange={onSearch} />
       </Toolbar>
       <DataTable
+        // Another search or order is another list, from its top.
+        key={JSON.stringify([search.search, search.sort])}
+        scrollKey={historyKey}
         label="Workspaces"
         columns={columns}
         rows={list.rows}

@@ -38,7 +38,11 @@ export function Person({ name, email, badge }: { name: string; email: string; ba
       <span className="min-w-0">
         <span className="flex min-w-0 items-center gap-2">
           <span className="truncate font-medium">{name}</span>
-          {badge && <Badge>{badge}</Badge>}
+          {badge && (
+            <span className="hidden sm:block">
+              <Badge>{badge}</Badge>
+            </span>
+          )}
         </span>
         <span className="block truncate text-12 text-muted">{email}</span>
       </span>

@@ -1,0 +1,150 @@
+import { type ActivityEvent, activityRead } from '@castellan/contract';
+import { Badge, CopyId, DefinitionList, ErrorState, exactTime, Skeleton } from '@castellan/ui';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { z } from 'zod';
+import { failureOf } from '../api/failure.ts';
+import { reading } from '../api/queries.ts';
+import { actionLabel } from './action-labels.ts';
+import { ActorChain, EventLine, TargetName } from './event-line.tsx';
+
+/** Everything about one event: who, what, to whom, before and after; the raw record one press away. */
+export function EventDetail({ id, known }: { id: string; known: ActivityEvent | undefined }) {
+  const query = useQuery({ ...reading(activityRead, { params: { id } }), enabled: known === undefined });
+  const event = known ?? query.data;
+  if (query.error)
+    return <ErrorState failure={failureOf(query.error)} onRetry={() => void query.refetch()} />;
+  if (!event) return <Skeleton className="h-80 w-full" />;
+  const { changes, facts } = readDetail(event.detail);
+  const actor = event.actors[0];
+  return (
+    <div className="flex flex-col gap-6">
+      <p className="text-16">
+        <EventLine event={event} />
+      </p>
+      <DefinitionList
+        items={[
+          ['When', exactTime(event.at)],
+          ['Action', <Badge key="action">{actionLabel(event.action)}</Badge>],
+          ['Actor', <ActorChain key="actor" actors={event.actors} />],
+          ['Target', <TargetName key="target" target={event.target} />],
+          [
+            'Workspace',
+            event.workspace ? (
+              <TargetName
+                key="workspace"
+                target={{ kind: 'workspace', id: event.workspace.id, label: event.workspace.name }}
+              />
+            ) : undefined,
+          ],
+          ['Service', event.service ?? undefined],
+          ['Address', event.address ? <CopyId key="address" value={event.address} /> : undefined],
+          [
+            'Correlation id',
+            event.correlationId ? <CopyId key="correlation" value={event.correlationId} /> : undefined,
+          ],
+          ...facts.map(([name, value]) => [labelOf(name), textOf(value)] as const),
+        ]}
+      />
+      {changes.length > 0 && <Changes changes={changes} />}
+      <div className="flex flex-wrap gap-x-4 gap-y-1 text-13">
+        {actor?.id && (
+          <Link
+            to="/activity"
+            search={{ actor: actor.id }}
+            className="rounded-[4px] text-link hover:underline"
+          >
+            Everything by {actor.label}
+          </Link>
+        )}
+        {event.target.id && (
+          <Link
+            to="/activity"
+            search={{ target: event.target.id }}
+            className="rounded-[4px] text-link hover:underline"
+          >
+            Everything about {event.target.label}
+          </Link>
+        )}
+      </div>
+      <details className="rounded-control border border-subtle">
+        <summary className="px-3 py-2 text-13 text-muted hover:text-primary">Raw JSON</summary>
+        <pre className="max-h-96 overflow-auto border-t border-subtle bg-sunken p-3 font-mono text-12">
+          {JSON.stringify(z.encode(activityRead.success[1], event), null, 2)}
+        </pre>
+      </details>
+    </div>
+  );
+}
+
+interface Change {
+  readonly field: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+function Changes({ changes }: { changes: readonly Change[] }) {
+  return (
+    <section>
+      <h3 className="mb-2 text-13 font-medium">What changed</h3>
+      <div className="overflow-x-auto rounded-control border border-default">
+        <table className="w-full text-13">
+          <thead>
+            <tr className="text-left text-12 text-muted">
+              <th scope="col" className="px-3 py-1.5 font-medium">
+                Field
+              </th>
+              <th scope="col" className="px-3 py-1.5 font-medium">
+                Before
+              </th>
+              <th scope="col" className="px-3 py-1.5 font-medium">
+                After
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {changes.map(({ field, before, after }) => (
+              <tr key={field} className="border-t border-subtle align-top">
+                <th scope="row" className="px-3 py-2 text-left font-normal text-muted">
+                  {labelOf(field)}
+                </th>
+                <td className="px-3 py-2 break-words text-muted line-through">{textOf(before)}</td>
+                <td className="px-3 py-2 font-medium break-words">{textOf(after)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** Parts a detail into changes (`{before, after}`) and plain facts. */
+export function readDetail(detail: Readonly<Record<string, unknown>>): {
+  changes: readonly Change[];
+  facts: readonly (readonly [string, unknown])[];
+} {
+  const changes: Change[] = [];
+  const facts: (readonly [string, unknown])[] = [];
+  for (const [field, value] of Object.entries(detail)) {
+    if (typeof value === 'object' && value !== null && 'before' in value && 'after' in value)
+      changes.push({ field, before: value.before, after: value.after });
+    else facts.push([field, value]);
+  }
+  return { changes, facts };
+}
+
+function labelOf(field: string): string {
+  const words = field
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'nothing';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return value.toLocaleString();
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
