@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { settingsSchema } from '../../packages/server/src/platform/config.ts';
 import { repositoryRoot } from '../workspaces.ts';
 import { listFiles, readText } from './tracked-files.ts';
 
@@ -27,6 +28,12 @@ describe('docs/features.md', () => {
     const tests = [...row.test.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
     expect(tests.length).toBeGreaterThan(0);
     expect(tests.filter((path) => !existsSync(join(repositoryRoot, path)))).toEqual([]);
+  });
+});
+
+describe('docs/reference/settings.md', () => {
+  it.each(Object.keys(settingsSchema.shape))('says what %s is', (setting) => {
+    expect(readText('docs/reference/settings.md')).toContain(`\`${setting}\``);
   });
 });
 
