@@ -37,6 +37,16 @@ describe('docs/reference/settings.md', () => {
   });
 });
 
+describe('docs/threat-model.md', () => {
+  it('names tests that exist, or says "not yet"', () => {
+    const named = [...readText('docs/threat-model.md').matchAll(/`([^`]+\.test\.tsx?)`/g)].map(
+      (match) => match[1]!,
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((path) => !existsSync(join(repositoryRoot, path)))).toEqual([]);
+  });
+});
+
 describe('documents', () => {
   it('link to files that exist', () => {
     const broken = listFiles()
