@@ -258,6 +258,14 @@ CREATE TABLE activity_followers (
   CONSTRAINT activity_followers__pk PRIMARY KEY (name)
 );
 
+-- How often something happened on each calendar day (UTC), kept by a follower, so that a chart reads rows and not events.
+CREATE TABLE activity_days (
+  day date NOT NULL,
+  action text NOT NULL,
+  events integer NOT NULL,
+  CONSTRAINT activity_days__pk PRIMARY KEY (day, action)
+);
+
 CREATE TABLE mail_messages (
   id uuid NOT NULL,
   kind text NOT NULL,

@@ -75,7 +75,7 @@ function timesOf({ since, until }: ActivityFilters): (SQL | undefined)[] {
  * The places that a time span can lie between. An event that began well after `until` was numbered after every
  * event of the span, one that began well before `since` before every one: so any such event bounds the walk.
  */
-export async function boundsOf(
+async function boundsOf(
   db: Queryable,
   { since, until }: Pick<ActivityFilters, 'since' | 'until'>,
 ): Promise<{ readonly above?: number; readonly below?: number }> {

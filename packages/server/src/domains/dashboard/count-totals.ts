@@ -5,9 +5,9 @@ import { type Queryable, rowsOf, sql } from '../../platform/database/transaction
 
 type Totals = Omit<Stats, 'signInsByDay' | 'newUsersByDay' | 'recentActivity'>;
 
-/** A table up to this size is counted; a larger one is sampled, and its figures are close instead of exact. */
-const countedRows = 250_000;
-const sampledRows = 50_000;
+/** A table up to so many rows is counted; a larger one is sampled, and its figures are close instead of exact. */
+const countedRows = { users: 250_000, members: 100_000, workspaces: 2000 } as const;
+const sampledRows = { users: 50_000, members: 30_000, workspaces: 1000 } as const;
 /** Sessions are counted up to here. */
 const countedSessions = 100_000;
 
@@ -18,10 +18,10 @@ interface Portion {
   readonly factor: number;
 }
 
-async function portionOf(db: Queryable, table: 'users' | 'members' | 'workspaces'): Promise<Portion> {
+async function portionOf(db: Queryable, table: keyof typeof countedRows): Promise<Portion> {
   const rows = await estimateRows(db, table);
-  if (rows === undefined || rows <= countedRows) return { clause: sql``, factor: 1 };
-  const percent = samplePercent(sampledRows, rows);
+  if (rows === undefined || rows <= countedRows[table]) return { clause: sql``, factor: 1 };
+  const percent = samplePercent(sampledRows[table], rows);
   return { clause: sql`TABLESAMPLE SYSTEM (${percent}) REPEATABLE (1)`, factor: 100 / percent };
 }
 

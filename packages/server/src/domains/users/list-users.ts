@@ -1,10 +1,10 @@
 import type { Page, RouteQuery, User, usersList } from '@castellan/contract';
-import { inArray, type SQL } from 'drizzle-orm';
+import { inArray } from 'drizzle-orm';
 import { users } from '../../platform/database/schema.ts';
 import { type Queryable, sql } from '../../platform/database/transaction.ts';
 import { type Cursors, type KeysetOrder, wordsBegin } from '../../platform/http/keyset.ts';
 import { readKeyPage, toPage } from '../../platform/http/paged-list.ts';
-import { hasFewMembers } from '../workspaces/workspace-size.ts';
+import { confineTo } from '../workspaces/workspace-size.ts';
 
 type UserSort = NonNullable<RouteQuery<typeof usersList>['sort']>;
 
@@ -43,11 +43,6 @@ const shown = {
   workspaceCount: sql<number>`(SELECT count(*)::int FROM members m WHERE m.user_id = ${sql.raw('users.id')})`,
 };
 
-/** Whether a person is in a workspace, as a condition on `t`. */
-function isMemberOf(workspaceId: string): SQL {
-  return sql`EXISTS (SELECT FROM members m WHERE m.workspace_id = ${workspaceId} AND m.user_id = t.id)`;
-}
-
 /** People, page by page (P4). */
 export async function listUsers(
   db: Queryable,
@@ -55,6 +50,7 @@ export async function listUsers(
   query: RouteQuery<typeof usersList>,
 ): Promise<Page<User>> {
   const { search, state, isAdmin, workspaceId, sort = 'name', page, pageSize, cursor } = query;
+  const within = workspaceId === undefined ? undefined : await confineTo(db, { workspaceId });
   const keys = await readKeyPage(
     db,
     cursors,
@@ -65,10 +61,10 @@ export async function listUsers(
       conditions: [
         state ? sql`t.state = ${state}` : undefined,
         isAdmin === undefined ? undefined : isAdmin ? sql`t.is_admin` : sql`NOT t.is_admin`,
-        workspaceId === undefined ? undefined : isMemberOf(workspaceId),
+        within?.condition,
       ],
       search: wordsBegin(sql`t.search_words`, search),
-      few: workspaceId !== undefined && (await hasFewMembers(db, workspaceId)),
+      few: within?.few ?? false,
     },
     { page, pageSize, cursor },
   );

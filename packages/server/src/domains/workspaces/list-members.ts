@@ -1,39 +1,34 @@
 import type { Member, membersList, Page, RouteQuery } from '@castellan/contract';
-import { and, eq, inArray, type SQL } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { members, users } from '../../platform/database/schema.ts';
 import { type Queryable, sql } from '../../platform/database/transaction.ts';
 import { type Cursors, wordsBegin } from '../../platform/http/keyset.ts';
 import { type PageRequest, readKeyPage, toPage } from '../../platform/http/paged-list.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { hasFewMembers } from './workspace-size.ts';
-
-/** What a list of members is over: a workspace, perhaps with one role, or one group of it. */
-interface Circle {
-  readonly name: readonly (string | undefined)[];
-  readonly workspaceId: string;
-  readonly condition: SQL;
-}
+import { type Circle, confineTo } from './workspace-size.ts';
 
 async function listCircle(
   db: Queryable,
   cursors: Cursors,
+  workspaceId: string,
   circle: Circle,
   { search, ...request }: PageRequest & { readonly search?: string | undefined },
 ): Promise<Page<Member>> {
+  const { condition, few } = await confineTo(db, circle);
   const keys = await readKeyPage(
     db,
     cursors,
     {
-      name: JSON.stringify([...circle.name, search]),
+      name: JSON.stringify(['members', circle, search]),
       table: 'users',
       order: { column: sql`t.name_key`, type: 'text', id: sql`t.id`, descending: false },
-      conditions: [circle.condition],
+      conditions: [condition],
       search: wordsBegin(sql`t.search_words`, search),
-      few: await hasFewMembers(db, circle.workspaceId),
+      few,
     },
     request,
   );
-  const rows = await readMembers(db, circle.workspaceId, keys.ids);
+  const rows = await readMembers(db, workspaceId, keys.ids);
   return toPage(keys, rows, (row) => row.userId);
 }
 
@@ -72,17 +67,7 @@ export async function listMembers(
   workspaceId: string,
   { role, ...request }: RouteQuery<typeof membersList>,
 ): Promise<Page<Member>> {
-  const ofRole = role ? sql` AND m.role = ${role}` : sql``;
-  return listCircle(
-    db,
-    cursors,
-    {
-      name: ['members', workspaceId, role],
-      workspaceId,
-      condition: sql`EXISTS (SELECT FROM members m WHERE m.workspace_id = ${workspaceId} AND m.user_id = t.id${ofRole})`,
-    },
-    request,
-  );
+  return listCircle(db, cursors, workspaceId, { workspaceId, role }, request);
 }
 
 /** Members of a group, by name (P7). */
@@ -92,14 +77,5 @@ export async function listGroupMembers(
   group: { readonly id: string; readonly workspaceId: string },
   request: PageRequest & { readonly search?: string | undefined },
 ): Promise<Page<Member>> {
-  return listCircle(
-    db,
-    cursors,
-    {
-      name: ['group members', group.id],
-      workspaceId: group.workspaceId,
-      condition: sql`EXISTS (SELECT FROM group_members g WHERE g.group_id = ${group.id} AND g.user_id = t.id)`,
-    },
-    request,
-  );
+  return listCircle(db, cursors, group.workspaceId, { groupId: group.id }, request);
 }

@@ -1,13 +1,38 @@
+import type { WorkspaceRole } from '@castellan/contract';
+import type { SQL } from 'drizzle-orm';
 import { type Queryable, rowsOf, sql } from '../../platform/database/transaction.ts';
 
-/** Up to here the members of a workspace are read and sorted, beyond they are met in list order. */
-const fewMembers = 5000;
+/** Up to here people of a circle are read and sorted; beyond, they are met in list order. */
+const fewPeople = 10_000;
 
-/** Whether a workspace is small enough that its members are best found first, then ordered. */
-export async function hasFewMembers(db: Queryable, workspaceId: string): Promise<boolean> {
-  const [row] = await rowsOf<{ many: boolean }>(
+/** People who are together: members of a workspace, those with one role, or a group. */
+export type Circle =
+  | { readonly workspaceId: string; readonly role?: WorkspaceRole | undefined }
+  | { readonly groupId: string };
+
+/** Whether a circle is so small that its people are best found first, then ordered. */
+async function isSmall(db: Queryable, circle: Circle): Promise<boolean> {
+  const [row] = await rowsOf<{ large: boolean }>(
     db,
-    sql`SELECT EXISTS (SELECT FROM members WHERE workspace_id = ${workspaceId} OFFSET ${fewMembers}) AS many`,
+    sql`SELECT EXISTS (${peopleOf(circle)} OFFSET ${fewPeople}) AS large`,
   );
-  return !row!.many;
+  return !row!.large;
+}
+
+/** How a list of people is confined to a circle, whose size decides from which end it is read. */
+export async function confineTo(
+  db: Queryable,
+  circle: Circle,
+): Promise<{ readonly condition: SQL; readonly few: boolean }> {
+  return (await isSmall(db, circle))
+    ? // As an array: the planner can't decide to walk all people in order and ask each whether they are in.
+      { condition: sql`t.id = ANY (ARRAY(${peopleOf(circle)}))`, few: true }
+    : { condition: sql`EXISTS (${peopleOf(circle)} AND p.user_id = t.id)`, few: false };
+}
+
+function peopleOf(circle: Circle) {
+  if ('groupId' in circle)
+    return sql`SELECT p.user_id FROM group_members p WHERE p.group_id = ${circle.groupId}`;
+  const ofWorkspace = sql`SELECT p.user_id FROM members p WHERE p.workspace_id = ${circle.workspaceId}`;
+  return circle.role ? sql`${ofWorkspace} AND p.role = ${circle.role}` : ofWorkspace;
 }

@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   customType,
+  date,
   integer,
   jsonb,
   pgTable,
@@ -188,6 +189,16 @@ export const activityFollowers = pgTable('activity_followers', {
   name: text('name').primaryKey(),
   position: bigint('position', { mode: 'number' }).notNull().default(0),
 });
+
+export const activityDays = pgTable(
+  'activity_days',
+  {
+    day: date('day', { mode: 'string' }).notNull(),
+    action: text('action').notNull(),
+    events: integer('events').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.action] })],
+);
 
 export const mailMessages = pgTable('mail_messages', {
   id: uuid('id').primaryKey(),

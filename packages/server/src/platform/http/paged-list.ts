@@ -87,10 +87,23 @@ async function readKeys(db: Queryable, list: PagedList, window: Window): Promise
   const slice = sql`OFFSET ${window.offset} LIMIT ${window.limit}`;
   const key = sql`${order.id} AS id, (${order.column})::text AS position`;
   const table = sql.identifier(list.table);
-  const plainly = (condition: SQL | undefined): SQL =>
-    sql`SELECT ${key} FROM ${table} t WHERE ${allOf([...list.conditions, condition, continued])} ${ordered} ${slice}`;
-  if (!search) return rowsOf<Key>(db, plainly(undefined));
-  if (list.few) return rowsOf<Key>(db, plainly(unindexed(search)));
+  /** Finds every row first and orders them then: right where they are few. */
+  const collected = (condition: SQL | undefined): Promise<Key[]> => {
+    const direction = order.descending ? sql`DESC` : sql`ASC`;
+    return rowsOf<Key>(
+      db,
+      sql`WITH found AS MATERIALIZED (
+            SELECT ${order.id} AS id, ${order.column} AS value FROM ${table} t
+            WHERE ${allOf([...list.conditions, condition, continued])}
+          ) SELECT id, value::text AS position FROM found ORDER BY value ${direction}, id ${direction} ${slice}`,
+    );
+  };
+  if (list.few) return collected(search && unindexed(search));
+  if (!search)
+    return rowsOf<Key>(
+      db,
+      sql`SELECT ${key} FROM ${table} t WHERE ${allOf([...list.conditions, continued])} ${ordered} ${slice}`,
+    );
   // A broad search fills the page from the first rows in list order. By the search index it would collect
   // every match (all of 100,000, where each address holds "example") to show fifty.
   const walked = await rowsOf<Key>(
@@ -99,14 +112,8 @@ async function readKeys(db: Queryable, list: PagedList, window: Window): Promise
           SELECT * FROM ${table} t WHERE ${allOf([continued])} ${ordered} LIMIT ${walkedRows}
         ) t WHERE ${allOf([...list.conditions, unindexed(search)])} ${ordered} ${slice}`,
   );
-  if (walked.length === window.limit) return walked;
-  // So matches are rare, or all far behind: collecting them is the cheap way then.
-  return rowsOf<Key>(
-    db,
-    sql`WITH found AS MATERIALIZED (
-          SELECT t.* FROM ${table} t WHERE ${allOf([search, ...list.conditions, continued])}
-        ) SELECT ${key} FROM found t ${ordered} ${slice}`,
-  );
+  // Otherwise matches are rare, or all far behind: collecting them is the cheap way then.
+  return walked.length === window.limit ? walked : collected(search);
 }
 
 /** The same condition, in a form that no index answers. */
