@@ -35,19 +35,8 @@ export function checkRow(header: TableHeader, { line, cells }: TableRow): Checke
   if (cells.length < header.width || tooMany) return { ...row, problem: 'columns_wrong' };
   if (email === '') return { ...row, problem: 'email_missing' };
   if (!emailAddress.safeParse(email).success) return { ...row, problem: 'email_invalid' };
-  const name = givenName || nameFromEmail(email);
+  const name = givenName || email.slice(0, email.lastIndexOf('@'));
   if (!displayName.safeParse(name).success) return { ...row, problem: 'name_invalid' };
   if (!isRole(role)) return { ...row, name, problem: 'role_invalid' };
   return { ...row, name, problem: null };
-}
-
-/** A name to begin with: `ada.lovelace+news@example.com` becomes “Ada Lovelace”. */
-export function nameFromEmail(email: string): string {
-  const local = email.slice(0, email.lastIndexOf('@'));
-  const words = local
-    .replace(/\+.*$/, '')
-    .split(/[._-]+/)
-    .filter(Boolean);
-  const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join(' ');
-  return name || local;
 }

@@ -98,7 +98,7 @@ export async function createMemberships(
     ), told AS (
       INSERT INTO activity_outbox (id, action, actors, actor_id, target_kind, target_id, target_label,
         workspace_id, workspace_name, detail, address, correlation_id, at)
-      ${event(0, 'user_created', false, sql`jsonb_build_object('email', email)`)} FROM outcomes WHERE created
+      ${event(0, 'user_created', false, sql`jsonb_build_object('email', email, 'state', 'invited')`)} FROM outcomes WHERE created
       UNION ALL
       ${event(1, 'member_invited', true, sql`jsonb_build_object('role', role)`)} FROM outcomes WHERE joined
       UNION ALL

@@ -1,0 +1,92 @@
+import { invitationAccept, invitationPage, setupComplete, setupPage } from '@castellan/contract';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import { type Implementation, implement } from '../../platform/http/implementation.ts';
+import { tokenPageHeaders } from '../../platform/pages/form.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { acceptInvitation, readLink } from './accept-invitation.ts';
+import {
+  closedInvitationPage,
+  closedSetupPage,
+  type FormOutcome,
+  invitationAcceptedPage,
+  invitationFormPage,
+  setupFormPage,
+} from './pages.ts';
+import { type ReadForm, readForm } from './read-form.ts';
+import { selectPlaces } from './repository.ts';
+import { completeSetup, readSetupLink } from './setup-link.ts';
+
+/**
+ * The pages behind one-time links: an invited person sets a password, the first administrator is made.
+ * @param deps.hashPassword hashes outside of any transaction; refuses with `overloaded` or `rate_limited`
+ */
+export function invitationRoutes(deps: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly hashPassword: (password: string, address: string) => Promise<string>;
+  /** The origin of the public listener. */
+  readonly publicUrl: string;
+}): Implementation[] {
+  const { database, clock, hashPassword, publicUrl } = deps;
+
+  /** The hash, or what to tell the person who must wait for it. */
+  const hashOrWait = async (typed: ReadForm, address: string): Promise<string | FormOutcome> => {
+    if (Object.keys(typed.problems).length > 0) return { typed, status: 422 };
+    try {
+      return await hashPassword(typed.password, address);
+    } catch (error) {
+      if (!(error instanceof Refusal) || (error.code !== 'overloaded' && error.code !== 'rate_limited'))
+        throw error;
+      return {
+        typed,
+        status: error.code === 'overloaded' ? 503 : 429,
+        notice: 'Too much is going on at this moment. Wait a little, then send the form again.',
+        retryAfterSeconds: error.retryAfterSeconds ?? 5,
+      };
+    }
+  };
+
+  return [
+    implement(invitationPage, async ({ params }) => {
+      const link = await readLink(database.db, params.token, clock.now());
+      return link.open ? invitationFormPage(link.person) : closedInvitationPage(link.reason);
+    }),
+    implement(invitationAccept, async (call) => {
+      if (call.siteOrigin !== null && call.siteOrigin !== publicUrl) return closedInvitationPage('foreign');
+      const link = await readLink(database.db, call.params.token, clock.now());
+      if (!link.open) return closedInvitationPage(link.reason);
+      const { person } = link;
+      const typed = readForm({ ...call.body, name: call.body.name ?? person.name }, { email: false });
+      const hashed = await hashOrWait(typed, call.address);
+      if (typeof hashed !== 'string') return invitationFormPage(person, hashed);
+      const outcome = await call.write((tx) =>
+        acceptInvitation(tx, person, { name: typed.name, passwordHash: hashed }),
+      );
+      return outcome === 'accepted'
+        ? invitationAcceptedPage(person, await selectPlaces(database.db))
+        : closedInvitationPage(outcome);
+    }),
+    implement(setupPage, async ({ params }) => {
+      const state = await readSetupLink(database.db, params.token, clock);
+      return state === 'open' ? setupFormPage() : closedSetupPage(state);
+    }),
+    implement(setupComplete, async (call) => {
+      const state = await readSetupLink(database.db, call.params.token, clock);
+      if (state !== 'open') return closedSetupPage(state);
+      const typed = readForm(call.body, { email: true });
+      const hashed = await hashOrWait(typed, call.address);
+      if (typeof hashed !== 'string') return setupFormPage(hashed);
+      const outcome = await call.write((tx) =>
+        completeSetup(tx, call.params.token, { email: typed.email, name: typed.name, passwordHash: hashed }),
+      );
+      if (outcome !== 'completed') return closedSetupPage(outcome);
+      return {
+        status: 303,
+        contentType: 'text/html; charset=utf-8',
+        body: '',
+        headers: { ...tokenPageHeaders, location: '/sign-in?notice=set_up' },
+      };
+    }),
+  ];
+}
