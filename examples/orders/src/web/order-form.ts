@@ -131,7 +131,7 @@ export function openOrderForm(
           'button',
           {
             type: 'button',
-            class: 'button quiet',
+            class: 'button',
             onclick: () => {
               add();
               lines.at(-1)?.description.focus();

@@ -123,7 +123,7 @@ function linesTable(order: OrderDetail): HTMLElement {
         {},
         sum('Total', order.total_minor, true),
         order.refunded_minor > 0 && sum('Refunded', -order.refunded_minor),
-        order.refunded_minor > 0 && sum('Kept', order.total_minor - order.refunded_minor, true),
+        order.refunded_minor > 0 && sum('Net total', order.total_minor - order.refunded_minor, true),
       ),
     ),
   );

@@ -45,9 +45,9 @@ export class OrdersView {
 
   /** Opens the order that the address names, or closes the one that is open. */
   followAddress(): void {
-    const number = Number(new URLSearchParams(location.search).get('order'));
-    if (Number.isInteger(number) && number > 0) this.#open(number);
-    else this.#panel?.close();
+    const number = openInAddress();
+    if (number === undefined) this.#panel?.close();
+    else this.#open(number);
   }
 
   /** Closes what floats above the page. */
@@ -138,8 +138,9 @@ export class OrdersView {
   }
 
   #narrow(change: Partial<{ search: string; status: string }>): void {
-    this.#filter = { ...this.#filter, ...change };
-    setAddress(this.#filter, 'replace');
+    this.#filter = { ...this.#filter, search: this.#search.value.trim(), ...change };
+    // An order may have been opened while the search was still waiting for the last letter.
+    setAddress(this.#filter, 'replace', openInAddress());
     void this.#load();
   }
 
@@ -155,7 +156,8 @@ export class OrdersView {
       this.#rows.replaceChildren();
       this.#append(page);
       const total = page.total ?? 0;
-      this.#count.textContent = `${total.toLocaleString()} ${total === 1 ? 'order' : 'orders'}`;
+      const narrowed = this.#filter.search !== '' || this.#filter.status !== '';
+      this.#count.textContent = `${total.toLocaleString()} ${narrowed ? 'found' : 'in all'}`;
       if (page.items.length === 0) this.#below.replaceChildren(this.#nothing());
     } catch (error) {
       if (loading.signal.aborted || error instanceof SignedOutError) return;
@@ -249,7 +251,7 @@ export class OrdersView {
   #closed(panel: Panel, number: number): void {
     if (this.#panel !== panel) return;
     this.#panel = null;
-    if (new URLSearchParams(location.search).has('order')) setAddress(this.#filter, 'replace');
+    if (openInAddress() !== undefined) setAddress(this.#filter, 'replace');
     this.#rows.querySelector<HTMLElement>(`[data-number="${number}"] a`)?.focus();
   }
 
@@ -287,6 +289,12 @@ export class OrdersView {
     });
     return emptyBox('No order matches', 'Try another word, or look at every status.', clear);
   }
+}
+
+/** The order that the address names. */
+function openInAddress(): number | undefined {
+  const text = new URLSearchParams(location.search).get('order') ?? '';
+  return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
 }
 
 function addressOf(filter: { search: string; status: string }, order?: number): string {

@@ -60,23 +60,29 @@ export function refundForm(
     }
   }
 
-  return element(
-    'section',
-    {},
-    element('h3', {}, 'Refund'),
-    element(
-      'form',
-      {
-        class: 'stack',
-        novalidate: true,
-        onsubmit: (event) => {
-          event.preventDefault();
-          void attempt();
-        },
+  const form = element(
+    'form',
+    {
+      class: 'stack',
+      novalidate: true,
+      hidden: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        void attempt();
       },
-      element('div', { class: 'pair' }, amount.root, reason.root),
-      failure,
-      element('div', { class: 'actions' }, submit),
-    ),
+    },
+    element('h3', {}, 'Refund'),
+    element('div', { class: 'pair' }, amount.root, reason.root),
+    failure,
+    element('div', { class: 'actions' }, submit),
   );
+  // Money leaves only after a second step.
+  const begin = element('button', { type: 'button', class: 'button' }, 'Refund…');
+  begin.addEventListener('click', () => {
+    begin.hidden = true;
+    form.hidden = false;
+    amount.control.focus();
+    amount.control.select();
+  });
+  return element('section', {}, begin, form);
 }
