@@ -160,6 +160,7 @@ const mailbox = createRoute({
 const reference = createRoute({
   getParentRoute: () => frame,
   path: '/reference',
+  validateSearch: z.object({ search: text }),
   loader: async () => (await import('./pages/reference.tsx')).load(),
   component: lazyRouteComponent(() => import('./pages/reference.tsx'), 'ReferencePage'),
 });

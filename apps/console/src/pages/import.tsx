@@ -50,10 +50,17 @@ const columns: readonly Column<ImportRow>[] = [
     cell: (row) => <span className="text-muted">{row.line.toLocaleString()}</span>,
   },
   { id: 'email', header: 'E-mail', cell: (row) => <span title={row.email}>{row.email || '—'}</span> },
-  { id: 'name', header: 'Name', from: 'md', cell: (row) => <span title={row.name}>{row.name}</span> },
+  {
+    id: 'name',
+    header: 'Name',
+    width: '176px',
+    from: 'md',
+    cell: (row) => <span title={row.name}>{row.name}</span>,
+  },
   {
     id: 'workspace',
     header: 'Workspace',
+    width: '168px',
     from: 'lg',
     cell: (row) => <span className="font-mono text-12 text-muted">{row.workspaceSlug}</span>,
   },
@@ -61,7 +68,7 @@ const columns: readonly Column<ImportRow>[] = [
   {
     id: 'result',
     header: 'Result',
-    width: '46%',
+    width: '36%',
     cell: (row) =>
       row.problem ? (
         <span className="text-danger" title={importProblemTexts[row.problem]}>
@@ -203,6 +210,10 @@ function Summary({ job }: { job: ImportJob }) {
         <Stat
           label={job.state === 'previewed' ? 'Ready' : 'Done'}
           value={job.state === 'previewed' ? job.validRows : job.processedRows}
+          note={
+            job.state === 'running' &&
+            `${Math.floor((job.processedRows / Math.max(1, job.totalRows)) * 100)}%`
+          }
         />
         {job.state === 'previewed' ? (
           <Stat label="With a problem" value={job.problemRows} />
@@ -233,7 +244,7 @@ function Summary({ job }: { job: ImportJob }) {
           />
         )}
       </div>
-      {job.state === 'running' && <Progress done={job.processedRows} total={job.totalRows} />}
+      <Progress done={job.processedRows} total={job.totalRows} />
     </div>
   );
 }
