@@ -8,6 +8,10 @@ import { type Authority, createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
 import { startImportRunner } from './domains/imports/import-runner.ts';
 import { importRoutes } from './domains/imports/routes.ts';
+import { invitationRoutes } from './domains/invitations/routes.ts';
+import { mailFollower } from './domains/mailbox/mail-follower.ts';
+import { startMailSender } from './domains/mailbox/mail-sender.ts';
+import { mailboxRoutes } from './domains/mailbox/routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
 import { serviceRoutes } from './domains/services/routes.ts';
@@ -31,6 +35,9 @@ import { createMetrics } from './platform/http/metrics.ts';
 import { createJwts, type Jwts } from './platform/keys/jwt.ts';
 import { openSigningKeys, type SigningKeys } from './platform/keys/signing-keys.ts';
 import { loggableError } from './platform/loggable-error.ts';
+import { createMailer } from './platform/mail/mailer.ts';
+import { registerPageAssets } from './platform/pages/assets.ts';
+import { pageRoutes } from './platform/pages/routes.ts';
 import { createVault, type Vault } from './platform/secrets/vault.ts';
 
 export interface PlatformOptions {
@@ -95,6 +102,10 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const passwords = { database, hasher, clock, jwts, adminEmails: settings.ADMIN_EMAILS };
 
   const importRunner = startImportRunner({ database, vault, log });
+  const mailer = createMailer({ smtpUrl: settings.SMTP_URL, from: settings.MAIL_FROM });
+  const delivers = mailer.configured;
+  const publicUrl = settings.PUBLIC_URL;
+  const mailSender = startMailSender({ database, mailer, vault, clock, log, publicUrl });
 
   const implementations: Implementation[] = [
     ...operationRoutes({
@@ -126,6 +137,14 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     ...dashboardRoutes({ database, clock }),
     ...serviceRoutes({ database, cursors }),
     ...importRoutes({ database, cursors, nudgeRunner: () => importRunner.nudge() }),
+    ...invitationRoutes({
+      database,
+      clock,
+      hashPassword: (password) => hasher.hash(password),
+      publicUrl,
+    }),
+    ...mailboxRoutes({ database, vault, cursors, clock, delivers, publicUrl }),
+    ...pageRoutes(),
   ];
 
   const listenerOptions = {
@@ -142,6 +161,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     ...listenerOptions,
     listener: 'public',
     ownUrl: settings.PUBLIC_URL,
+    extend: async (app) => registerPageAssets(app),
     isRegisteredOrigin: async (origin) => {
       const found = await database.db.execute(
         sql`SELECT 1 FROM services WHERE ${origin} = ANY (origins) LIMIT 1`,
@@ -149,11 +169,16 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       return found.rows.length > 0;
     },
   });
+  const consoleParts = options.consoleDirectory ? await consoleFiles(options.consoleDirectory) : undefined;
   const adminListener = await createListener({
     ...listenerOptions,
     listener: 'admin',
     ownUrl: settings.ADMIN_URL,
-    ...(options.consoleDirectory ? await consoleFiles(options.consoleDirectory) : {}),
+    ...consoleParts,
+    extend: async (app) => {
+      registerPageAssets(app);
+      await consoleParts?.extend(app);
+    },
   });
 
   sequencer = startSequencer({
@@ -163,6 +188,9 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       for (const follower of followers) follower.nudge();
     },
   });
+  const follower = mailFollower({ delivers, onQueued: () => mailSender.nudge() });
+  followers.push(runFollower({ database, follower, log }));
+  for (const each of followers) each.nudge(); // What was numbered while nothing ran.
   const sweeper = startSweeper({ database, clock, log });
 
   return {
@@ -179,6 +207,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       await Promise.all([publicListener.close(), adminListener.close()]);
       sweeper.stop();
       await importRunner.stop();
+      await mailSender.stop();
       keys.stop();
       await Promise.all(followers.map((follower) => follower.stop()));
       await sequencer?.stop();

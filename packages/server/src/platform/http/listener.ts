@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Origin } from '../activity/event.ts';
 import type { Database, Transaction } from '../database/transaction.ts';
+import { refusalPage } from '../pages/error-pages.ts';
 import { Refusal } from '../refusal.ts';
 import { pageSecurityPolicy, securityHeaders } from './headers.ts';
 import { claimKey, type IdempotentRequest, keepAnswer, Replay } from './idempotency.ts';
@@ -97,6 +98,18 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
         refusal.code,
       );
     const problem = writeProblem(refusal, request.id, options.publicUrl);
+    // Who came with a browser, by a link or a form, reads a page; programs read the problem.
+    if (/\btext\/html\b/.test(request.headers.accept ?? '')) {
+      const shown = refusalPage({ code: refusal.code, detail: refusal.detail, correlationId: request.id });
+      const { 'content-type': _, ...kept } = problem.headers;
+      void reply
+        .code(problem.status)
+        .headers(kept)
+        .header('content-security-policy', pageSecurityPolicy)
+        .type(shown.contentType)
+        .send(shown.body);
+      return;
+    }
     void reply.code(problem.status).headers(problem.headers).send(problem.body);
   };
   app.setErrorHandler(answerError);
