@@ -8,7 +8,15 @@ import {
   type RouteQuery,
   type RouteResult,
 } from '@castellan/contract';
-import { type Clock, createPlatform, type Platform, readSettings, type Settings } from '@castellan/server';
+import {
+  type Clock,
+  createPlatform,
+  type Platform,
+  readSettings,
+  registerService,
+  type Settings,
+  systemOrigin,
+} from '@castellan/server';
 import { hash } from '@node-rs/argon2';
 import pino from 'pino';
 import { z } from 'zod';
@@ -88,6 +96,8 @@ export interface TestPlatform {
     readonly name?: string;
     readonly members?: readonly (readonly [TestPerson, string])[];
   }): Promise<{ readonly id: string; readonly slug: string; readonly name: string }>;
+  /** Registers a service and gives its key. */
+  service(name: string, origins?: readonly string[]): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -229,6 +239,12 @@ export async function createTestPlatform(
           [row!.id, person.id, role],
         );
       return { id: row!.id, slug, name };
+    },
+    async service(name, origins = []) {
+      const { key } = await platform.database.write(systemOrigin, (tx) =>
+        registerService(tx, { name, origins }),
+      );
+      return key;
     },
     async close() {
       await platform.close();
