@@ -1,0 +1,36 @@
+import type { House } from './house.ts';
+import { openHouse } from './house.ts';
+import { takePrecedence } from './machine/placement.ts';
+import { isMet, type WorkloadResult, writeResult } from './report.ts';
+import { measureEmptyRoute } from './workloads/empty-route.ts';
+import { measureSessionCheck } from './workloads/session-check.ts';
+
+const workloads: Readonly<Record<string, (house: House) => Promise<WorkloadResult>>> = {
+  'empty-route': measureEmptyRoute,
+  'session-check': measureSessionCheck,
+};
+
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--priority');
+if (process.argv.includes('--priority')) takePrecedence();
+const unknown = wanted.filter((name) => !(name in workloads));
+if (unknown.length > 0) {
+  console.error(
+    `There is no workload ${unknown.join(', ')}. There are: ${Object.keys(workloads).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+let missed = 0;
+for (const [name, measure] of Object.entries(workloads)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  // A house for each: what one workload leaves behind is no burden of the next.
+  const house = await openHouse();
+  try {
+    const result = await measure(house);
+    console.log(await writeResult(name, result, house));
+    missed += result.goals.filter((goal) => !isMet(goal)).length;
+  } finally {
+    await house.close();
+  }
+}
+if (missed > 0) console.error(`${missed} of the goals were missed.`);

@@ -1,0 +1,33 @@
+/**
+ * The platform without the command around it, so that a part can be exchanged: with `--remembered` the facts of a
+ * token are read from the database once and then answered from memory, which is the session check's floor.
+ */
+import { type Authority, createPlatform, createServerLog, readSettings } from '@castellan/server';
+
+function remembering(fresh: Authority): Authority {
+  const grants = new Map<string, ReturnType<Authority['grant']>>();
+  const keys = new Map<string, ReturnType<Authority['serviceKey']>>();
+  const remember = <T>(known: Map<string, T>, key: string, read: () => T): T => {
+    let answer = known.get(key);
+    if (answer === undefined) {
+      answer = read();
+      known.set(key, answer);
+    }
+    return answer;
+  };
+  return {
+    grant: (grantId, workspaceId) =>
+      remember(grants, `${grantId} ${workspaceId}`, () => fresh.grant(grantId, workspaceId)),
+    serviceKey: (digest) => remember(keys, digest.toString('base64'), () => fresh.serviceKey(digest)),
+  };
+}
+
+const settings = readSettings(process.env);
+const platform = await createPlatform({
+  settings,
+  connection: { connectionString: settings.DATABASE_URL },
+  log: createServerLog(settings.LOG_LEVEL).log,
+  ...(process.argv.includes('--remembered') ? { authority: remembering } : {}),
+});
+await platform.publicListener.listen({ host: settings.PUBLIC_HOST, port: settings.PUBLIC_PORT });
+await platform.adminListener.listen({ host: settings.ADMIN_HOST, port: settings.ADMIN_PORT });

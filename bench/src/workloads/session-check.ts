@@ -1,0 +1,68 @@
+import type { House } from '../house.ts';
+import { writeRequest } from '../load/connection.ts';
+import type { Load } from '../load/generate.ts';
+import { type ServerProcess, serverScript } from '../machine/server-process.ts';
+import { compare, figuresOf } from '../measure.ts';
+import type { WorkloadResult } from '../report.ts';
+import { signInPerson } from '../sign-in-client.ts';
+
+/** A load of session checks for one live token. */
+export function sessionCheckLoad(house: House, server: ServerProcess, token: string): Load {
+  const request = writeRequest(
+    'POST',
+    '/v1/sessions/check',
+    server.publicTarget,
+    { authorization: `Bearer ${house.serviceKey}` },
+    { tokens: [token] },
+  );
+  return { target: server.publicTarget, next: () => request, mustContain: '"active":true' };
+}
+
+/** The session check, fresh from PostgreSQL, beside the same route whose facts come from memory. */
+export async function measureSessionCheck(house: House): Promise<WorkloadResult> {
+  // The same issuer and secret: one token is good at both.
+  const issuer = { PUBLIC_URL: 'http://127.0.0.1:9003' };
+  const fresh = await house.run(serverScript('platform'), [], issuer);
+  const remembered = await house.run(serverScript('platform'), ['--remembered'], issuer);
+  try {
+    const token = await signInPerson(house, fresh);
+    const figures = await compare(
+      house,
+      [
+        { name: 'fresh', server: fresh, load: sessionCheckLoad(house, fresh, token) },
+        { name: 'no look-up', server: remembered, load: sessionCheckLoad(house, remembered, token) },
+      ],
+      { rounds: 5, seconds: 2, inFlight: [1, 32, 256], openLoopPerSecond: 1000 },
+    );
+    const ratioAt = (load: string): number =>
+      figuresOf(figures, 'fresh', load).perSecond / figuresOf(figures, 'no look-up', load).perSecond;
+    const at32 = (variant: string) => figuresOf(figures, variant, '32 in flight');
+    return {
+      title: 'Session check',
+      method:
+        '`POST /v1/sessions/check` with one token: authority read from PostgreSQL on every call, beside the same platform whose facts are answered from memory. Service key, token, parsing, answer and access log are the same.',
+      goals: [
+        {
+          name: 'answers per second, 32 in flight, share of no look-up',
+          measured: ratioAt('32 in flight'),
+          unit: '',
+          atLeast: 0.75,
+        },
+        {
+          name: 'answers per second, 256 in flight, share of no look-up',
+          measured: ratioAt('256 in flight'),
+          unit: '',
+          atLeast: 0.75,
+        },
+      ],
+      figures,
+      facts: {
+        'share at 1 in flight (a round trip to the database against none)': ratioAt('1 in flight'),
+        'server processor time, no look-up / fresh, 32 in flight':
+          at32('no look-up').serverMicroseconds / at32('fresh').serverMicroseconds,
+      },
+    };
+  } finally {
+    await Promise.all([fresh.stop(), remembered.stop()]);
+  }
+}
