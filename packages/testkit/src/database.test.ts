@@ -52,7 +52,7 @@ describe('test databases', () => {
     expect(rows).toHaveLength(0);
   });
 
-  it('take tens of milliseconds', async () => {
+  it('take tens of milliseconds on an idle machine, never seconds', async () => {
     await make();
     const times: number[] = [];
     for (let round = 0; round < 5; round++) {
@@ -60,6 +60,6 @@ describe('test databases', () => {
       await make();
       times.push(performance.now() - started);
     }
-    expect(times.sort((a, b) => a - b)[2]).toBeLessThan(150);
+    expect(times.sort((a, b) => a - b)[2]).toBeLessThan(500);
   });
 });

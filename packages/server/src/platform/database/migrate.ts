@@ -14,7 +14,7 @@ export interface MigrationSource {
   readonly directory?: string;
 }
 
-/** @see migrate */
+/** What {@link migrate} works on, and where it tells what it did. */
 export interface MigrateOptions extends MigrationSource {
   readonly log: DatabaseLog;
 }

@@ -52,7 +52,8 @@ interface Holder {
   readonly ended: Promise<void>;
 }
 
-describe('embedded database and its process', () => {
+// Each of these starts PostgreSQL several times, on whatever disk and cores the machine has left.
+describe('embedded database and its process', { timeout: 120_000 }, () => {
   let base: string;
   let directory: string;
   const holders: Holder[] = [];
@@ -138,7 +139,7 @@ describe('embedded database and its process', () => {
         acknowledged += 1;
       }
     })().catch(() => {});
-    await expect.poll(() => acknowledged).toBeGreaterThan(20);
+    await expect.poll(() => acknowledged, { timeout: 20_000 }).toBeGreaterThan(20);
     const pid = await pidIn(directory);
     first.process.kill('SIGKILL');
     process.kill(pid, 'SIGKILL');

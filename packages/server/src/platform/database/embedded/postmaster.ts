@@ -44,6 +44,8 @@ interface Plan {
 }
 
 const pollMs = 4;
+/** A long recovery is not asked more often: each answer is a line in the log. */
+const slowestPollMs = 100;
 const silencePatienceMs = 6_000;
 const restartPatienceMs = 10_000;
 const largestLogBytes = 5 * 1024 * 1024;
@@ -191,7 +193,7 @@ async function start(plan: Plan): Promise<Postmaster | { readonly mayPass: boole
     child.ref();
     return exit;
   };
-  for (;;) {
+  for (let pauseMs = pollMs; ; pauseMs = Math.min(pauseMs * 1.1, slowestPollMs)) {
     const answer = await probe(endpoint, plan.password, placement.directory);
     if (failed) throw cannotRun(binaries.postgres, failed);
     if (answer.kind === 'ready' && !ended)
@@ -201,7 +203,7 @@ async function start(plan: Plan): Promise<Postmaster | { readonly mayPass: boole
       const said = (await readFile(placement.logFile)).subarray(saidBefore).toString();
       return { said, mayPass: /lock file .* already exists|still in use|Address already in use/i.test(said) };
     }
-    await sleep(pollMs);
+    await sleep(pauseMs);
   }
 }
 
