@@ -7,11 +7,12 @@ const sizes = {
   48: 'size-12 text-16',
 };
 
-/** At most two letters that stand for a name. */
+/** At most two letters that stand for a name; of an e-mail address, what is before the `@`. */
 export function initialsOf(name: string): string {
   const words = name
     .trim()
-    .split(/[\s@._-]+/u)
+    .replace(/(?<=\S)@\S*$/, '')
+    .split(/[\s._-]+/u)
     .filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0]);
   return letters.join('').toUpperCase() || '?';

@@ -1,30 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react';
-import { type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef } from 'react';
 import { Checkbox } from './choice.tsx';
 import { classNames } from './class-names.ts';
-import { Skeleton } from './skeleton.tsx';
+import { BodyRow, type Column, moveBetweenRows, SpaceRow, visibility, WaitingRow } from './data-rows.tsx';
 
-/** One column: what heads it, what it shows, how wide it is. */
-export interface Column<Row> {
-  readonly id: string;
-  readonly header: string;
-  readonly cell: (row: Row) => ReactNode;
-  /** Any CSS width; columns without one share what is left. */
-  readonly width?: string;
-  /** The list's own name of this order; the header becomes a button. */
-  readonly sort?: string;
-  readonly align?: 'end';
-  /** From which width of the window on it is shown; always, unless given. */
-  readonly from?: 'sm' | 'md' | 'lg' | 'xl';
-}
-
-/** Which rows are chosen, held by the page so that its bar can act on them. */
-export interface Selection {
+/** Which rows are ticked, by id. */
+export interface Selection<Row> {
   readonly ids: ReadonlySet<string>;
   readonly onChange: (ids: ReadonlySet<string>) => void;
   /** Names one row for readers: "Select Ada Lovelace". */
-  readonly label: (id: string) => string;
+  readonly label: (row: Row) => string;
 }
 
 export interface DataTableProps<Row> {
@@ -38,7 +24,7 @@ export interface DataTableProps<Row> {
   /** As in the list's query: `name`, `-name`. */
   readonly sort?: string | undefined;
   readonly onSort?: (sort: string) => void;
-  readonly selection?: Selection | undefined;
+  readonly selection?: Selection<Row> | undefined;
   readonly total?: number | undefined;
   readonly hasMore?: boolean;
   readonly onMore?: () => void;
@@ -50,12 +36,6 @@ export interface DataTableProps<Row> {
   readonly scrollKey?: string;
 }
 
-const visibility = {
-  sm: 'hidden sm:table-cell',
-  md: 'hidden md:table-cell',
-  lg: 'hidden lg:table-cell',
-  xl: 'hidden xl:table-cell',
-};
 const waitingRows = 12;
 // Where lists were scrolled to, by place in the history, for as long as the page lives.
 const offsets = new Map<string, number>();
@@ -84,6 +64,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (rows && hasMore && last >= loaded - 30) onMore?.();
   }, [rows, hasMore, last, loaded, onMore]);
 
+  // Rows keep one handler for good, so that ticking one does not render the others.
+  const held = useRef(selection);
+  useEffect(() => {
+    held.current = selection;
+  });
+  const onSelect = useCallback((id: string, selected: boolean) => {
+    const ids = new Set(held.current?.ids);
+    if (selected) ids.add(id);
+    else ids.delete(id);
+    held.current?.onChange(ids);
+  }, []);
+
   const before = shown[0]?.start ?? 0;
   const after = virtualizer.getTotalSize() - (shown.at(-1)?.end ?? 0);
 
@@ -104,7 +96,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         >
           <TableHead {...props} />
           {!props.instead && (
-            <tbody>
+            <tbody onKeyDown={props.rowsAreLinks ? moveBetweenRows : undefined}>
               {before > 0 && <SpaceRow height={before} />}
               {shown.map(({ index }) => {
                 const row = rows?.[index];
@@ -116,7 +108,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     box={!!selection}
                   />
                 ) : (
-                  <BodyRow key={rowId(row)} {...props} row={row} index={index} height={rowHeight} />
+                  <BodyRow
+                    key={rowId(row)}
+                    row={row}
+                    id={rowId(row)}
+                    index={index}
+                    height={rowHeight}
+                    columns={columns}
+                    rowsAreLinks={props.rowsAreLinks ?? false}
+                    selected={selection?.ids.has(rowId(row))}
+                    selectLabel={selection?.label(row) ?? ''}
+                    onSelect={onSelect}
+                  />
                 );
               })}
               {after > 0 && <SpaceRow height={after} />}
@@ -173,7 +176,7 @@ function TableHead<Row>({ columns, rows, rowId, sort, onSort, selection }: DataT
               )}
             >
               {column.sort === undefined ? (
-                column.header
+                <span className={column.hideHeader ? 'sr-only' : undefined}>{column.header}</span>
               ) : (
                 <button
                   type="button"
@@ -198,132 +201,5 @@ function TableHead<Row>({ columns, rows, rowId, sort, onSort, selection }: DataT
         })}
       </tr>
     </thead>
-  );
-}
-
-const bodyCell = 'overflow-hidden border-b border-subtle px-3 text-ellipsis whitespace-nowrap';
-
-/** Hands a click that landed beside the row's link on to it, with its modifiers: a new tab stays a new tab. */
-function followRow(event: MouseEvent<HTMLTableRowElement>): void {
-  const inside = (event.target as HTMLElement).closest('a, button, input, label, select');
-  if (inside || getSelection()?.toString()) return;
-  const link = event.currentTarget.querySelector<HTMLAnchorElement>('a[data-row-link]');
-  if (event.type === 'auxclick') {
-    if (event.button === 1 && link) open(link.href, '_blank', 'noopener');
-    return;
-  }
-  const { ctrlKey, metaKey, shiftKey } = event;
-  link?.dispatchEvent(
-    new window.MouseEvent('click', { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }),
-  );
-}
-
-function BodyRow<Row>(
-  props: DataTableProps<Row> & { readonly row: Row; readonly index: number; readonly height: number },
-) {
-  const { row, index, height, columns, rowId, selection, rowsAreLinks } = props;
-  const id = rowId(row);
-  const selected = selection?.ids.has(id) ?? false;
-  return (
-    // The row's own link serves keyboard and readers; this only widens where a click counts.
-    <tr
-      aria-rowindex={index + 2}
-      aria-selected={selection ? selected : undefined}
-      style={{ height }}
-      onClick={rowsAreLinks ? followRow : undefined}
-      onAuxClick={rowsAreLinks ? followRow : undefined}
-      className={classNames(rowsAreLinks && 'cursor-pointer', selected ? 'bg-selected' : 'hover:bg-hover')}
-    >
-      {selection && (
-        <td className={classNames(bodyCell, 'pr-0')}>
-          <Checkbox
-            hideLabel
-            label={selection.label(id)}
-            checked={selected}
-            onChange={(checked) => {
-              const ids = new Set(selection.ids);
-              if (checked) ids.add(id);
-              else ids.delete(id);
-              selection.onChange(ids);
-            }}
-            className="align-middle"
-          />
-        </td>
-      )}
-      {columns.map((column) => (
-        <td
-          key={column.id}
-          className={classNames(
-            bodyCell,
-            column.from && visibility[column.from],
-            column.align === 'end' && 'text-right tabular-nums',
-          )}
-        >
-          {column.cell(row)}
-        </td>
-      ))}
-    </tr>
-  );
-}
-
-function WaitingRow<Row>(props: {
-  readonly columns: readonly Column<Row>[];
-  readonly height: number;
-  readonly box: boolean;
-}) {
-  return (
-    <tr aria-hidden style={{ height: props.height }}>
-      {props.box && <td className={bodyCell} />}
-      {props.columns.map((column, index) => (
-        <td key={column.id} className={classNames(bodyCell, column.from && visibility[column.from])}>
-          {index === 0 && props.height > 44 ? (
-            <span className="flex items-center gap-3">
-              <Skeleton className="size-8 shrink-0 rounded-full" />
-              <span className="flex flex-1 flex-col gap-2">
-                <Skeleton className="h-3.5 w-2/5" />
-                <Skeleton className="h-3 w-3/5" />
-              </span>
-            </span>
-          ) : (
-            <Skeleton className={classNames('h-3.5 w-1/2', column.align === 'end' && 'ml-auto')} />
-          )}
-        </td>
-      ))}
-    </tr>
-  );
-}
-
-function SpaceRow({ height }: { height: number }) {
-  return (
-    <tr aria-hidden style={{ height }}>
-      <td className="p-0" />
-    </tr>
-  );
-}
-
-export interface SelectionBarProps {
-  readonly count: number;
-  readonly onClear: () => void;
-  /** The bulk actions. */
-  readonly children: ReactNode;
-}
-
-/** Stands in the place of search and filters while rows are selected, so nothing moves. */
-export function SelectionBar({ count, onClear, children }: SelectionBarProps) {
-  return (
-    <div
-      role="toolbar"
-      aria-label="Selected rows"
-      className="flex min-h-8 flex-1 flex-wrap items-center gap-2 text-13"
-    >
-      <span aria-live="polite" className="font-medium tabular-nums">
-        {count.toLocaleString()} selected
-      </span>
-      <button type="button" onClick={onClear} className="rounded-[4px] px-1 text-link hover:underline">
-        Clear
-      </button>
-      <span aria-hidden className="mx-1 h-4 w-px bg-default" />
-      {children}
-    </div>
   );
 }

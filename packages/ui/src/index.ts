@@ -14,14 +14,8 @@ export { Checkbox, type CheckboxProps, Switch, type SwitchProps } from './choice
 export { classNames } from './class-names.ts';
 export { ConfirmDialog, type ConfirmDialogProps } from './confirm-dialog.tsx';
 export { CopyId, type CopyIdProps, useCopy } from './copy-id.tsx';
-export {
-  type Column,
-  DataTable,
-  type DataTableProps,
-  type Selection,
-  SelectionBar,
-  type SelectionBarProps,
-} from './data-table.tsx';
+export type { Column } from './data-rows.tsx';
+export { DataTable, type DataTableProps, type Selection } from './data-table.tsx';
 export { DefinitionList, type DefinitionListProps } from './definition-list.tsx';
 export { Dialog, type DialogProps, SidePanel, type SidePanelProps } from './dialog.tsx';
 export { Field, type FieldProps, Input, Select, type SelectProps, Textarea } from './field.tsx';
@@ -47,6 +41,7 @@ export { Picker, type PickerOption, type PickerProps } from './picker.tsx';
 export { dayOf, describeTime, exactTime, RelativeTime } from './relative-time.tsx';
 export { SearchBox, type SearchBoxProps } from './search-box.tsx';
 export { CommandBox, SecretBox, type SecretBoxProps } from './secret-box.tsx';
+export { SelectionBar, type SelectionBarProps } from './selection-bar.tsx';
 export { Skeleton } from './skeleton.tsx';
 export { Stat, type StatProps } from './stat.tsx';
 export { EmptyState, type EmptyStateProps, ErrorState, type Failure, NoMatch } from './states.tsx';

@@ -11,10 +11,12 @@ export interface EmptyStateProps {
   /** One action. */
   readonly action?: ReactNode;
   readonly compact?: boolean;
+  /** It stands for the whole page: the title is the page's heading. */
+  readonly wholePage?: boolean;
 }
 
 /** What stands where a list has nothing: what it is for, and what to do next. */
-export function EmptyState({ icon: Icon, title, children, action, compact }: EmptyStateProps) {
+export function EmptyState({ icon: Icon, title, children, action, compact, wholePage }: EmptyStateProps) {
   return (
     <div
       className={`mx-auto flex max-w-md flex-col items-center text-center ${compact ? 'px-4 py-8' : 'px-4 py-16'}`}
@@ -24,7 +26,11 @@ export function EmptyState({ icon: Icon, title, children, action, compact }: Emp
           <Icon size={20} aria-hidden />
         </span>
       )}
-      <p className="text-14 font-medium">{title}</p>
+      {wholePage ? (
+        <h1 className="text-16 font-semibold">{title}</h1>
+      ) : (
+        <p className="text-14 font-medium">{title}</p>
+      )}
       {children && <div className="mt-1 text-13 text-muted text-balance">{children}</div>}
       {action && <div className="mt-4">{action}</div>}
     </div>

@@ -28,6 +28,7 @@ export function MissingPage() {
   return (
     <main className="grid min-h-[60dvh] place-items-center">
       <EmptyState
+        wholePage
         icon={Compass}
         title="There is no page at this address"
         action={

@@ -158,7 +158,7 @@ function Operator({ collapsed }: { collapsed: boolean }) {
         trigger={
           <button
             type="button"
-            aria-label={`${me?.name ?? 'You'}: session and theme`}
+            aria-label={collapsed ? `${me?.name ?? 'You'}: session and theme` : undefined}
             className={classNames(
               'flex h-11 w-full items-center gap-2.5 rounded-control text-left hover:bg-pressed data-[state=open]:bg-pressed',
               collapsed ? 'justify-center' : 'px-2',

@@ -101,8 +101,8 @@ export function DashboardPage() {
           </Card>
           <div className="flex flex-col gap-4">
             <Distribution
-              title="Workspaces by size"
-              lines={data?.workspaceSizes.map(({ label, count }) => [`${label} members`, count])}
+              title="Workspaces by number of members"
+              lines={data?.workspaceSizes.map(({ label, count }) => [sentence(label), count])}
             />
             <Distribution
               title="Members by role"
@@ -122,6 +122,8 @@ export function DashboardPage() {
   );
 }
 
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A few named counts, each with a bar from zero behind its line. */
 function Distribution(props: { title: string; lines: readonly (readonly [string, number])[] | undefined }) {
   const most = Math.max(1, ...(props.lines ?? []).map(([, count]) => count));
@@ -130,23 +132,19 @@ function Distribution(props: { title: string; lines: readonly (readonly [string,
       <dl className="flex flex-col gap-2">
         {(props.lines ?? Array.from({ length: 4 }, (_, line) => [String(line), undefined] as const)).map(
           ([label, count]) => (
-            <div key={label} className="flex flex-col gap-1">
-              <div className="flex h-5 items-center justify-between text-13">
-                {count === undefined ? (
-                  <Skeleton className="h-3.5 w-2/3" />
-                ) : (
-                  <>
-                    <dt className="text-muted">{label}</dt>
-                    <dd className="tabular-nums">{count.toLocaleString()}</dd>
-                  </>
-                )}
-              </div>
-              <span aria-hidden className="h-1 overflow-hidden rounded-full bg-hover">
-                <span
-                  className="block h-full rounded-full bg-accent-mark"
-                  style={{ width: `${((count ?? 0) / most) * 100}%` }}
-                />
-              </span>
+            <div key={label} className="grid grid-cols-[1fr_auto] gap-y-1 text-13">
+              <dt className="text-muted">
+                {count === undefined ? <Skeleton className="h-5 w-2/3" /> : label}
+              </dt>
+              <dd className="contents tabular-nums">
+                <span>{count?.toLocaleString()}</span>
+                <span aria-hidden className="col-span-2 h-1 overflow-hidden rounded-full bg-pressed">
+                  <span
+                    className="block h-full rounded-full bg-accent-mark"
+                    style={{ width: `${((count ?? 0) / most) * 100}%` }}
+                  />
+                </span>
+              </dd>
             </div>
           ),
         )}

@@ -170,7 +170,7 @@ export function UsersPage() {
         selection={{
           ids: selected,
           onChange: setSelected,
-          label: (id) => `Select ${list.rows?.find((user) => user.id === id)?.name ?? 'this person'}`,
+          label: (user) => `Select ${user.name}`,
         }}
         hasMore={list.hasMore}
         onMore={list.more}

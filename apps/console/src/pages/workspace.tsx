@@ -203,9 +203,16 @@ function DeleteQuestion(props: { workspace: WorkspaceDetail; open: boolean; onCl
       title={`Delete the workspace ${workspace.name}?`}
       description="This can not be undone."
       losses={[
-        `The membership of ${count(workspace.memberCount, 'person').replace('persons', 'people')}, with their roles`,
-        count(workspace.groupCount, 'group'),
-        `${count(workspace.sessionCount, 'session')}: services refuse the next call`,
+        'The workspace with its settings',
+        ...(workspace.memberCount > 0
+          ? [
+              `The membership and role of ${workspace.memberCount.toLocaleString()} ${workspace.memberCount === 1 ? 'person' : 'people'}`,
+            ]
+          : []),
+        ...(workspace.groupCount > 0 ? [count(workspace.groupCount, 'group')] : []),
+        ...(workspace.sessionCount > 0
+          ? [`${count(workspace.sessionCount, 'session')}: services refuse the next call`]
+          : []),
       ]}
       keeps={['The accounts of its members', 'Past activity, under the name as it was']}
       typeToConfirm={workspace.slug}

@@ -99,8 +99,9 @@ export function UserQuestions({
         description="This can not be undone."
         losses={[
           'The account and its ways to sign in',
-          count(user.sessionCount, 'session'),
-          `Membership in ${count(user.workspaceCount, 'workspace')} and ${count(user.groupCount, 'group')}`,
+          ...(user.sessionCount > 0 ? [count(user.sessionCount, 'session')] : []),
+          ...(user.workspaceCount > 0 ? [`Membership in ${count(user.workspaceCount, 'workspace')}`] : []),
+          ...(user.groupCount > 0 ? [`Membership in ${count(user.groupCount, 'group')}`] : []),
         ]}
         keeps={['Past activity, under the name as it was']}
         typeToConfirm={user.email}

@@ -116,7 +116,7 @@ export function OperationEntry({ operation, open }: { operation: Operation; open
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
-      <h4 className="mb-1.5 text-13 font-medium">{title}</h4>
+      <h3 className="mb-1.5 text-13 font-medium">{title}</h3>
       {children}
     </section>
   );

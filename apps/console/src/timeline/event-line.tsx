@@ -60,7 +60,10 @@ export function EventLine({ event }: { event: ActivityEvent }): ReactNode {
 
 /** The event as a line of a timeline. */
 export function entryOf(event: ActivityEvent): TimelineEntry {
-  const context = [event.workspace && `in ${event.workspace.name}`, event.service && `at ${event.service}`];
+  const context = [
+    event.workspace && `in ${event.workspace.name}`,
+    event.service && event.target.kind !== 'service' && `at ${event.service}`,
+  ];
   return {
     id: event.id,
     actor: event.actors[0]?.label ?? event.target.label,

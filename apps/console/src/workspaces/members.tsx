@@ -155,7 +155,8 @@ const memberColumns = (workspaceId: string, onLeave: (member: Member) => void): 
   },
   {
     id: 'remove',
-    header: '',
+    header: 'Remove',
+    hideHeader: true,
     width: '52px',
     cell: (member) => (
       <IconButton small icon={UserMinus} label={`Remove ${member.name}`} onClick={() => onLeave(member)} />
