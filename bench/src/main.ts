@@ -2,12 +2,20 @@ import type { House } from './house.ts';
 import { openHouse } from './house.ts';
 import { takePrecedence } from './machine/placement.ts';
 import { isMet, type WorkloadResult, writeResult } from './report.ts';
+import { measureCsvImport } from './workloads/csv-import.ts';
 import { measureEmptyRoute } from './workloads/empty-route.ts';
 import { measureSessionCheck } from './workloads/session-check.ts';
+import { measureSignIn } from './workloads/sign-in.ts';
+import { measureStartUp } from './workloads/start-up.ts';
+import { measureUsersList } from './workloads/users-list.ts';
 
 const workloads: Readonly<Record<string, (house: House) => Promise<WorkloadResult>>> = {
   'empty-route': measureEmptyRoute,
   'session-check': measureSessionCheck,
+  'sign-in': measureSignIn,
+  'users-list': measureUsersList,
+  'csv-import': measureCsvImport,
+  'start-up': measureStartUp,
 };
 
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--priority');
