@@ -26,7 +26,7 @@ export interface Database {
   readonly pool: Pool;
   /** For reads outside a transaction. */
   readonly db: Queryable;
-  /** Runs `work` in one transaction, with its events. */
+  /** Runs `work` in one transaction, with its events; again from the start when the database ended it to resolve a deadlock. */
   write<T>(origin: Origin, work: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
@@ -36,37 +36,67 @@ export function createDatabase(pool: Pool, clock: Clock, onEvents: () => void = 
     pool,
     db: drizzle(pool),
     async write(origin, work) {
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      const events: NewEvent[] = [];
-      const afterwards: (() => void)[] = [];
-      let bulkEvents = false;
-      try {
-        await client.query('BEGIN');
-        const tx: Transaction = {
-          db: drizzle(client),
-          now: clock.now(),
-          origin,
-          record: (event) => events.push(event),
-          touchedEvents: () => {
-            bulkEvents = true;
-          },
-          afterCommit: (action) => afterwards.push(action),
-        };
-        const result = await work(tx);
-        await insertEvents(tx, events);
-        await client.query('COMMIT');
-        client.release();
-        for (const action of afterwards) action();
-        if (events.length > 0 || bulkEvents) onEvents();
-        return result;
-      } catch (error) {
-        broken = await rollBack(client);
-        client.release(broken);
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await writeOnce(pool, clock, onEvents, origin, work);
+        } catch (error) {
+          // Two writes waited for each other and the database ended this one; nothing of it is left.
+          if (attempt === mostAttempts || !isDeadlock(error)) throw error;
+        }
       }
     },
   };
+}
+
+const mostAttempts = 4;
+
+function isDeadlock(error: unknown): boolean {
+  for (let cause = error as { code?: string; cause?: unknown } | undefined; cause; ) {
+    if (cause.code === '40P01') return true;
+    cause = cause.cause as typeof cause;
+  }
+  return false;
+}
+
+async function writeOnce<T>(
+  pool: Pool,
+  clock: Clock,
+  onEvents: () => void,
+  origin: Origin,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  // A connection may be lost while no query is under way; without a listener that would end the process. The next
+  // query fails then, and with it the transaction.
+  const lost = (): void => {};
+  client.on('error', lost);
+  const events: NewEvent[] = [];
+  const afterwards: (() => void)[] = [];
+  let bulkEvents = false;
+  let result: T;
+  try {
+    await client.query('BEGIN');
+    const tx: Transaction = {
+      db: drizzle(client),
+      now: clock.now(),
+      origin,
+      record: (event) => events.push(event),
+      touchedEvents: () => {
+        bulkEvents = true;
+      },
+      afterCommit: (action) => afterwards.push(action),
+    };
+    result = await work(tx);
+    await insertEvents(tx, events);
+    await client.query('COMMIT');
+  } catch (error) {
+    client.release(await rollBack(client));
+    throw error;
+  }
+  client.release();
+  for (const action of afterwards) action();
+  if (events.length > 0 || bulkEvents) onEvents();
+  return result;
 }
 
 async function rollBack(client: PoolClient): Promise<Error | undefined> {

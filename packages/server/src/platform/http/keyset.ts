@@ -77,6 +77,16 @@ export function wordsBegin(column: SQL, search: string | undefined): SQL | undef
   if (words.length === 0) return sql`false`;
   return sql`${column} @@ to_tsquery('simple', ${words
     .slice(0, 10)
-    .map((word) => `'${word}':*`)
+    .map((word) => `(${spellings(word).join(' | ')})`)
     .join(' & ')})`;
+}
+
+/**
+ * How the search columns may hold a word. A database whose locale is C folds the case of ASCII letters only, so
+ * there "Émile" stays as it was written; with any other locale the first spelling is the one that is met.
+ */
+function spellings(word: string): string[] {
+  const upper = word.replace(/[^\p{ASCII}]/gu, (letter) => letter.toUpperCase());
+  const capital = word.replace(/^[^\p{ASCII}]/u, (letter) => letter.toUpperCase());
+  return [...new Set([word, capital, upper])].map((spelling) => `'${spelling}':*`);
 }
