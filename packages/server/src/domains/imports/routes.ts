@@ -52,9 +52,11 @@ export function importRoutes(deps: {
       try {
         // Not `call.write`: it would keep the administrator's own row locked for as long as the upload takes,
         // and this creates nobody.
-        const preview = await database.write(call.origin, (tx) =>
-          previewImport(tx, call.body, call.query.fileName || 'people.csv'),
-        );
+        const preview = await database.write(call.origin, async (tx) => {
+          // What was read of an upload is gone: a transaction that the database wants again can't have it.
+          if (call.body.readableDidRead) throw new Refusal('unavailable');
+          return previewImport(tx, call.body, call.query.fileName || 'people.csv');
+        });
         return {
           job: jobOf(preview.job),
           problems: preview.problems.map((row) => rowOf(preview.job, row)),
@@ -62,6 +64,8 @@ export function importRoutes(deps: {
         };
       } finally {
         previews--;
+        // Clients that read the answer only when all is sent are to get it, too; so the rest is taken and dropped.
+        call.body.resume();
       }
     }),
     implement(importExecute, async (call) =>
