@@ -8,8 +8,14 @@ import { promisify } from 'node:util';
 import { migrate, silentLog, startEmbeddedDatabase } from '@castellan/server/database';
 import { hash } from '@node-rs/argon2';
 import pg from 'pg';
-import { choosePlacement, moveSelf, type Placement } from './machine/placement.ts';
-import { treeMegabytes } from './machine/processor-time.ts';
+import {
+  choosePlacement,
+  databasePriority,
+  givePrecedence,
+  moveSelf,
+  type Placement,
+} from './machine/placement.ts';
+import { treeMegabytes, treeOf } from './machine/processor-time.ts';
 import { commandPath, plainEnvironment, type ServerProcess, startServer } from './machine/server-process.ts';
 
 /** A database with what the workloads need in it, and the way to start servers on it. */
@@ -53,6 +59,8 @@ export async function openHouse(): Promise<House> {
     KEY_ENCRYPTION_SECRET: randomBytes(32).toString('base64'),
   };
   const databasePid = await parentOfBackend(pool);
+  // New backends come with every connection.
+  const favour = setInterval(() => givePrecedence(treeOf(databasePid), databasePriority), 200);
   const { rows } = await pool.query<{ version: string }>(
     `SELECT current_setting('server_version') AS version`,
   );
@@ -83,6 +91,7 @@ export async function openHouse(): Promise<House> {
         environment: { ...settings, ...environment },
       }),
     async close() {
+      clearInterval(favour);
       await pool.end();
       await database.stop();
       await rm(directory, { recursive: true, force: true });

@@ -9,8 +9,7 @@ import {
   runOpenLoop,
   type Span,
 } from './load/generate.ts';
-import { databasePriority, givePrecedence } from './machine/placement.ts';
-import { machineTime, processorTime, treeOf } from './machine/processor-time.ts';
+import { machineTime, processorTime } from './machine/processor-time.ts';
 import type { ServerProcess } from './machine/server-process.ts';
 
 /** One way to answer the same request. */
@@ -75,7 +74,6 @@ export async function compare(house: House, variants: readonly Variant[], plan: 
   for (let round = 0; round < plan.rounds; round++)
     for (const load of loads)
       for (const variant of round % 2 === 0 ? variants : [...variants].reverse()) {
-        givePrecedence(treeOf(house.databasePid), databasePriority);
         const { span, figures } = watch(house, variant);
         const observed = await load.run(variant.load, span);
         const key = `${variant.name} ${load.name}`;
