@@ -1,3 +1,6 @@
+import '@castellan/ui/tokens.css';
+import '@castellan/ui/fonts.css';
+import './style.css';
 import { OrdersApi } from './api.ts';
 import { element, toast } from './element.ts';
 import { OrdersView } from './orders-view.ts';

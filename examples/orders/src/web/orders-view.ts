@@ -1,11 +1,12 @@
+import { addressOf, type Filter, filterInAddress, openInAddress, setAddress } from './address.ts';
 import { type Order, type OrderDetail, type OrderPage, type OrdersApi, SignedOutError } from './api.ts';
 import { element, icon, toast, whileBusy } from './element.ts';
-import { formatDate, formatExactDate, formatMoney } from './format.ts';
 import { openOrderForm } from './order-form.ts';
 import { openOrder } from './order-panel.ts';
+import { orderRow, skeletonRows } from './order-row.ts';
 import type { Panel } from './panel.ts';
 import type { Workspace } from './session.ts';
-import { emptyBox, errorBox, statusBadge } from './states.ts';
+import { emptyBox, errorBox } from './states.ts';
 import { statusWords } from './words.ts';
 
 const ranks = ['viewer', 'editor', 'admin', 'owner'];
@@ -21,7 +22,7 @@ export class OrdersView {
   readonly #below = element('div', { class: 'below-table' });
   readonly #count = element('span', { class: 'count', role: 'status' });
   readonly #search: HTMLInputElement;
-  #filter: { search: string; status: string };
+  #filter: Filter;
   #loading: AbortController | null = null;
   #panel: Panel | null = null;
   #currency = 'EUR';
@@ -29,8 +30,7 @@ export class OrdersView {
   constructor(api: OrdersApi, workspace: Workspace) {
     this.#api = api;
     this.#workspace = workspace;
-    const query = new URLSearchParams(location.search);
-    this.#filter = { search: query.get('search') ?? '', status: query.get('status') ?? '' };
+    this.#filter = filterInAddress();
     this.#search = element('input', {
       type: 'search',
       placeholder: 'Customer, e-mail or number',
@@ -137,7 +137,7 @@ export class OrdersView {
     );
   }
 
-  #narrow(change: Partial<{ search: string; status: string }>): void {
+  #narrow(change: Partial<Filter>): void {
     this.#filter = { ...this.#filter, search: this.#search.value.trim(), ...change };
     // An order may have been opened while the search was still waiting for the last letter.
     setAddress(this.#filter, 'replace', openInAddress());
@@ -192,36 +192,10 @@ export class OrdersView {
   }
 
   #row(order: Order): HTMLElement {
-    const link = element('a', { href: `?${addressOf(this.#filter, order.number)}` }, `#${order.number}`);
-    link.addEventListener('click', (event) => {
-      // A new tab stays a new tab.
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-      event.preventDefault();
+    return orderRow(order, `?${addressOf(this.#filter, order.number)}`, () => {
       setAddress(this.#filter, 'push', order.number);
       this.#open(order.number);
     });
-    return element(
-      'tr',
-      { 'data-number': order.number },
-      element('td', { class: 'order-number' }, link),
-      element(
-        'td',
-        { class: 'customer' },
-        order.customer.name,
-        element('span', { class: 'sub' }, order.customer.email),
-      ),
-      element('td', { class: 'status' }, statusBadge(order)),
-      element(
-        'td',
-        { class: 'placed' },
-        element(
-          'time',
-          { datetime: order.created_at, title: formatExactDate(order.created_at) },
-          formatDate(order.created_at),
-        ),
-      ),
-      element('td', { class: 'number total' }, formatMoney(order.total_minor, order.currency)),
-    );
   }
 
   #open(number: number): void {
@@ -260,16 +234,7 @@ export class OrdersView {
   }
 
   #showSkeletons(): void {
-    const bar = (width: string) => element('td', {}, element('span', { class: `skeleton ${width}` }));
-    this.#rows.replaceChildren(
-      ...Array.from({ length: 12 }, () =>
-        element(
-          'tr',
-          { class: 'loading', 'aria-hidden': 'true' },
-          ...['w2', 'w6', 'w3', 'w3', 'w2'].map(bar),
-        ),
-      ),
-    );
+    this.#rows.replaceChildren(...skeletonRows());
     this.#below.replaceChildren();
   }
 
@@ -289,29 +254,4 @@ export class OrdersView {
     });
     return emptyBox('No order matches', 'Try another word, or look at every status.', clear);
   }
-}
-
-/** The order that the address names. */
-function openInAddress(): number | undefined {
-  const text = new URLSearchParams(location.search).get('order') ?? '';
-  return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
-}
-
-function addressOf(filter: { search: string; status: string }, order?: number): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...filter, order: order ? String(order) : '' }))
-    if (value) query.set(name, value);
-  return query.toString();
-}
-
-/** Keeps search, status and the open order in the address, so that Back and a shared link do what one expects. */
-function setAddress(
-  filter: { search: string; status: string },
-  how: 'push' | 'replace',
-  order?: number,
-): void {
-  const query = addressOf(filter, order);
-  const address = query ? `?${query}` : location.pathname;
-  if (how === 'push') history.pushState(null, '', address);
-  else history.replaceState(null, '', address);
 }

@@ -2,39 +2,30 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createCastellan } from '@castellan/sdk';
+import { usersEndSessions, usersUpdate } from '@castellan/contract';
+import type { TestCaller } from '@castellan/testkit';
 import {
   expectAccessible,
   launchBrowser,
   type PageOptions,
   type TestBrowser,
+  type TestPage,
 } from '@castellan/testkit/browser';
-import { createTestDatabase, type TestDatabase } from '@castellan/testkit/database';
-import type { FastifyInstance } from 'fastify';
-import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  StandInIssuer,
-  type StandInPerson,
-  type StandInWorkspace,
-  standInKey,
-  standInPassword,
-} from '../../test/stand-in-issuer.ts';
-import { createOrdersApp } from '../app.ts';
-import { type Connection, connect } from '../database/connect.ts';
+import { type OrdersHouse, startOrdersHouse, type TestPerson, type TestWorkspace } from '../../test/house.ts';
 import { fillSample } from '../sample/fill.ts';
 
+type Page = TestPage['page'];
+
 let folder: string;
-let issuer: StandInIssuer;
-let testDatabase: TestDatabase;
-let connection: Connection;
-let app: FastifyInstance;
+let house: OrdersHouse;
+let operator: TestCaller;
 let browser: TestBrowser;
-let address: string;
-let acme: StandInWorkspace;
-let empty: StandInWorkspace;
-let admin: StandInPerson;
+let acme: TestWorkspace;
+let empty: TestWorkspace;
+/** A new person for each test, an administrator of both workspaces. */
+let admin: TestPerson;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'castellan-orders-page-'));
@@ -44,43 +35,47 @@ beforeAll(async () => {
     build: { outDir: folder },
     logLevel: 'error',
   });
-  issuer = await StandInIssuer.start();
-  acme = issuer.addWorkspace('acme', 'Acme Workshop');
-  empty = issuer.addWorkspace('empty', 'Empty Rooms');
-  admin = issuer.addPerson('Ada Admin', { [acme.id]: 'admin', [empty.id]: 'admin' });
-  testDatabase = await createTestDatabase({ content: 'empty' });
-  connection = await connect(testDatabase.url, () => {});
-  const { id, email, name } = admin;
+  house = await startOrdersHouse(folder);
+  operator = await house.platform.administrator();
+  const seller = await house.platform.person({ name: 'Sally Seller' });
+  acme = await house.platform.workspace({ name: 'Acme Workshop', members: [[seller, 'editor']] });
+  empty = await house.platform.workspace({ name: 'Empty Rooms' });
+  const { id, email, name } = seller;
   await fillSample(
-    connection.pool,
+    house.connection.pool,
     { workspaces: [acme], users: [{ id, email, name, workspaceIds: [acme.id] }] },
     new Date(),
   );
-  const castellan = createCastellan({ issuer: issuer.address, service: 'orders', serviceKey: standInKey });
-  app = createOrdersApp({ castellan, database: connection.database, page: folder, logLevel: 'silent' });
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  await app?.close();
-  await connection?.pool.end();
-  await testDatabase?.drop();
-  await issuer?.stop();
+  await house?.stop();
   await rm(folder, { recursive: true, force: true });
 });
-beforeEach(() => {
-  issuer.lifeSeconds = 900;
-  admin.active = true;
-  admin.roles = { [acme.id]: 'admin', [empty.id]: 'admin' };
+beforeEach(async () => {
+  admin = await house.platform.person({ name: 'Ada Admin' });
+  for (const { id } of [acme, empty])
+    await house.platform.query(
+      `INSERT INTO members (workspace_id, user_id, role, created_at) VALUES ($1, $2, 'admin', now())`,
+      [id, admin.id],
+    );
 });
+
+const becomeViewer = () =>
+  house.platform.query(`UPDATE members SET role = 'viewer' WHERE user_id = $1`, [admin.id]);
+const leave = (workspace: TestWorkspace) =>
+  house.platform.query('DELETE FROM members WHERE user_id = $1 AND workspace_id = $2', [
+    admin.id,
+    workspace.id,
+  ]);
 
 /** Chromium writes a line for every refusal that a test provokes. */
 const refusals = [/status of 40[13]/];
 const open = (options: Partial<PageOptions> = {}) =>
-  browser.openPage({ url: address, tolerates: refusals, ...options });
+  browser.openPage({ url: house.address, tolerates: refusals, ...options });
 
-async function signIn(page: Page, person: StandInPerson, password = standInPassword): Promise<void> {
+async function signIn(page: Page, person: TestPerson, password = person.password): Promise<void> {
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByLabel('Password').fill(password);
   await page.keyboard.press('Enter');
@@ -132,7 +127,8 @@ describe('the page of the orders product', () => {
   });
 
   test('what a role does not allow is not offered', async () => {
-    admin.roles = { [acme.id]: 'viewer' };
+    await becomeViewer();
+    await leave(empty);
     const { page, close } = await open();
     await signIn(page, admin);
     await page.locator('.orders tbody a').first().click();
@@ -147,7 +143,7 @@ describe('the page of the orders product', () => {
     await page.locator('.orders tbody a').first().click();
     await page.getByRole('button', { name: 'Refund…' }).click();
     await page.getByLabel('Reason').fill('Too late');
-    admin.roles = { [acme.id]: 'viewer', [empty.id]: 'viewer' };
+    await becomeViewer();
     await page.getByRole('button', { name: /^Refund/ }).click();
     await page.getByText('needs the role admin').first().waitFor();
     await page.locator('.bar').getByText('Viewer').waitFor();
@@ -158,13 +154,13 @@ describe('the page of the orders product', () => {
   test('a deactivated account is told on the very next call, and the sign-in is there again', async () => {
     const { page, close } = await open();
     await signInToAcme(page);
-    admin.active = false;
+    await house.platform.query(`UPDATE users SET state = 'deactivated' WHERE id = $1`, [admin.id]);
     await page.locator('.orders tbody a').first().click();
     await page.getByText('Your account was deactivated').waitFor();
     expect(await page.locator('dialog').count()).toBe(0);
     await signIn(page, admin);
     await page.getByText('This account is deactivated').waitFor();
-    admin.active = true;
+    await operator.call(usersUpdate, { params: { id: admin.id }, body: { isActive: true } });
     await signIn(page, admin);
     await page.getByRole('heading', { name: 'Choose a workspace' }).waitFor();
     await close();
@@ -173,28 +169,42 @@ describe('the page of the orders product', () => {
   test('an ended session and a lost membership are told as what they are', async () => {
     const { page, close } = await open();
     await signInToAcme(page);
-    for (const session of issuer.sessions.values()) session.ended = true;
+    await operator.call(usersEndSessions, { params: { id: admin.id } });
     await page.getByRole('radio', { name: 'Shipped' }).check();
     await page.getByText('Your session has ended').waitFor();
     await signInToAcme(page);
-    admin.roles = { [empty.id]: 'viewer' };
+    await leave(acme);
     await page.getByRole('radio', { name: 'Paid' }).check();
     await page.getByText('You are no longer in that workspace').waitFor();
     expect(await page.getByRole('button', { name: /Empty Rooms/ }).count()).toBe(1);
     await close();
   });
 
-  test('tokens are renewed ahead of expiry, one flight at a time, in two tabs that share a sign-in', async () => {
-    issuer.lifeSeconds = 4;
+  test('tokens are renewed ahead of expiry, and never twice, in two tabs that share a sign-in', async () => {
     const first = await open();
+    await first.page.clock.install();
+    await first.page.reload();
     await signInToAcme(first.page);
     const second = await open({ context: first.context });
+    await second.page.clock.install();
+    await second.page.reload();
     await second.page.locator('.orders tbody a').first().waitFor();
-    const renewals = () => issuer.visits.get('/auth/refresh') ?? 0;
-    const before = renewals();
-    await expect.poll(renewals, { timeout: 15_000 }).toBeGreaterThan(before + 5);
-    for (const { page } of [first, second]) {
+    const tabs = [first, second];
+    const renewals: string[] = [];
+    for (const { page } of tabs)
+      page.on('response', (response) => {
+        if (response.url().endsWith('/auth/refresh')) renewals.push(`${response.status()}`);
+      });
+    for (let round = 1; round <= 3; round += 1) {
+      // A minute before the tokens expire, in the browser and in the house.
+      house.platform.clock.pass(14 * 60);
+      await Promise.all(tabs.map(({ page }) => page.clock.fastForward(14 * 60_000)));
+      await expect.poll(() => renewals.length).toBe(round * 2);
+    }
+    expect(new Set(renewals)).toEqual(new Set(['200']));
+    for (const { page } of tabs) {
       await page.getByRole('radio', { name: 'Delivered' }).check();
+      await page.clock.runFor(1000);
       await page.getByText('found').waitFor();
     }
     // Signing out in one tab is signing out in the other.

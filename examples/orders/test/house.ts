@@ -1,0 +1,71 @@
+import { login } from '@castellan/contract';
+import { createCastellan } from '@castellan/sdk';
+import { createTestPlatform, freePort, type TestPlatform } from '@castellan/testkit';
+import { createTestDatabase } from '@castellan/testkit/database';
+import type { FastifyInstance } from 'fastify';
+import { createOrdersApp } from '../src/app.ts';
+import { type Connection, connect } from '../src/database/connect.ts';
+
+export type TestPerson = Awaited<ReturnType<TestPlatform['person']>>;
+export type TestWorkspace = Awaited<ReturnType<TestPlatform['workspace']>>;
+
+/** A real platform and the product beside it, both listening on loopback, each on a database of its own. */
+export interface OrdersHouse {
+  readonly platform: TestPlatform;
+  readonly issuer: string;
+  readonly serviceKey: string;
+  readonly connection: Connection;
+  readonly app: FastifyInstance;
+  readonly address: string;
+  /** An access token of a new sign-in. */
+  signIn(person: TestPerson, workspaceId?: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts both. `page` is the folder of the built page, where a test needs one. */
+export async function startOrdersHouse(page?: string): Promise<OrdersHouse> {
+  const [platformPort, ordersPort] = await Promise.all([freePort(), freePort()]);
+  const issuer = `http://127.0.0.1:${platformPort}`;
+  const address = `http://127.0.0.1:${ordersPort}`;
+  const platform = await createTestPlatform({ settings: { PUBLIC_URL: issuer } });
+  await platform.platform.publicListener.listen({ host: '127.0.0.1', port: platformPort });
+  const serviceKey = await platform.service('orders', [address]);
+
+  const testDatabase = await createTestDatabase({ content: 'empty' });
+  const connection = await connect(testDatabase.url, () => {});
+  const castellan = createCastellan({
+    issuer,
+    service: 'orders',
+    serviceKey,
+    clock: {
+      now: () => platform.clock.now().getTime(),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    },
+  });
+  const app = createOrdersApp({
+    castellan,
+    database: connection.database,
+    logLevel: 'silent',
+    ...(page === undefined ? {} : { page }),
+  });
+  await app.listen({ host: '127.0.0.1', port: ordersPort });
+
+  return {
+    platform,
+    issuer,
+    serviceKey,
+    connection,
+    app,
+    address,
+    async signIn({ email, password }, workspaceId) {
+      const body = { email, password, service: 'orders', ...(workspaceId ? { workspaceId } : {}) };
+      return (await platform.caller().call(login, { body })).result.accessToken;
+    },
+    async stop() {
+      await app.close();
+      await connection.pool.end();
+      await testDatabase.drop();
+      await platform.close();
+    },
+  };
+}
