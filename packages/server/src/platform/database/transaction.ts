@@ -90,9 +90,12 @@ async function writeOnce<T>(
     await insertEvents(tx, events);
     await client.query('COMMIT');
   } catch (error) {
-    client.release(await rollBack(client));
+    const broken = await rollBack(client);
+    client.off('error', lost);
+    client.release(broken);
     throw error;
   }
+  client.off('error', lost);
   client.release();
   for (const action of afterwards) action();
   if (events.length > 0 || bulkEvents) onEvents();
