@@ -152,20 +152,27 @@ async function endParts(): Promise<void> {
 }
 
 let asked = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => {
-    if (asked) {
-      for (const part of parts) part.kill();
-      process.exit(1);
-    }
-    asked = true;
-    if (parts.length > 0) console.log('\nStopping …');
-    leaving.abort();
-    endParts().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  });
+function leave(): void {
+  if (asked) {
+    for (const part of parts) part.kill();
+    process.exit(1);
+  }
+  asked = true;
+  if (parts.length > 0) console.log('\nStopping …');
+  leaving.abort();
+  endParts().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
+
+// npm keeps a SIGTERM to itself: that it is gone is then all that this process is told.
+const npm = process.ppid;
+if (process.env.npm_lifecycle_event)
+  setInterval(() => {
+    if (process.ppid !== npm && !asked) leave();
+  }, 500).unref();
 
 try {
   await main();
