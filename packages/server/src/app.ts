@@ -40,6 +40,7 @@ import { registerPageAssets } from './platform/pages/assets.ts';
 import { pageRoutes } from './platform/pages/routes.ts';
 import { createVault, type Vault } from './platform/secrets/vault.ts';
 
+/** What the platform is put together from; the settings and the connection decide everything else. */
 export interface PlatformOptions {
   readonly settings: Settings;
   /** Where the database is; migrated already. */
@@ -69,6 +70,7 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+/** Puts the platform together, without opening its listeners. */
 export async function createPlatform(options: PlatformOptions): Promise<Platform> {
   const { settings, connection, clock = systemClock } = options;
   const log = options.log.child({}, { serializers: { err: loggableError } });

@@ -73,6 +73,7 @@ export interface TestPerson {
   readonly name: string;
 }
 
+/** A platform of one test file, with ways to ask it and to look behind it. */
 export interface TestPlatform {
   readonly platform: Platform;
   /** The database under it, to take away and give back. */

@@ -49,6 +49,7 @@ export const settingsSchema = z.object({
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10),
 });
 
+/** The settings, checked and with their usual values filled in. */
 export type Settings = z.output<typeof settingsSchema>;
 
 /** What is wrong with the configuration, all of it at once. */

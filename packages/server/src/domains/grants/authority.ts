@@ -22,6 +22,7 @@ export interface GrantFacts {
   } | null;
 }
 
+/** What is known of the service that asks. */
 export interface ServiceFacts {
   readonly serviceId: string;
   readonly name: string;

@@ -15,6 +15,7 @@ export interface NewService {
   readonly adminUrl?: string | null;
 }
 
+/** A service that was just registered, with its key, which is shown this once. */
 export interface RegisteredService {
   readonly id: string;
   readonly keyId: string;
