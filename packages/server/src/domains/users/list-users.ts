@@ -65,6 +65,7 @@ export async function listUsers(
       ],
       search: wordsBegin(sql`t.search_words`, search),
       few: within?.few ?? false,
+      countedAs: search || state || isAdmin !== undefined ? undefined : within?.people,
     },
     { page, pageSize, cursor },
   );

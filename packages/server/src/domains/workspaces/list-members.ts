@@ -14,7 +14,7 @@ async function listCircle(
   circle: Circle,
   { search, ...request }: PageRequest & { readonly search?: string | undefined },
 ): Promise<Page<Member>> {
-  const { condition, few } = await confineTo(db, circle);
+  const { condition, few, people } = await confineTo(db, circle);
   const keys = await readKeyPage(
     db,
     cursors,
@@ -25,6 +25,7 @@ async function listCircle(
       conditions: [condition],
       search: wordsBegin(sql`t.search_words`, search),
       few,
+      countedAs: search ? undefined : people,
     },
     request,
   );

@@ -3,7 +3,7 @@ import type { SQL } from 'drizzle-orm';
 import { type Queryable, rowsOf, sql } from '../../platform/database/transaction.ts';
 
 /** Up to here people of a circle are read and sorted; beyond, they are met in list order. */
-const fewPeople = 10_000;
+const fewPeople = 5000;
 
 /** People who are together: members of a workspace, those with one role, or a group. */
 export type Circle =
@@ -23,11 +23,12 @@ async function isSmall(db: Queryable, circle: Circle): Promise<boolean> {
 export async function confineTo(
   db: Queryable,
   circle: Circle,
-): Promise<{ readonly condition: SQL; readonly few: boolean }> {
+): Promise<{ readonly condition: SQL; readonly few: boolean; readonly people: SQL }> {
+  const people = peopleOf(circle);
   return (await isSmall(db, circle))
     ? // As an array: the planner can't decide to walk all people in order and ask each whether they are in.
-      { condition: sql`t.id = ANY (ARRAY(${peopleOf(circle)}))`, few: true }
-    : { condition: sql`EXISTS (${peopleOf(circle)} AND p.user_id = t.id)`, few: false };
+      { condition: sql`t.id = ANY (ARRAY(${people}))`, few: true, people }
+    : { condition: sql`EXISTS (${people} AND p.user_id = t.id)`, few: false, people };
 }
 
 function peopleOf(circle: Circle) {
