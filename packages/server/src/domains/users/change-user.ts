@@ -1,7 +1,7 @@
 import { changesOf } from '../../platform/activity/event.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { endGrants } from '../grants/repository.ts';
+import { endGrants } from '../grants/grant-store.ts';
 import { keepAnAdministrator } from './administrators.ts';
 import {
   deactivateAll,

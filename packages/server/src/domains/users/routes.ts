@@ -18,7 +18,7 @@ import { type Implementation, implement } from '../../platform/http/implementati
 import type { Cursors } from '../../platform/http/keyset.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
-import { endGrants } from '../grants/repository.ts';
+import { endGrants } from '../grants/grant-store.ts';
 import { inviteUsers } from '../invitations/invite.ts';
 import { addMember, requireWorkspace } from '../workspaces/membership.ts';
 import { changeUser, lockUser, personTarget, setUserStates } from './change-user.ts';
