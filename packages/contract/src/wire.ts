@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+// Zod compiles its parsers where it may. A page with a strict security policy forbids that, and the mere try is reported.
+// Here, before the first schema is made: bundlers give no other order that can be relied on.
+if ('document' in globalThis) z.config({ jitless: true });
+
 type CamelToSnake<S extends string> = S extends `${infer Head}${infer Tail}`
   ? Head extends Lowercase<Head>
     ? `${Head}${CamelToSnake<Tail>}`

@@ -1,11 +1,23 @@
 import { defineCommand } from 'citty';
+import pg from 'pg';
 import { ensureSetupLink } from '../domains/invitations/setup-link.ts';
 import { readSettings } from '../platform/config.ts';
-import { installation } from '../platform/database/schema.ts';
 import { databaseDirectory, openDatabase, prepareDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
 import { onStopSignal, runPlatform } from './run-platform.ts';
 import { createServerLog } from './server-log.ts';
+
+/** Sample people have passwords that were printed on a screen: they must never be served to a network. */
+async function refuseSampleData(connection: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    const { rows } = await client.query('SELECT FROM installation WHERE sample_data');
+    if (rows.length > 0) throw new CommandError('This database holds sample data. Serve from an empty one.');
+  } finally {
+    await client.end();
+  }
+}
 
 /** `castellan-server serve`: production. */
 export const serveCommand = defineCommand({
@@ -23,12 +35,13 @@ export const serveCommand = defineCommand({
       const settings = readSettings(process.env);
       const { log, flush } = createServerLog(settings.LOG_LEVEL);
       const opened = await openDatabase({
-        url: settings.DATABASE_URL,
+        url: args.embedded ? undefined : settings.DATABASE_URL,
         embeddedDirectory: args.embedded ? databaseDirectory(args.directory) : undefined,
         log,
       });
       try {
         await prepareDatabase(opened.connection, log);
+        await refuseSampleData(opened.connection);
         const platform = await runPlatform({ settings, connection: opened.connection, log });
         onStopSignal(async () => {
           log.info('stopping: requests under way are finished first');
@@ -36,11 +49,6 @@ export const serveCommand = defineCommand({
           await opened.close();
           flush();
         });
-        const [row] = await platform.database.db.select().from(installation);
-        if (row?.sampleData) {
-          await platform.close();
-          throw new CommandError('This database holds sample data. Serve from an empty one.');
-        }
         const path = await ensureSetupLink({ database: platform.database, vault: platform.vault });
         if (path)
           console.error(

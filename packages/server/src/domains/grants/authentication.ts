@@ -36,6 +36,7 @@ export function createAuthentication(options: {
     const facts = await authority.grant(sid, null);
     if (facts?.kind !== 'admin_session' || facts.userId !== sub) throw new Refusal('session_ended');
     if (facts.state !== 'active') throw new Refusal('account_deactivated');
+    if (facts.ended) throw new Refusal('session_ended');
     if (!facts.isAdmin) throw new Refusal('not_admin');
     return {
       kind: 'administrator',

@@ -3,11 +3,13 @@ import type { Pool } from 'pg';
 import type { Clock } from '../../platform/clock.ts';
 import { createBatcher } from '../../platform/database/batcher.ts';
 
-/** What the platform knows of a live grant at this moment. */
+/** What the platform knows of a grant at this moment. */
 export interface GrantFacts {
   readonly grantId: string;
   readonly kind: GrantKind;
   readonly expiresAt: Date;
+  /** Whether it was ended: by sign-out, an operator, a deactivation. */
+  readonly ended: boolean;
   readonly service: string | null;
   readonly userId: string;
   readonly email: string;
@@ -31,7 +33,7 @@ export interface ServiceFacts {
 
 /** The facts that authentication stands on, read from the primary on every call, coalesced (ARCHITECTURE.md, fresh by construction). */
 export interface Authority {
-  /** A grant that has neither ended nor expired, with its user as they are now. */
+  /** A grant that has not expired, with its user as they are now; `ended` says whether it still holds. */
   grant(grantId: string, workspaceId: string | null): Promise<GrantFacts | undefined>;
   /** The service whose live key has this digest. */
   serviceKey(digest: Buffer): Promise<ServiceFacts | undefined>;
@@ -50,6 +52,7 @@ interface Row {
   readonly grant_id: string | null;
   readonly kind: GrantKind;
   readonly expires_at: Date;
+  readonly ended: boolean;
   readonly grant_service: string | null;
   readonly user_id: string;
   readonly email: string;
@@ -63,13 +66,13 @@ interface Row {
 
 const query = `
 SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name,
-       g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, gs.name AS grant_service,
+       g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, g.ended_at IS NOT NULL AS ended, gs.name AS grant_service,
        u.id AS user_id, u.email, u.name, u.state, u.is_admin,
        w.id AS workspace_id, w.slug, m.role
 FROM unnest($1::bytea[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS q (digest, grant_id, workspace_id, position)
 LEFT JOIN service_keys k ON k.digest = q.digest AND k.revoked_at IS NULL
 LEFT JOIN services s ON s.id = k.service_id
-LEFT JOIN grants g ON g.id = q.grant_id AND g.ended_at IS NULL
+LEFT JOIN grants g ON g.id = q.grant_id
 LEFT JOIN services gs ON gs.id = g.service_id
 LEFT JOIN users u ON u.id = g.user_id
 LEFT JOIN members m ON m.workspace_id = q.workspace_id AND m.user_id = g.user_id
@@ -99,6 +102,7 @@ export function createAuthority(pool: Pool, clock: Clock): Authority {
         grantId: row.grant_id,
         kind: row.kind,
         expiresAt: row.expires_at,
+        ended: row.ended,
         service: row.grant_service,
         userId: row.user_id,
         email: row.email,

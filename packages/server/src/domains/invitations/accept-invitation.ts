@@ -3,7 +3,7 @@ import type { StoredActor } from '../../platform/database/schema.ts';
 import { users } from '../../platform/database/schema.ts';
 import type { Queryable, Transaction } from '../../platform/database/transaction.ts';
 import { looksLikeToken, tokenDigest } from '../../platform/secrets/opaque-token.ts';
-import { endGrants } from '../grants/repository.ts';
+import { endGrants } from '../grants/grant-store.ts';
 import {
   type InvitedPerson,
   lockInvitation,

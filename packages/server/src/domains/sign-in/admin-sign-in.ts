@@ -7,7 +7,7 @@ import type { Database } from '../../platform/database/transaction.ts';
 import type { Administrator } from '../../platform/http/principal.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { endGrants, insertGrant } from '../grants/repository.ts';
+import { endGrants, insertGrant } from '../grants/grant-store.ts';
 import { grantAdministrationByEmail } from './administration-by-email.ts';
 import { checkPassword, type PasswordCheck, refuseSignIn } from './check-password.ts';
 import { lockUser } from './repository.ts';

@@ -38,7 +38,9 @@ export function checkFor(service: string, token: CheckedToken): SessionCheck {
   if (claims.aud !== service) return { active: false, code: 'token_invalid' };
   if (facts?.kind !== 'session' || facts.userId !== claims.sub || facts.service !== service)
     return { active: false, code: 'session_ended' };
+  // Deactivation ends the sessions too; the reason behind it is the one that helps.
   if (facts.state !== 'active') return { active: false, code: 'account_deactivated' };
+  if (facts.ended) return { active: false, code: 'session_ended' };
   if (typeof claims.wid === 'string' && !facts.membership) return { active: false, code: 'not_member' };
   return {
     active: true,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type SignedIn, tokenKinds } from '@castellan/contract';
 import type { Clock } from '../../platform/clock.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
-import { grantLives } from '../grants/repository.ts';
+import { grantLives } from '../grants/grant-store.ts';
 import type { WorkspaceChoice } from './repository.ts';
 
 export interface TokenFacts {

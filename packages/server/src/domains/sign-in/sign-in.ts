@@ -8,7 +8,7 @@ import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { looksLikeToken, newToken, tokenDigest, writeToken } from '../../platform/secrets/opaque-token.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
-import { endGrants, grantLives, insertGrant } from '../grants/repository.ts';
+import { endGrants, grantLives, insertGrant } from '../grants/grant-store.ts';
 import { grantAdministrationByEmail } from './administration-by-email.ts';
 import { checkPassword, type PasswordCheck, refuseSignIn } from './check-password.ts';
 import { issueTokens, refreshExpiry } from './issue-tokens.ts';

@@ -4,7 +4,7 @@ import { newId } from '../../platform/database/identifiers.ts';
 import { members, workspaces } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { endGrants } from '../grants/repository.ts';
+import { endGrants } from '../grants/grant-store.ts';
 import { countGroups } from './workspace-detail.ts';
 
 export interface NewWorkspace {

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { members, workspaces } from '../../platform/database/schema.ts';
 import { rowsOf, sql, type Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { endGrants } from '../grants/repository.ts';
+import { endGrants } from '../grants/grant-store.ts';
 
 /** A workspace as events name it. */
 export interface WorkspaceName {
