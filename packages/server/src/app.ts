@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { activityRoutes } from './domains/activity/routes.ts';
+import { activityDaysFollower } from './domains/dashboard/count-by-day.ts';
 import { dashboardRoutes } from './domains/dashboard/routes.ts';
 import { createAuthentication } from './domains/grants/authentication.ts';
 import { type Authority, createAuthority } from './domains/grants/authority.ts';
@@ -192,6 +193,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   });
   const follower = mailFollower({ delivers, onQueued: () => mailSender.nudge() });
   followers.push(runFollower({ database, follower, log }));
+  followers.push(runFollower({ database, follower: activityDaysFollower, log }));
   for (const each of followers) each.nudge(); // What was numbered while nothing ran.
   const sweeper = startSweeper({ database, clock, log });
 
