@@ -30,7 +30,7 @@ function filesOf(entries: readonly string[]): ReadonlySet<string> {
   return seen;
 }
 
-const sizes = [...filesOf(['index.html', 'src/pages/dashboard.tsx']), 'theme.js']
+const sizes = [...filesOf(['index.html', 'src/pages/dashboard.tsx']), 'start.js']
   .map((file) => ({ file, bytes: gzipSync(readFileSync(join(dist, file)), { level: 9 }).length }))
   .sort((left, right) => right.bytes - left.bytes);
 const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);

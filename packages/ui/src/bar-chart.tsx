@@ -76,9 +76,14 @@ export function BarChart({ what, days }: BarChartProps) {
             aria-label={`${total.toLocaleString()} ${what} in ${days.length} days; most, ${highest.count.toLocaleString()}, on ${highest.day}`}
           >
             <div
-              className="flex h-28 items-end gap-px border-b border-default sm:gap-1"
+              className="relative flex h-28 items-end gap-px border-b border-default sm:gap-1"
               onPointerLeave={() => setHovered(undefined)}
             >
+              {total === 0 && (
+                <p className="absolute inset-0 grid place-items-center text-13 text-faint">
+                  Nothing in these {days.length} days
+                </p>
+              )}
               {days.map((entry) => (
                 <div
                   key={entry.day}

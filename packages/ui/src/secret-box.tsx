@@ -34,7 +34,7 @@ export function SecretBox({ value, note }: SecretBoxProps) {
 export function CommandBox({ command }: { command: string }) {
   const { copied, copy } = useCopy();
   return (
-    <div className="flex items-center gap-2 rounded-control border border-default bg-sunken py-1 pr-1 pl-3 text-left">
+    <div className="flex max-w-full items-center gap-2 rounded-control border border-default bg-sunken py-1 pr-1 pl-3 text-left">
       <code className="min-w-0 flex-1 overflow-x-auto font-mono text-12 whitespace-nowrap">{command}</code>
       <Button kind="quiet" small icon={copied ? Check : Copy} onClick={() => copy(command)}>
         <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>

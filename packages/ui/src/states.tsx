@@ -32,7 +32,7 @@ export function EmptyState({ icon: Icon, title, children, action, compact, whole
         <p className="text-14 font-medium">{title}</p>
       )}
       {children && <div className="mt-1 text-13 text-muted text-balance">{children}</div>}
-      {action && <div className="mt-4">{action}</div>}
+      {action && <div className="mt-4 max-w-full">{action}</div>}
     </div>
   );
 }

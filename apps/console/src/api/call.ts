@@ -10,6 +10,7 @@ import {
   type RouteResult,
 } from '@castellan/contract';
 import { z } from 'zod';
+import { adviceOf } from './advice.ts';
 
 type Given<Name extends string, T> = [T] extends [undefined]
   ? unknown
@@ -67,7 +68,12 @@ const unreachable = () =>
 async function errorOf(response: Response): Promise<CallError> {
   const body: unknown = await response.json().catch(() => undefined);
   const problem = z.safeDecode(Problem, body as z.input<typeof Problem>);
-  if (problem.success) return new CallError(problem.data);
+  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  if (problem.success)
+    return new CallError({
+      ...problem.data,
+      fix: adviceOf(problem.data, Number.isFinite(retryAfter) ? retryAfter : undefined),
+    });
   return new CallError({
     title: 'Castellan answered with an error',
     status: response.status,

@@ -10,7 +10,8 @@ export interface ActionOptions<R extends RouteDefinition> {
   readonly done?: (result: RouteResult<R>, input: CallInput<R>) => ToastMessage;
   /** Changes listed rows in place of asking a long list again. */
   readonly patchRows?: (input: CallInput<R>) => RowPatch;
-  readonly onDone?: (result: RouteResult<R>) => void;
+  /** Runs before anything is asked again; a page that shows what was deleted leaves here. */
+  readonly onDone?: (result: RouteResult<R>) => Promise<void> | void;
   /** The caller shows the error itself, beside a field or in a dialog. */
   readonly showsErrors?: boolean;
 }
@@ -28,8 +29,8 @@ export function useAction<R extends RouteDefinition>(route: R, options: ActionOp
     },
     onSuccess: async (result, input) => {
       key.current = undefined;
-      options.onDone?.(result);
       if (options.done) toast(options.done(result, input));
+      await options.onDone?.(result);
       await afterWrite(options.patchRows?.(input));
     },
     onError: (error) => {

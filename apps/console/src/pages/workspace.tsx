@@ -193,7 +193,7 @@ function DeleteQuestion(props: { workspace: WorkspaceDetail; open: boolean; onCl
   const remove = useAction(workspacesDelete, {
     showsErrors: true,
     done: () => ({ title: `The workspace ${workspace.name} is deleted` }),
-    onDone: () => void navigate({ to: '/workspaces' }),
+    onDone: () => navigate({ to: '/workspaces' }),
   });
   const failure = remove.error && failureToast(remove.error);
   return (

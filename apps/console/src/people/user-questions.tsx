@@ -53,7 +53,7 @@ export function UserQuestions({
   const remove = useAction(usersDelete, {
     showsErrors: true,
     done: () => ({ title: `The account of ${user.name} is deleted` }),
-    onDone: () => void navigate({ to: '/users' }),
+    onDone: () => navigate({ to: '/users' }),
   });
   const ask = (name: UserQuestion) => ({
     open: open === name,
