@@ -109,7 +109,7 @@ describe('P6 the list of members', () => {
     expect(next.result.items.map((member) => member.name)).toEqual(['Dora']);
     const owned = (await admin.call(membersList, { params: { id }, query: { role: 'owner' } })).result;
     expect(owned).toMatchObject({ total: 1, items: [{ name: 'Dora', role: 'owner' }] });
-    const found = (await admin.call(membersList, { params: { id }, query: { search: 'be' } })).result;
+    const found = (await admin.call(membersList, { params: { id }, query: { search: 'bert' } })).result;
     expect(found).toMatchObject({ total: 1, items: [{ name: 'Bert' }] });
     expect((await admin.call(membersList, { params: { id: nobody } })).code).toBe('not_found');
     const other = await house.workspace();
