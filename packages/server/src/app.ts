@@ -104,7 +104,10 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const hasher = createPasswordHasher({ onQueueLength: (length) => metrics.passwordQueueLength.set(length) });
   const passwords = { database, hasher, clock, jwts, adminEmails: settings.ADMIN_EMAILS };
 
-  const importRunner = startImportRunner({ database, vault, log });
+  const nudgeFollowers = (): void => {
+    for (const follower of followers) follower.nudge();
+  };
+  const importRunner = startImportRunner({ database, vault, log, onIdle: nudgeFollowers });
   const mailer = createMailer({ smtpUrl: settings.SMTP_URL, from: settings.MAIL_FROM });
   const delivers = mailer.configured;
   const publicUrl = settings.PUBLIC_URL;
@@ -187,14 +190,15 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   sequencer = startSequencer({
     connection,
     log,
+    // What follows the log waits for an import to finish, rather than take the processor from it.
     onNumbered: () => {
-      for (const follower of followers) follower.nudge();
+      if (!importRunner.isBusy()) nudgeFollowers();
     },
   });
   const follower = mailFollower({ delivers, onQueued: () => mailSender.nudge() });
   followers.push(runFollower({ database, follower, log }));
   followers.push(runFollower({ database, follower: activityDaysFollower, log }));
-  for (const each of followers) each.nudge(); // What was numbered while nothing ran.
+  nudgeFollowers(); // What was numbered while nothing ran.
   const sweeper = startSweeper({ database, clock, log });
 
   return {

@@ -11,6 +11,8 @@ import type { ImportJobRow } from './repository.ts';
 export interface ImportRunner {
   /** Says that a job was started. */
   nudge(): void;
+  /** Whether rows are being created at this moment. */
+  isBusy(): boolean;
   /** Ends after the run of rows that is under way. */
   stop(): Promise<void>;
 }
@@ -31,6 +33,8 @@ export function startImportRunner(options: {
   readonly database: Database;
   readonly vault: Vault;
   readonly log: Logger;
+  /** Called when there is nothing left to create, for work that waited for the machine. */
+  readonly onIdle?: () => void;
   /** Rows of one transaction. */
   readonly rowsAtOnce?: number;
 }): ImportRunner {
@@ -40,6 +44,7 @@ export function startImportRunner(options: {
   let nudged = false;
   let wake: (() => void) | undefined;
   let failures = 0;
+  let busy = false;
 
   const sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -78,7 +83,8 @@ export function startImportRunner(options: {
       .orderBy(importJobs.startedAt);
     let failed = false;
     for (const job of jobs) {
-      if (stopped) return;
+      if (stopped) break;
+      busy = true;
       try {
         await workOff(job);
       } catch (error) {
@@ -91,6 +97,10 @@ export function startImportRunner(options: {
       }
     }
     failures = failed ? failures + 1 : 0;
+    if (busy) {
+      busy = false;
+      options.onIdle?.();
+    }
   };
 
   const run = async (): Promise<void> => {
@@ -113,6 +123,7 @@ export function startImportRunner(options: {
       nudged = true;
       wake?.();
     },
+    isBusy: () => busy,
     async stop() {
       stopped = true;
       wake?.();
