@@ -13,6 +13,14 @@ function Scrim() {
   return <div data-scroll-lock className="fixed inset-0 z-40 animate-appear bg-scrim" />;
 }
 
+/** A form begins at its first field; what only shows something, at its top. A combobox would open, so it waits. */
+function focusFirstField(event: Event): void {
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>('input, textarea, select');
+  if (!field || field.getAttribute('role') === 'combobox') return;
+  event.preventDefault();
+  field.focus();
+}
+
 export interface DialogProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
@@ -76,6 +84,7 @@ export function SidePanel({
       <Primitive.Portal>
         <Scrim />
         <Primitive.Content
+          onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={classNames(
             'fixed inset-y-0 z-50 flex max-w-[calc(100vw-40px)] flex-col border-default bg-float shadow-float',

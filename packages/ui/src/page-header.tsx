@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
+import { classNames } from './class-names.ts';
 
 export interface PageHeaderProps {
   readonly title: ReactNode;
@@ -37,7 +38,7 @@ export function PageHeader(props: PageHeaderProps) {
       )}
       <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-3">
         {lead}
-        <div className="min-w-0 flex-1 basis-32">
+        <div className={classNames('min-w-0 flex-1', lead ? 'basis-56' : 'basis-32')}>
           <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
             <h1 className="min-w-0 text-20 font-semibold tracking-[-0.01em] break-words">{title}</h1>
             {count !== undefined && <span className="text-14 text-faint tabular-nums">{count}</span>}

@@ -10,7 +10,7 @@ export interface TimelineEntry {
   readonly actor: string;
   /** The whole line: actor, verb in plain words, target. */
   readonly line: ReactNode;
-  /** A word or two more: workspace, service. */
+  /** Goes on with the line: in which workspace, at which service. */
   readonly context?: ReactNode;
   readonly at: Date;
 }
@@ -26,8 +26,10 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
         >
           <Avatar name={entry.actor} size={24} />
           <div className="min-w-0 flex-1 pt-0.5">
-            <p className="text-14 break-words">{entry.line}</p>
-            {entry.context && <p className="text-12 text-muted">{entry.context}</p>}
+            <p className="text-14 break-words">
+              {entry.line}
+              {entry.context && <span className="text-muted"> {entry.context}</span>}
+            </p>
           </div>
           <span className="shrink-0 pt-1 text-12 text-muted">
             <RelativeTime at={entry.at} />
