@@ -79,6 +79,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     ...connection,
     max: settings.DATABASE_CONNECTIONS,
     application_name: 'castellan',
+    // A transaction's first and last queries travel with its BEGIN and COMMIT.
+    pipeline: true,
     connectionTimeoutMillis: 5000,
     statement_timeout: 30_000,
   });
@@ -95,6 +97,9 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     vault,
     clock,
     onReloadFailed: (error) => log.warn({ err: error }, 'the signing keys could not be read again'),
+  }).catch(async (error: unknown) => {
+    await pool.end(); // A pool that nobody ends would keep the process for as long as its connections idle.
+    throw error;
   });
   const jwts = createJwts(keys, clock);
   const metrics = createMetrics({ processMetrics: options.processMetrics ?? true });

@@ -1,0 +1,187 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePort } from '@castellan/testkit';
+import { createTestDatabase, type TestDatabase } from '@castellan/testkit/database';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+/** The command `castellan-server` as a process of its own, as operators run it. */
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const node = ['--conditions=castellan-source', '--disable-warning=ExperimentalWarning', main];
+
+let database: TestDatabase;
+let environment: Record<string, string>;
+let server: ChildProcess;
+let said = '';
+
+const run = async (args: readonly string[], env: Record<string, string> = environment) =>
+  promisify(execFile)(process.execPath, [...node, ...args], { env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+
+async function startServer(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [...node, 'serve'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+  await vi.waitFor(
+    async () => {
+      const answer = await fetch(`${environment.PUBLIC_URL}/readyz`).catch(() => undefined);
+      if (!answer?.ok) throw new Error(`castellan-server is not ready:\n${said}`);
+    },
+    { timeout: 40_000, interval: 50 },
+  );
+  return child;
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase({ content: 'empty' });
+  const [publicPort, adminPort] = await Promise.all([freePort(), freePort()]);
+  environment = {
+    PATH: process.env.PATH ?? '',
+    DATABASE_URL: database.url,
+    PUBLIC_URL: `http://localhost:${publicPort}`,
+    PUBLIC_HOST: 'localhost',
+    PUBLIC_PORT: String(publicPort),
+    ADMIN_URL: `http://localhost:${adminPort}`,
+    ADMIN_HOST: 'localhost',
+    ADMIN_PORT: String(adminPort),
+    COOKIE_SECURE: 'false',
+    KEY_ENCRYPTION_SECRET: randomBytes(32).toString('base64'),
+  };
+  server = await startServer();
+}, 60_000);
+afterAll(async () => {
+  if (server.exitCode === null && server.signalCode === null) {
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+  }
+  await database.drop();
+});
+
+describe('serve', () => {
+  it('prints a one-time set-up link while nobody is there', async () => {
+    await expect.poll(() => said).toMatch(new RegExp(`${environment.ADMIN_URL}/setup/set_`));
+  });
+
+  it('names everything that is missing at once, and ends with 1', async () => {
+    const failed = await run(['serve'], { PATH: environment.PATH!, PUBLIC_PORT: 'x' });
+    expect(failed.code).toBe(1);
+    for (const name of ['PUBLIC_URL', 'ADMIN_URL', 'KEY_ENCRYPTION_SECRET', 'PUBLIC_PORT'])
+      expect(failed.stderr).toContain(name);
+    expect(failed.stderr).not.toContain('    at ');
+  });
+
+  it('names a taken port and the setting that changes it', async () => {
+    const failed = await run(['serve']);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain(`Port ${environment.PUBLIC_PORT} is taken. Set PUBLIC_PORT`);
+  });
+
+  it('refuses another secret than the one its keys were made with', async () => {
+    const failed = await run(['serve'], {
+      ...environment,
+      KEY_ENCRYPTION_SECRET: randomBytes(32).toString('base64'),
+    });
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain('KEY_ENCRYPTION_SECRET');
+  });
+});
+
+describe('commands beside a running platform', () => {
+  it('services add prints a key once, refuses the name again, and names a wrong origin', async () => {
+    const added = await run([
+      'services',
+      'add',
+      'shop',
+      '--origin',
+      'https://shop.example',
+      '--origin',
+      'https://m.shop.example',
+    ]);
+    expect(added.stdout).toMatch(/sk_[\w-]{49}/);
+    const { rows } = await database.pool.query('SELECT origins FROM services WHERE name = $1', ['shop']);
+    expect(rows[0].origins).toEqual(['https://shop.example', 'https://m.shop.example']);
+    expect((await run(['services', 'add', 'shop'])).code).toBe(1);
+    const wrong = await run(['services', 'add', 'other', '--origin', 'shop.example/path']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain('shop.example/path');
+  });
+
+  it('promote makes an existing account an administrator and refuses an unknown one', async () => {
+    await database.pool.query(
+      `INSERT INTO users (id, email, name, state, admin_demoted_at, created_at, updated_at) VALUES (gen_random_uuid(), 'pat@example.com', 'Pat', 'active', now(), now(), now())`,
+    );
+    expect((await run(['promote', 'Pat@Example.com'])).stdout).toContain('is an administrator now');
+    expect((await run(['promote', 'pat@example.com'])).stdout).toContain('already');
+    expect((await run(['promote', 'nobody@example.com'])).code).toBe(1);
+    const { rows } = await database.pool.query(
+      `SELECT is_admin, admin_demoted_at FROM users WHERE email = 'pat@example.com'`,
+    );
+    expect(rows[0]).toEqual({ is_admin: true, admin_demoted_at: null });
+  });
+
+  it('keys rotate publishes a key that the running platform serves without a restart', async () => {
+    const kids = async (): Promise<string[]> => {
+      const jwks = (await (await fetch(`${environment.PUBLIC_URL}/.well-known/jwks.json`)).json()) as {
+        keys: { kid: string }[];
+      };
+      return jwks.keys.map((key) => key.kid);
+    };
+    const before = await kids();
+    const rotated = await run(['keys', 'rotate']);
+    expect(rotated.code).toBe(0);
+    await expect.poll(kids, { timeout: 25_000 }).toHaveLength(2);
+    expect(await kids()).toContain(before[0]);
+    expect((await run(['keys', 'rotate'], { ...environment, KEY_ENCRYPTION_SECRET: '' })).code).toBe(1);
+  }, 40_000);
+
+  it('migrate can be repeated', async () => {
+    expect((await run(['migrate'])).stdout).toContain('up to date');
+  });
+});
+
+describe('graceful stop', () => {
+  it('finishes a request under way after SIGTERM, takes no new one, and ends with 0', async () => {
+    // The head is sent, the body is not: the request is under way for as long as this test wants.
+    const slow = request(`${environment.PUBLIC_URL}/auth/refresh`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    const answered = once(slow, 'response');
+    slow.write('{"refresh_token":');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    server.kill('SIGTERM');
+    await expect
+      .poll(
+        () =>
+          fetch(`${environment.PUBLIC_URL}/healthz`).then(
+            (answer) => answer.status,
+            () => 0,
+          ),
+        { timeout: 10_000 },
+      )
+      .not.toBe(200);
+    expect(server.exitCode).toBeNull();
+    slow.end('"crt_nonsense"}');
+    const [response] = await answered;
+    expect(response.statusCode).toBe(401);
+    response.resume();
+    if (server.exitCode === null) await once(server, 'exit');
+    expect(server.exitCode).toBe(0);
+  });
+
+  it('refuses sample data before a door is opened', async () => {
+    await database.pool.query('UPDATE installation SET sample_data = true');
+    const failed = await run(['serve']);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain('sample data');
+  });
+});
