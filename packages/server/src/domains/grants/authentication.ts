@@ -1,3 +1,4 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import { adminCookieName } from '@castellan/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Authenticate } from '../../platform/http/listener.ts';
@@ -63,14 +64,25 @@ export function createAuthentication(options: {
     if (route.permission === 'metrics') {
       const allowed =
         metricsToken === undefined
-          ? isLoopback(request.socket.remoteAddress)
-          : bearerOf(request) === metricsToken;
+          ? isOfThisMachine(request)
+          : isSecret(bearerOf(request) ?? '', metricsToken);
       if (!allowed) throw new Refusal('unauthenticated', { headers: bearerChallenge });
     }
     return anonymous;
   };
 }
 
-function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && /^(::ffff:)?127\.|^::1$/.test(address);
+/** What a proxy says of the one it speaks for: then a loopback connection is the proxy's, and the caller may be anybody. */
+const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
+
+function isOfThisMachine({ headers, socket }: FastifyRequest): boolean {
+  return (
+    /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') &&
+    proxyHeaders.every((name) => headers[name] === undefined)
+  );
+}
+
+/** Compares digests, in a time that tells nothing of where two texts differ or how long they are. */
+function isSecret(given: string, secret: string): boolean {
+  return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', secret, 'buffer'));
 }
