@@ -20,7 +20,7 @@ export const keysCommand = defineCommand({
         'lead-seconds': {
           type: 'string',
           description:
-            'Seconds between publishing and signing; less than 300 breaks verifiers that cache the keys',
+            'Seconds between publishing and signing, at least 30; less than 300 breaks verifiers that cache the keys',
           default: String(publishLeadSeconds),
         },
         ...databaseArguments,

@@ -127,6 +127,36 @@ describe('keys rotate with overlap and without a restart', () => {
     expect(verdict(old).ok).toBe(false);
   });
 
+  it('lets no key sign before every replica has had the time to learn it, however short a lead is asked for', async () => {
+    const { keys, database, vault } = house.platform;
+    const before = keys.current().kid;
+    const rotated = await rotateSigningKey(database, vault, systemOrigin, 0);
+    await keys.reload();
+    expect(keys.current().kid).toBe(before);
+    // Replicas read the keys every 15 seconds.
+    house.clock.pass(29);
+    expect(keys.current().kid).toBe(before);
+    house.clock.pass(60);
+    expect(keys.current().kid).toBe(rotated.kid);
+  });
+
+  it('withdraws a key that waits for its turn when one is to sign earlier, so that no token outlives its key', async () => {
+    const { keys, jwts, database, vault } = house.platform;
+    const waiting = await rotateSigningKey(database, vault, systemOrigin, 900);
+    const sooner = await rotateSigningKey(database, vault, systemOrigin, 60);
+    await keys.reload();
+    house.clock.pass(901);
+    expect(keys.current().kid).toBe(sooner.kid);
+    expect(keys.jwks().keys.map((key) => key.kid)).not.toContain(waiting.kid);
+    // By now, what was published first would retire within the hour that a console session lasts.
+    house.clock.pass(3000);
+    const issuedAt = Math.floor(house.clock.now().getTime() / 1000);
+    const token = jwts.sign(typ, { iat: issuedAt, exp: issuedAt + 3600 });
+    house.clock.pass(3500);
+    await keys.reload();
+    expect(verdict(token).ok).toBe(true);
+  });
+
   it('keeps private keys encrypted in the database', async () => {
     const [row] = await house.query<{ private_sealed: Buffer; public_jwk: { x: string } }>(
       'SELECT private_sealed, public_jwk FROM signing_keys LIMIT 1',

@@ -5,7 +5,7 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
-import { desc, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, gt, gte, isNull, or, sql } from 'drizzle-orm';
 import { calculateJwkThumbprint } from 'jose';
 import type { Origin } from '../activity/event.ts';
 import { after, type Clock } from '../clock.ts';
@@ -20,6 +20,8 @@ const overlapSeconds = 3600 + 120;
 /** How long a verifier may keep the JWKS (`Cache-Control: max-age`). */
 export const jwksMaxAgeSeconds = 300;
 const reloadMs = 15_000;
+/** The least lead of a new key: within it every replica has read the keys again, so none meets a token whose key it does not know. */
+const leastLeadSeconds = (2 * reloadMs) / 1000;
 
 export interface SigningKey {
   readonly kid: string;
@@ -63,8 +65,8 @@ async function createKey(vault: Vault, tx: Transaction, activeAt: Date): Promise
 }
 
 /**
- * Publishes a new signing key. It signs after `leadSeconds`; the keys before it verify until every token they
- * signed has expired. Running platforms follow without a restart.
+ * Publishes a new signing key. It signs after `leadSeconds`, at least thirty; the keys before it verify until every
+ * token they signed has expired. Running platforms follow without a restart.
  *
  * @returns the new key's id and when it begins to sign
  */
@@ -76,7 +78,13 @@ export async function rotateSigningKey(
 ): Promise<{ kid: string; activeAt: Date }> {
   return database.write(origin, async (tx) => {
     await tx.db.execute(sql`SELECT pg_advisory_xact_lock(728401002)`);
-    const activeAt = after(tx.now, leadSeconds);
+    const activeAt = after(tx.now, Math.max(leadSeconds, leastLeadSeconds));
+    // A key that waits for a later turn has signed nothing. Left there, it would take its turn from this one and
+    // retire before the tokens that it signs then.
+    await tx.db
+      .update(signingKeys)
+      .set({ retiresAt: tx.now })
+      .where(and(isNull(signingKeys.retiresAt), gte(signingKeys.activeAt, activeAt)));
     await tx.db
       .update(signingKeys)
       .set({ retiresAt: after(activeAt, overlapSeconds) })
