@@ -65,7 +65,7 @@ export interface Platform {
   readonly keys: SigningKeys;
   readonly jwts: Jwts;
   readonly vault: Vault;
-  /** Waits until everything committed so far is numbered in the event log. */
+  /** Waits until everything committed so far is numbered in the event log, and seen by those who follow it. */
   settled(): Promise<void>;
   /** Stops taking requests, finishes those under way, then ends the rest. */
   close(): Promise<void>;
@@ -214,7 +214,10 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     keys,
     jwts,
     vault,
-    settled: () => sequencer!.drain(),
+    async settled() {
+      await sequencer!.drain();
+      await Promise.all(followers.map((follower) => follower.caughtUp()));
+    },
     async close() {
       stopping = true;
       await Promise.all([publicListener.close(), adminListener.close()]);

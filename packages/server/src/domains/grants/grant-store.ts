@@ -20,19 +20,21 @@ export interface NewGrant {
   readonly userAgent: string | null;
 }
 
-/** Writes one grant of the one store. */
-export async function insertGrant(tx: Transaction, grant: NewGrant): Promise<string> {
-  const lives = grantLives[grant.kind];
-  const id = newId();
-  await tx.db.insert(grants).values({
-    ...grant,
-    id,
-    createdAt: tx.now,
-    lastUsedAt: tx.now,
+/** The id and the ends of a grant that a transaction begins. */
+export function datesOfGrant(tx: Transaction, kind: GrantKind) {
+  const lives = grantLives[kind];
+  return {
+    id: newId(),
     idleExpiresAt: after(tx.now, lives.idleSeconds),
     expiresAt: after(tx.now, lives.absoluteSeconds),
-  });
-  return id;
+  };
+}
+
+/** Writes one grant of the one store. */
+export async function insertGrant(tx: Transaction, grant: NewGrant): Promise<string> {
+  const dates = datesOfGrant(tx, grant.kind);
+  await tx.db.insert(grants).values({ ...grant, ...dates, createdAt: tx.now, lastUsedAt: tx.now });
+  return dates.id;
 }
 
 /** Which grants to end: those of users, of a user in a workspace, one by its id. */

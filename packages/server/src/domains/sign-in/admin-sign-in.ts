@@ -10,7 +10,7 @@ import { Refusal } from '../../platform/refusal.ts';
 import { endGrants, insertGrant } from '../grants/grant-store.ts';
 import { grantAdministrationByEmail } from './administration-by-email.ts';
 import { checkPassword, type PasswordCheck, refuseSignIn } from './check-password.ts';
-import { lockUser } from './repository.ts';
+import { findUserByEmail, lockUser } from './repository.ts';
 
 export interface AdminSignInDeps extends PasswordCheck {
   readonly database: Database;
@@ -40,7 +40,10 @@ export async function signInOperator(
     readonly userAgent: string | null;
   },
 ) {
-  const checked = await checkPassword(deps, origin, request);
+  const checked = await checkPassword(deps, origin, {
+    ...request,
+    user: await findUserByEmail(deps.database.db, request.email),
+  });
   const signedIn = await deps.database.write(
     { ...origin, actors: [{ kind: 'operator', id: checked.id, label: checked.name }] },
     async (tx) => {

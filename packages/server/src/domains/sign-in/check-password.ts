@@ -3,10 +3,8 @@ import type { NewEvent, Origin } from '../../platform/activity/event.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { PasswordHasher } from './password-hasher.ts';
-import { findUserByEmail } from './repository.ts';
+import type { Candidate } from './repository.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
-
-type User = NonNullable<Awaited<ReturnType<typeof findUserByEmail>>>;
 
 /** What both doors, services and console, do with an e-mail and a password. */
 export interface PasswordCheck {
@@ -48,12 +46,14 @@ export async function checkPassword(
   attempt: {
     readonly email: string;
     readonly password: string;
+    /** The account with this e-mail, where there is one. */
+    readonly user: Candidate | undefined;
     readonly address: string;
     readonly service?: string | undefined;
   },
-): Promise<User> {
+): Promise<Candidate> {
   await check.limits.take(attempt.email, attempt.address);
-  const user = await findUserByEmail(check.database.db, attempt.email);
+  const { user } = attempt;
   const matches = await check.hasher.verify(user?.passwordHash ?? null, attempt.password);
   if (!user || !matches)
     return refuseSignIn(check, origin, { ...attempt, userId: user?.id }, new Refusal('invalid_credentials'));

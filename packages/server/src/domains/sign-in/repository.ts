@@ -1,21 +1,75 @@
-import type { WorkspaceRole } from '@castellan/contract';
-import { and, asc, eq } from 'drizzle-orm';
-import { grants, grantTokens, members, services, users, workspaces } from '../../platform/database/schema.ts';
-import type { Queryable, Transaction } from '../../platform/database/transaction.ts';
+import type { UserState, WorkspaceRole } from '@castellan/contract';
+import { and, eq } from 'drizzle-orm';
+import { grants, grantTokens, members, users, workspaces } from '../../platform/database/schema.ts';
+import type { Database, Queryable, Transaction } from '../../platform/database/transaction.ts';
+import { datesOfGrant, type NewGrant } from '../grants/grant-store.ts';
 
-export async function findService(db: Queryable, name: string) {
-  const [row] = await db.select().from(services).where(eq(services.name, name));
+/** A registered service, as a sign-in asks for it. */
+export interface ServiceFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly origins: readonly string[];
+}
+
+const findQuery = {
+  name: 'find for sign-in',
+  text: `
+SELECT s.id AS service_id, s.name AS service_name, s.origins, u.id, u.email, u.name, u.state, u.password_hash AS "passwordHash"
+FROM (SELECT 1) AS one LEFT JOIN services s ON s.name = $1 LEFT JOIN users u ON u.email = $2`,
+};
+
+/** Whom a sign-in is about, as far as the password is concerned. */
+export interface Candidate {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly state: UserState;
+  readonly passwordHash: string | null;
+}
+
+/** The service and the person that a sign-in names, where there are such. */
+export async function findForSignIn(
+  database: Database,
+  serviceName: string,
+  email: string,
+): Promise<{ readonly service: ServiceFacts | undefined; readonly user: Candidate | undefined }> {
+  const { rows } = await database.pool.query<
+    { service_id: string | null; service_name: string; origins: string[] } & (Candidate | { id: null })
+  >({ ...findQuery, values: [serviceName, email] });
+  const { service_id: id, service_name: name, origins, ...user } = rows[0]!;
+  return {
+    service: id === null ? undefined : { id, name, origins },
+    user: user.id === null ? undefined : user,
+  };
+}
+
+export async function findUserByEmail(db: Queryable, email: string): Promise<Candidate | undefined> {
+  const { id, name, state, passwordHash } = users;
+  const [row] = await db
+    .select({ id, email: users.email, name, state, passwordHash })
+    .from(users)
+    .where(eq(users.email, email));
   return row;
 }
 
-export async function findUserByEmail(db: Queryable, email: string) {
-  const [row] = await db.select().from(users).where(eq(users.email, email));
-  return row;
+const lockUserQuery = {
+  name: 'lock user for sign-in',
+  text: `
+SELECT id, email, name, state, is_admin AS "isAdmin", admin_demoted_at AS "adminDemotedAt",
+       email_verified_at AS "emailVerifiedAt", password_hash AS "passwordHash"
+FROM users WHERE id = $1 FOR UPDATE`,
+};
+
+/** A person as a transaction holds them. */
+export interface LockedUser extends Candidate {
+  readonly isAdmin: boolean;
+  readonly adminDemotedAt: Date | null;
+  readonly emailVerifiedAt: Date | null;
 }
 
 /** The user as they are now, locked until the transaction ends. */
-export async function lockUser(tx: Transaction, userId: string) {
-  const [row] = await tx.db.select().from(users).where(eq(users.id, userId)).for('update');
+export async function lockUser(tx: Transaction, userId: string): Promise<LockedUser | undefined> {
+  const [row] = await tx.query<LockedUser>(lockUserQuery, [userId]);
   return row;
 }
 
@@ -26,15 +80,16 @@ export interface WorkspaceChoice {
   readonly role: WorkspaceRole;
 }
 
+const workspacesQuery = {
+  name: 'workspaces of a person',
+  text: `
+SELECT w.id, w.slug, w.name, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id
+WHERE m.user_id = $1 ORDER BY w.name_key, w.id LIMIT 200`,
+};
+
 /** The workspaces that a person can choose from, by name; the first 200. */
-export async function workspacesOf(db: Queryable, userId: string): Promise<WorkspaceChoice[]> {
-  return db
-    .select({ id: workspaces.id, slug: workspaces.slug, name: workspaces.name, role: members.role })
-    .from(members)
-    .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
-    .where(eq(members.userId, userId))
-    .orderBy(asc(workspaces.nameKey), asc(workspaces.id))
-    .limit(200);
+export async function workspacesOf(tx: Transaction, userId: string): Promise<WorkspaceChoice[]> {
+  return tx.query<WorkspaceChoice>(workspacesQuery, [userId]);
 }
 
 /** One membership; `undefined` when the person is not in the workspace. */
@@ -49,6 +104,41 @@ export async function membershipOf(
     .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
     .where(and(eq(members.userId, userId), eq(members.workspaceId, workspaceId)));
   return row;
+}
+
+const beginSessionQuery = {
+  name: 'begin session',
+  text: `
+WITH session AS (
+  INSERT INTO grants (id, kind, user_id, service_id, workspace_id, created_at, last_used_at, idle_expires_at, expires_at, address, user_agent)
+  VALUES ($1, 'session', $2, $3, $4, $5, $5, $6, $7, $8, $9)
+), token AS (
+  INSERT INTO grant_tokens (digest, grant_id, created_at) VALUES ($10, $1, $5)
+)
+UPDATE users SET last_login_at = $5 WHERE id = $2`,
+};
+
+/** Writes a new session with its first refresh token, and when its owner was last here, in one statement. */
+export async function beginSession(
+  tx: Transaction,
+  session: Omit<NewGrant, 'kind'>,
+  refreshDigest: Buffer,
+): Promise<string> {
+  const { id, idleExpiresAt, expiresAt } = datesOfGrant(tx, 'session');
+  const { userId, serviceId, workspaceId, address, userAgent } = session;
+  await tx.query(beginSessionQuery, [
+    id,
+    userId,
+    serviceId,
+    workspaceId,
+    tx.now,
+    idleExpiresAt,
+    expiresAt,
+    address,
+    userAgent,
+    refreshDigest,
+  ]);
+  return id;
 }
 
 export async function insertToken(

@@ -2,18 +2,19 @@ import type { SignedIn } from '@castellan/contract';
 import { eq } from 'drizzle-orm';
 import type { Origin } from '../../platform/activity/event.ts';
 import { after, type Clock } from '../../platform/clock.ts';
-import { grants, services, users } from '../../platform/database/schema.ts';
+import { grants, services } from '../../platform/database/schema.ts';
 import type { Database, Transaction } from '../../platform/database/transaction.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { looksLikeToken, newToken, tokenDigest, writeToken } from '../../platform/secrets/opaque-token.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
-import { endGrants, grantLives, insertGrant } from '../grants/grant-store.ts';
+import { endGrants, grantLives } from '../grants/grant-store.ts';
 import { grantAdministrationByEmail } from './administration-by-email.ts';
 import { checkPassword, type PasswordCheck, refuseSignIn } from './check-password.ts';
 import { issueTokens, refreshExpiry } from './issue-tokens.ts';
 import {
-  findService,
+  beginSession,
+  findForSignIn,
   findToken,
   insertToken,
   lockGrantOfToken,
@@ -67,33 +68,33 @@ function refuseUnregisteredOrigin(siteOrigin: string | null, origins: readonly s
 
 /** Signs a person in to a service (S2): checks the password, makes a session and its tokens. */
 export async function signIn(deps: SignInDeps, origin: Origin, request: SignInRequest): Promise<SignedIn> {
-  const service = await findService(deps.database.db, request.service);
+  const { service, user: named } = await findForSignIn(deps.database, request.service, request.email);
   if (!service)
     throw new Refusal('service_unknown', { fields: [{ field: 'service', message: 'is not registered' }] });
   refuseUnregisteredOrigin(request.siteOrigin, service.origins);
-  const checked = await checkPassword(deps, origin, request);
+  const checked = await checkPassword(deps, origin, { ...request, user: named });
   const refreshToken = newToken('crt_');
   const attempt = async () =>
     deps.database.write(
       { ...origin, actors: [{ kind: 'user', id: checked.id, label: checked.name }] },
       async (tx) => {
-        const user = await lockUser(tx, checked.id);
+        const [user, choices] = await Promise.all([lockUser(tx, checked.id), workspacesOf(tx, checked.id)]);
         // The account may have changed while the password was checked.
         if (user?.state !== 'active' || user.passwordHash !== checked.passwordHash)
           throw new Refusal('invalid_credentials');
         await grantAdministrationByEmail(tx, user, deps.adminEmails);
-        const choices = await workspacesOf(tx.db, user.id);
         const workspace = await chooseWorkspace(tx, user.id, request.workspaceId, choices);
-        const grantId = await insertGrant(tx, {
-          kind: 'session',
-          userId: user.id,
-          serviceId: service.id,
-          workspaceId: workspace?.id ?? null,
-          address: request.address,
-          userAgent: request.userAgent,
-        });
-        await insertToken(tx, grantId, tokenDigest(refreshToken), null);
-        await tx.db.update(users).set({ lastLoginAt: tx.now }).where(eq(users.id, user.id));
+        const grantId = await beginSession(
+          tx,
+          {
+            userId: user.id,
+            serviceId: service.id,
+            workspaceId: workspace?.id ?? null,
+            address: request.address,
+            userAgent: request.userAgent,
+          },
+          tokenDigest(refreshToken),
+        );
         tx.record({
           action: 'user_login',
           target: { kind: 'user', id: user.id, label: user.name },
@@ -171,7 +172,7 @@ export async function refreshSession(
       });
       return { kind: 'refused', refusal: new Refusal('token_reused') };
     }
-    const choices = await workspacesOf(tx.db, user.id);
+    const choices = await workspacesOf(tx, user.id);
     const stillMember = choices.some((choice) => choice.id === grant.workspaceId);
     const wanted = request.workspaceId ?? (stillMember ? grant.workspaceId! : undefined);
     const workspace = await chooseWorkspace(tx, user.id, wanted, choices);

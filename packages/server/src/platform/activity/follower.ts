@@ -17,10 +17,14 @@ export interface Follower {
 export interface FollowerRun {
   /** Says that there may be new events. */
   nudge(): void;
+  /** Waits until it has seen every event that is numbered now. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const batchSize = 500;
+/** Between two rounds: what follows the log may be a moment behind it, and then does much in one transaction. */
+const restMs = 100;
 
 /** Runs a follower until it is stopped; replicas take turns by the lock on its row. */
 export function runFollower(options: {
@@ -32,6 +36,7 @@ export function runFollower(options: {
   let stopped = false;
   let again = false;
   let running: Promise<void> | undefined;
+  let endRest: (() => void) | undefined;
 
   const round = (): Promise<boolean> =>
     database.write(systemOrigin, async (tx) => {
@@ -70,19 +75,37 @@ export function runFollower(options: {
       return full;
     });
 
+  const rest = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (stopped) return resolve();
+      const timer = setTimeout(resolve, restMs);
+      endRest = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const catchUp = async (): Promise<void> => {
+    try {
+      let full = true;
+      // One round at least: whoever nudged before it was stopped has events to be seen.
+      do full = await round();
+      while (full && !stopped);
+    } catch (error) {
+      log.error(
+        { err: error, follower: follower.name },
+        'a follower of the event log failed; it tries again with the next event',
+      );
+    }
+  };
+  let catchingUp = Promise.resolve();
+
   const work = async (): Promise<void> => {
     do {
       again = false;
-      try {
-        while (!stopped && (await round())) {
-          // The next batch follows at once.
-        }
-      } catch (error) {
-        log.error(
-          { err: error, follower: follower.name },
-          'a follower of the event log failed; it tries again with the next event',
-        );
-      }
+      catchingUp = catchingUp.then(catchUp);
+      await catchingUp;
+      await rest();
     } while (again && !stopped);
     running = undefined;
   };
@@ -93,8 +116,13 @@ export function runFollower(options: {
       if (running) again = true;
       else running = work();
     },
+    caughtUp() {
+      catchingUp = catchingUp.then(catchUp);
+      return catchingUp;
+    },
     async stop() {
       stopped = true;
+      endRest?.();
       await running;
     },
   };

@@ -1,17 +1,24 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { NewEvent, Origin } from '../activity/event.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from './identifiers.ts';
-import { activityOutbox } from './schema.ts';
 
 /** What repositories run queries on: the pool for reads, a transaction for writes. */
 export type Queryable = Pick<NodePgDatabase, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
 
+/** SQL with the name under which connections prepare it. */
+export interface PreparedQuery {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** One transaction. Events recorded in it are written at its end, with it. */
 export interface Transaction {
   readonly db: Queryable;
+  /** A hand-written query of a hot path, prepared once on each connection under its name. */
+  query<Row extends object>(query: PreparedQuery, values: readonly unknown[]): Promise<Row[]>;
   readonly now: Date;
   readonly origin: Origin;
   /** Adds an activity event; it is there exactly if the transaction commits. */
@@ -75,9 +82,13 @@ async function writeOnce<T>(
   let bulkEvents = false;
   let result: T;
   try {
-    await client.query('BEGIN');
+    // Sent together with the first query of the work, where the connection can.
+    const begun = client.query('BEGIN');
+    begun.catch(() => {}); // The first query fails with it.
+    if (!client.pipeline) await begun;
     const tx: Transaction = {
-      db: drizzle(client),
+      db: queryableOf(client),
+      query: async (query, values) => (await client.query({ ...query, values: [...values] })).rows,
       now: clock.now(),
       origin,
       record: (event) => events.push(event),
@@ -87,8 +98,14 @@ async function writeOnce<T>(
       afterCommit: (action) => afterwards.push(action),
     };
     result = await work(tx);
-    await insertEvents(tx, events);
-    await client.query('COMMIT');
+    await begun;
+    const recorded = events.length > 0 ? client.query(eventsQuery(tx, events)) : undefined;
+    recorded?.catch(() => {}); // Awaited below, also where the commit fails first.
+    if (!client.pipeline) await recorded;
+    // A transaction that failed is not committed by this: the database then answers ROLLBACK.
+    const { command } = await client.query('COMMIT');
+    await recorded;
+    if (command !== 'COMMIT') throw new Error('The transaction was rolled back by the database');
   } catch (error) {
     const broken = await rollBack(client);
     client.off('error', lost);
@@ -111,29 +128,44 @@ async function rollBack(client: PoolClient): Promise<Error | undefined> {
   }
 }
 
-async function insertEvents(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  await tx.db.insert(activityOutbox).values(
-    events.map((event) => {
-      const actors = event.actors ?? tx.origin.actors;
-      return {
-        id: newId(),
-        action: event.action,
-        actors,
-        actorId: actors[0]?.id ?? null,
-        targetKind: event.target.kind,
-        targetId: event.target.id,
-        targetLabel: event.target.label,
-        workspaceId: event.workspace?.id ?? null,
-        workspaceName: event.workspace?.name ?? null,
-        service: event.service ?? null,
-        detail: event.detail ?? {},
-        address: tx.origin.address,
-        correlationId: tx.origin.correlationId,
-        at: tx.now,
-      };
-    }),
-  );
+/** Writes events with one prepared statement, however many they are. */
+function eventsQuery(tx: Transaction, events: readonly NewEvent[]): QueryConfig {
+  const rows = events.map((event) => {
+    const actors = event.actors ?? tx.origin.actors;
+    return {
+      id: newId(),
+      action: event.action,
+      actors,
+      actor_id: actors[0]?.id ?? null,
+      target_kind: event.target.kind,
+      target_id: event.target.id,
+      target_label: event.target.label,
+      workspace_id: event.workspace?.id ?? null,
+      workspace_name: event.workspace?.name ?? null,
+      service: event.service ?? null,
+      detail: event.detail ?? {},
+      address: tx.origin.address,
+      correlation_id: tx.origin.correlationId,
+      at: tx.now,
+    };
+  });
+  return {
+    name: 'record events',
+    text: 'INSERT INTO activity_outbox SELECT * FROM jsonb_populate_recordset(NULL::activity_outbox, $1::jsonb)',
+    values: [JSON.stringify(rows)],
+  };
+}
+
+const queryables = new WeakMap<PoolClient, Queryable>();
+
+/** One for each connection: making it costs more than a query. */
+function queryableOf(client: PoolClient): Queryable {
+  let queryable = queryables.get(client);
+  if (!queryable) {
+    queryable = drizzle(client);
+    queryables.set(client, queryable);
+  }
+  return queryable;
 }
 
 /** Rows of a hand-written query. The caller names their shape and writes the query so that it is true. */
