@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { queryInteger, wire } from './wire.ts';
+import { freeText, queryInteger, wire } from './wire.ts';
 
 /** What every list takes. `cursor` continues where the list before ended; `page` jumps (1-based) and suits small lists. */
 export const listQuery = {
-  search: z.string().trim().max(200).optional(),
+  search: freeText(200).optional(),
   page: queryInteger(1, 10_000).optional(),
   pageSize: queryInteger(1, 200).optional(),
   cursor: z.string().max(1000).optional(),

@@ -90,13 +90,24 @@ export const queryBoolean = z.codec(z.enum(['true', 'false']), z.boolean(), {
 /** An e-mail address, trimmed and in lower case: one person, one spelling. At most 254 characters (RFC 5321 §4.5.3.1.3). */
 export const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 
+/** Text of any kind, trimmed. PostgreSQL stores no NUL, and half of a surrogate pair is no character. */
+export const freeText = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .max(longest)
+    .refine(
+      (text) => !text.includes('\0') && !/\p{Cs}/u.test(text),
+      'holds something that is not a character',
+    );
+
 /** What people read as a name: 1–120 characters, no control characters. */
 export const displayName = z
   .string()
   .trim()
   .min(1)
   .max(120)
-  .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters');
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
 
 /** A workspace or service slug: lower-case letters, digits and hyphens, 2–63 characters, as in a host name. */
 export const slug = z

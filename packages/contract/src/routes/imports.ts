@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
-import { id, instant, queryBoolean, wire } from '../wire.ts';
+import { freeText, id, instant, queryBoolean, wire } from '../wire.ts';
 import { forAdministrators, idParams } from './audience.ts';
 
 /** 50 MB, as large as an import may be. */
@@ -77,7 +77,7 @@ export const importPreview = defineRoute({
   method: 'POST',
   path: '/admin/import/csv/preview',
   summary: 'Upload a CSV of people and see, row by row, what would happen; nothing is created',
-  query: wire({ fileName: z.string().max(200).optional() }),
+  query: wire({ fileName: freeText(200).optional() }),
   takes: 'csv',
   bodyLimitBytes: importLimitBytes,
   success: [201, wire({ job: ImportJob, problems: z.array(ImportRow), sample: z.array(ImportRow) })],

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { userStates, workspaceRoles } from '../vocabulary.ts';
-import { displayName, email, id, instant, slug, wire } from '../wire.ts';
+import { displayName, email, freeText, id, instant, slug, wire } from '../wire.ts';
 import { forAdministrators, idParams, memberParams } from './audience.ts';
 
-const description = z.string().trim().max(500);
+const description = freeText(500);
 const workspaceFields = {
   id,
   slug: z.string(),
@@ -75,7 +75,7 @@ export const workspacesAll = defineRoute({
   method: 'GET',
   path: '/admin/workspaces/all',
   summary: 'Workspaces for a drop-down: id, slug and name, the first 1,000 that match',
-  query: wire({ search: z.string().trim().max(200).optional() }),
+  query: wire({ search: listQuery.search }),
   success: [200, wire({ items: z.array(wire({ id, slug: z.string(), name: z.string() })), total: z.int() })],
 });
 
