@@ -7,7 +7,3 @@ try {
 } catch {
   // Storage is blocked: the page follows the system.
 }
-
-// Zod tries as its first schema is made whether it may compile code, which the policy refuses and browsers report.
-// This is where its `config({ jitless: true })` writes; module order can't promise to call that early enough.
-globalThis.__zod_globalConfig = { jitless: true };

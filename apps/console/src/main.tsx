@@ -7,11 +7,15 @@ import { createRoot } from 'react-dom/client';
 import { queryClient, whenSignedOut } from './api/queries.ts';
 import { router } from './router.tsx';
 
-whenSignedOut(() => {
+whenSignedOut((hadSession) => {
   const { pathname, href } = router.state.location;
   if (pathname === '/sign-in') return;
   queryClient.clear();
-  void router.navigate({ to: '/sign-in', search: { returnTo: href, error: 'signed_out' }, replace: true });
+  void router.navigate({
+    to: '/sign-in',
+    search: { returnTo: href, ...(hadSession ? { error: 'signed_out' as const } : {}) },
+    replace: true,
+  });
 });
 
 createRoot(document.getElementById('root')!).render(

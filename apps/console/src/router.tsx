@@ -27,7 +27,11 @@ const root = createRootRouteWithContext<Record<never, never>>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: z.object({ error: dropped(z.enum(['not_admin', 'signed_out'])), returnTo: text }),
+  validateSearch: z.object({
+    error: dropped(z.enum(['not_admin', 'signed_out'])),
+    notice: dropped(z.enum(['set_up'])),
+    returnTo: text,
+  }),
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
 });
 

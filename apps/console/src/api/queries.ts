@@ -9,15 +9,20 @@ import {
 } from '@tanstack/react-query';
 import { CallError, type CallInput, call } from './call.ts';
 
-let onSignedOut: () => void = () => {};
-/** Says what happens when the session has ended: the router shows the sign-in page. */
-export function whenSignedOut(handler: () => void): void {
+let onSignedOut: (hadSession: boolean) => void = () => {};
+/** Says what happens when there is no session: the router shows the sign-in page. `hadSession`: there was one before. */
+export function whenSignedOut(handler: (hadSession: boolean) => void): void {
   onSignedOut = handler;
 }
 
 function watchSession(error: Error): void {
-  if (error instanceof CallError && error.status === 401 && error.code !== 'invalid_credentials')
-    onSignedOut();
+  if (!(error instanceof CallError) || error.status !== 401 || error.code === 'invalid_credentials') return;
+  // A cookie that ran out is not sent any more; that there was one shows in the answers that are held.
+  const answered = queryClient
+    .getQueryCache()
+    .getAll()
+    .some((query) => query.state.data !== undefined);
+  onSignedOut(error.code !== 'unauthenticated' || answered);
 }
 
 /** Every answer that the console holds. Refusals are not asked again; a lost connection is, twice. */

@@ -156,7 +156,11 @@ export function MailboxPage() {
 }
 
 function Message({ id }: { id: string }) {
-  const { data, error, refetch } = useQuery(reading(mailRead, { params: { id } }));
+  const { data, error, refetch } = useQuery({
+    ...reading(mailRead, { params: { id } }),
+    // Each time that a link is shown is recorded: once read, a message is not asked for again by itself.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   if (error) return <ErrorState failure={failureOf(error)} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton className="h-64 w-full" />;
   const { mail, text, link } = data;

@@ -11,6 +11,7 @@ import { Mark } from '../frame/mark.tsx';
 const route = getRouteApi('/sign-in');
 
 const notices = {
+  set_up: { title: 'You are the first administrator', text: 'Sign in with the password that you just set.' },
   not_admin: {
     title: 'This account does not administer Castellan',
     text: 'Ask an administrator to grant it, or sign in with another account.',
@@ -20,7 +21,7 @@ const notices = {
 
 /** The way in; afterwards it goes on to the page that was asked for. */
 export function SignInPage() {
-  const { error: reason, returnTo } = route.useSearch();
+  const { error: reason, notice: news, returnTo } = route.useSearch();
   const router = useRouter();
   const { form, busy, problem, submit, error } = useRouteForm(adminLogin, {
     values: { email: '', password: '' },
@@ -34,7 +35,8 @@ export function SignInPage() {
   useEffect(() => {
     document.title = 'Sign in · Castellan';
   }, []);
-  const notice = !problem && reason && notices[reason];
+  const told = reason ?? news;
+  const notice = !problem && told && notices[told];
   return (
     <main className="grid min-h-dvh place-items-center px-4 py-12">
       <div className="w-full max-w-[360px] -translate-y-[6vh]">
@@ -42,13 +44,17 @@ export function SignInPage() {
           <Mark size={40} />
           <div>
             <h1 className="text-20 font-semibold tracking-[-0.01em]">Sign in to the console</h1>
-            <p className="text-14 text-muted">For the people who run {location.hostname}</p>
+            <p className="text-14 text-muted">For operators, at {location.host}</p>
           </div>
         </div>
         {notice && (
           <div
             role="alert"
-            className="mb-4 rounded-control border border-warning-border bg-warning-surface px-3 py-2 text-13 text-warning"
+            className={
+              reason
+                ? 'mb-4 rounded-control border border-warning-border bg-warning-surface px-3 py-2 text-13 text-warning'
+                : 'mb-4 rounded-control border border-success-border bg-success-surface px-3 py-2 text-13 text-success'
+            }
           >
             <p className="font-medium">{notice.title}</p>
             <p>{notice.text}</p>

@@ -25,6 +25,7 @@ export async function consoleFiles(directory: string): Promise<ConsoleFiles> {
         index: false,
         wildcard: false,
         cacheControl: false,
+        preCompressed: true,
         setHeaders: (reply, path) => {
           reply.header(
             'cache-control',

@@ -60,7 +60,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
+    requestTimeout: 300_000,
   });
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: defaultBodyLimit });
