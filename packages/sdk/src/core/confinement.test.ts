@@ -90,6 +90,8 @@ describe('createCastellan', () => {
   test('takes plain http for this machine only, unless told', () => {
     for (const issuer of ['http://localhost:9003', 'http://127.0.0.1:9003', 'http://[::1]:9003'])
       expect(createCastellan({ ...good, issuer }).issuer).toBe(issuer);
+    // As the platform writes its own address into `iss`.
+    expect(createCastellan({ ...good, issuer: 'HTTPS://ID.example.com:443/' }).issuer).toBe(good.issuer);
     expect(() => createCastellan({ ...good, issuer: 'http://id.internal' })).toThrow(/allowHttp/);
     expect(createCastellan({ ...good, issuer: 'http://id.internal', allowHttp: true }).issuer).toBe(
       'http://id.internal',

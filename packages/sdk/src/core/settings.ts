@@ -68,7 +68,8 @@ function readIssuer(options: CastellanOptions, wrong: string[]): string {
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && !options.allowHttp)
     wrong.push('issuer: use https, or set allowHttp where the network is closed');
-  return given;
+  // As the platform keeps its address: in lower case and without a usual port, so that `iss` compares equal.
+  return url.pathname === '/' ? url.origin : given;
 }
 
 function isLoopback(host: string): boolean {

@@ -51,4 +51,42 @@ describe('the configuration is checked as a whole', () => {
     expect(problemsOf({ ...complete, ADMIN_URL: 'http://admin.example.com' })).toContain('https://');
     expect(problemsOf({ ...complete, ADMIN_URL: 'http://localhost:9004' })).toBe('');
   });
+  it('refuses a cookie that is not secure over https', () => {
+    expect(problemsOf({ ...complete, COOKIE_SECURE: 'false' })).toContain('COOKIE_SECURE');
+  });
+  it('keeps addresses as browsers write an Origin, so that the console’s own writes are not refused', () => {
+    const { ADMIN_URL, PUBLIC_URL } = readSettings({
+      ...complete,
+      ADMIN_URL: 'HTTPS://Admin.Example.com:443/',
+      PUBLIC_URL: 'http://id.example.com:80',
+    });
+    expect([ADMIN_URL, PUBLIC_URL]).toEqual(['https://admin.example.com', 'http://id.example.com']);
+  });
+  it('refuses addresses with more than an origin', () => {
+    for (const url of [
+      'https://x.example/path',
+      'https://x.example/?a',
+      'https://x.example/#a',
+      'https://u:p@x.example',
+    ])
+      expect(problemsOf({ ...complete, ADMIN_URL: url }), url).toContain('ADMIN_URL');
+  });
+  it('takes addresses and networks of proxies, and names what is neither', () => {
+    const { TRUSTED_PROXIES } = readSettings({
+      ...complete,
+      TRUSTED_PROXIES: '10.0.0.7, 192.168.0.0/16,2001:db8::/32',
+    });
+    expect(TRUSTED_PROXIES).toEqual(['10.0.0.7', '192.168.0.0/16', '2001:db8::/32']);
+    for (const wrong of [
+      'proxy.example.com',
+      '10.0.0.0/33',
+      '10.0.0.0/',
+      '0.0.0.0/0',
+      '300.1.1.1',
+      '10.0.0.0/8/8',
+      'true',
+      '1',
+    ])
+      expect(problemsOf({ ...complete, TRUSTED_PROXIES: wrong }), wrong).toContain('TRUSTED_PROXIES');
+  });
 });

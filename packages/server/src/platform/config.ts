@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -8,13 +9,19 @@ const commaList = z.string().transform((text) =>
     .map((entry) => entry.trim())
     .filter(Boolean),
 );
+/** Kept as browsers write an `Origin`, which it is compared with: lower case, no usual port, nothing behind the host. */
 const baseUrl = z
   .url({ protocol: /^https?$/ })
-  .transform((text) => text.replace(/\/+$/, ''))
-  .refine(
-    (text) => new URL(text).pathname === '/' && !new URL(text).search,
-    'must be an origin, without a path',
-  );
+  .refine((text) => {
+    const { pathname, search, hash, username, password } = new URL(text);
+    return /^\/+$/.test(pathname) && !search && !hash && !username && !password;
+  }, 'must be an origin, without a path')
+  .transform((text) => new URL(text).origin);
+
+const proxies = commaList.refine(
+  (list) => list.every(isNetwork),
+  'takes addresses and networks, such as 10.0.0.7,192.168.0.0/16',
+);
 
 /** A secret of at least 32 bytes, written in base64, base64url or hexadecimal. */
 const secret = z.string().transform((text, context) => {
@@ -40,7 +47,7 @@ export const settingsSchema = z.object({
   ADMIN_PORT: port.default(9004),
   KEY_ENCRYPTION_SECRET: secret,
   COOKIE_SECURE: flag.default(true),
-  TRUSTED_PROXIES: commaList.default([]),
+  TRUSTED_PROXIES: proxies.default([]),
   ADMIN_EMAILS: commaList.transform((list) => list.map((entry) => entry.toLowerCase())).default([]),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Castellan <castellan@localhost>'),
@@ -80,8 +87,26 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     problems.push(
       'ADMIN_URL is http:// while COOKIE_SECURE is on: browsers would drop the cookie; use https://',
     );
+  if (!cookieSecure && given.ADMIN_URL?.startsWith('https://'))
+    problems.push(
+      'COOKIE_SECURE is off while ADMIN_URL is https://: browsers would send the cookie unencrypted as well; leave it on',
+    );
   if (problems.length > 0 || !parsed.success) throw new ConfigurationError(problems);
   return parsed.data;
+}
+
+/** Networks that the HTTP server knows by name. */
+const namedNetworks = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** An address, a network by its prefix length (never everything), or the name of one. */
+function isNetwork(text: string): boolean {
+  if (namedNetworks.includes(text)) return true;
+  const [address = '', prefix, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return (
+    prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+  );
 }
 
 function isLoopback(url: string): boolean {
