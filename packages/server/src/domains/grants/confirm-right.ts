@@ -6,14 +6,15 @@ import { Refusal } from '../../platform/refusal.ts';
 
 /**
  * Reads an administrator's right again inside the transaction of a write, with the rows locked: a demotion or an
- * ended session that committed before this write refuses it, one that comes later waits for it.
+ * ended session that committed before this write refuses it, one that comes later waits for it. The person is locked
+ * before the session, as by whoever ends it.
  */
 export async function confirmRight(tx: Transaction, principal: Principal): Promise<void> {
   if (principal.kind !== 'administrator') return;
   const [row] = await tx.db
     .select({ state: users.state, isAdmin: users.isAdmin })
-    .from(grants)
-    .innerJoin(users, eq(users.id, grants.userId))
+    .from(users)
+    .innerJoin(grants, eq(grants.userId, users.id))
     .where(and(eq(grants.id, principal.grantId), isNull(grants.endedAt)))
     .for('share');
   if (!row) throw new Refusal('session_ended');

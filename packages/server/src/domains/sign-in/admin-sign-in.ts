@@ -49,8 +49,8 @@ export async function signInOperator(
     async (tx) => {
       const user = await lockUser(tx, checked.id);
       if (user?.state !== 'active' || user.passwordHash !== checked.passwordHash)
-        throw new Refusal('invalid_credentials');
-      if (!(await grantAdministrationByEmail(tx, user, deps.adminEmails))) return undefined;
+        return 'invalid_credentials' as const;
+      if (!(await grantAdministrationByEmail(tx, user, deps.adminEmails))) return 'not_admin' as const;
       const grantId = await insertGrant(tx, {
         kind: 'admin_session',
         userId: user.id,
@@ -68,8 +68,8 @@ export async function signInOperator(
       return { user, grantId };
     },
   );
-  if (!signedIn)
-    return refuseSignIn(deps, origin, { email: request.email, userId: checked.id }, new Refusal('not_admin'));
+  if (typeof signedIn === 'string')
+    return refuseSignIn(deps, origin, { email: request.email, userId: checked.id }, new Refusal(signedIn));
   const { user, grantId } = signedIn;
   const issuedAt = Math.floor(deps.clock.now().getTime() / 1000);
   const token = deps.jwts.sign(mark, {

@@ -52,8 +52,13 @@ export async function checkPassword(
     readonly service?: string | undefined;
   },
 ): Promise<Candidate> {
-  await check.limits.take(attempt.email, attempt.address);
   const { user } = attempt;
+  const limited = await check.limits.take(attempt.email, attempt.address);
+  if (limited) {
+    const refusal = new Refusal('rate_limited', { retryAfterSeconds: limited.retryAfterSeconds });
+    if (!limited.isFirst) throw refusal;
+    return refuseSignIn(check, origin, { ...attempt, userId: user?.id }, refusal);
+  }
   const matches = await check.hasher.verify(user?.passwordHash ?? null, attempt.password);
   if (!user || !matches)
     return refuseSignIn(check, origin, { ...attempt, userId: user?.id }, new Refusal('invalid_credentials'));

@@ -150,15 +150,21 @@ export async function insertToken(
   await tx.db.insert(grantTokens).values({ digest, grantId, parentDigest, createdAt: tx.now });
 }
 
-/** A refresh token's grant, locked: the members of one family are handled one after another. */
+/**
+ * A refresh token's owner and grant, both locked: the members of one family are handled one after another. The person
+ * comes first, as wherever sessions of a person are ended: in another order, whoever renews without pause could keep an
+ * operator from ending them.
+ */
 export async function lockGrantOfToken(tx: Transaction, digest: Buffer) {
   const [token] = await tx.db
-    .select({ grantId: grantTokens.grantId })
+    .select({ grantId: grantTokens.grantId, userId: grants.userId })
     .from(grantTokens)
+    .innerJoin(grants, eq(grants.id, grantTokens.grantId))
     .where(eq(grantTokens.digest, digest));
   if (!token) return undefined;
+  const user = await lockUser(tx, token.userId);
   const [grant] = await tx.db.select().from(grants).where(eq(grants.id, token.grantId)).for('update');
-  return grant;
+  return user && grant ? { user, grant } : undefined;
 }
 
 export async function findToken(tx: Transaction, digest: Buffer) {

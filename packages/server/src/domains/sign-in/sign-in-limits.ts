@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Pool } from 'pg';
-import { Refusal } from '../../platform/refusal.ts';
 
 const windowSeconds = 15 * 60;
 /** Wrong passwords for one account from one address. */
@@ -12,6 +11,13 @@ const perAddressTries = 100;
 const perAccountTries = 100;
 const triesWhileAttacked = 2;
 
+/** A try that may not be made. */
+export interface Limited {
+  readonly retryAfterSeconds: number;
+  /** Whether it is the first one of its window: that is told in the timeline, which a flood of further ones can't fill. */
+  readonly isFirst: boolean;
+}
+
 /**
  * Limits on wrong passwords. No limit is on the account alone: whoever guesses from outside uses up the tries of
  * their own addresses, and the person behind the account still gets in from theirs.
@@ -19,9 +25,9 @@ const triesWhileAttacked = 2;
 export interface SignInLimits {
   /**
    * Takes one try before the password is looked at.
-   * @throws Refusal `rate_limited` with the seconds to wait
+   * @returns nothing where the try may be made
    */
-  take(account: string, address: string): Promise<void>;
+  take(account: string, address: string): Promise<Limited | undefined>;
   /** Gives back what a right password took. */
   giveBack(account: string, address: string): Promise<void>;
 }
@@ -88,12 +94,12 @@ export function createSignInLimits(pool: Pool, door: 'service' | 'console'): Sig
         Count,
         Count,
       ];
-      const refuse = ({ expire }: Count): never => {
-        throw new Refusal('rate_limited', { retryAfterSeconds: (Number(expire) - now) / 1000 });
-      };
-      if (byAddress.points > perAddressTries) refuse(byAddress);
-      const allowed = byAccount.points > perAccountTries ? triesWhileAttacked : perPairTries;
-      if (byPair.points > allowed) refuse(byPair);
+      const beyond = ({ points, expire }: Count, allowed: number): Limited | undefined =>
+        points > allowed
+          ? { retryAfterSeconds: (Number(expire) - now) / 1000, isFirst: points === allowed + 1 }
+          : undefined;
+      const perPair = byAccount.points > perAccountTries ? triesWhileAttacked : perPairTries;
+      return beyond(byAddress, perAddressTries) ?? beyond(byPair, perPair);
     },
     async giveBack(account, address) {
       const keys = keysOf(account, address);

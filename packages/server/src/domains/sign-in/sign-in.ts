@@ -117,7 +117,7 @@ export async function signIn(deps: SignInDeps, origin: Origin, request: SignInRe
   try {
     return await attempt();
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'not_member')
+    if (error instanceof Refusal)
       return refuseSignIn(
         deps,
         origin,
@@ -150,14 +150,14 @@ export async function refreshSession(
   const digest = tokenDigest(request.refreshToken);
   // A reuse ends the session and is refused: the transaction commits, then the refusal is thrown.
   const rotation = await deps.database.write<Rotation>(origin, async (tx) => {
-    const grant = await lockGrantOfToken(tx, digest);
-    if (!grant) throw new Refusal('token_invalid');
+    const held = await lockGrantOfToken(tx, digest);
+    if (!held) throw new Refusal('token_invalid');
+    const { user, grant } = held;
     if (grant.endedAt) throw new Refusal('session_ended');
     if (grant.expiresAt <= tx.now || grant.idleExpiresAt <= tx.now) throw new Refusal('token_expired');
     const [service] = await tx.db.select().from(services).where(eq(services.id, grant.serviceId!));
     refuseUnregisteredOrigin(request.siteOrigin, service!.origins);
-    const user = await lockUser(tx, grant.userId);
-    if (user?.state !== 'active') throw new Refusal('session_ended');
+    if (user.state !== 'active') throw new Refusal('session_ended');
     const successor = writeToken('crt_', deps.vault.derive('refresh-successors', request.refreshToken));
     const successorDigest = tokenDigest(successor);
     const token = (await findToken(tx, digest))!;
@@ -205,11 +205,11 @@ export async function refreshSession(
 export async function signOut(deps: SignInDeps, origin: Origin, refreshToken: string): Promise<void> {
   if (!looksLikeToken('crt_', refreshToken)) throw new Refusal('token_invalid');
   await deps.database.write(origin, async (tx) => {
-    const grant = await lockGrantOfToken(tx, tokenDigest(refreshToken));
-    if (!grant) throw new Refusal('token_invalid');
+    const held = await lockGrantOfToken(tx, tokenDigest(refreshToken));
+    if (!held) throw new Refusal('token_invalid');
+    const { user, grant } = held;
     if ((await endGrants(tx, { grantId: grant.id }, 'signed_out')) === 0) return;
-    const user = await lockUser(tx, grant.userId);
-    const actor = { kind: 'user' as const, id: grant.userId, label: user?.name ?? 'Somebody' };
+    const actor = { kind: 'user' as const, id: user.id, label: user.name };
     tx.record({
       action: 'user_logout',
       actors: [actor],
