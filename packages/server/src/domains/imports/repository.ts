@@ -52,8 +52,10 @@ export async function stageRows(
     LEFT JOIN members m ON m.workspace_id = w.id AND m.user_id = u.id`);
 }
 
-/** Finds rows that repeat one further up, counts, and lets the planner know the new rows. */
+/** Lets the planner know the new rows, finds those that repeat one further up, and counts. */
 export async function completeStaging(tx: Transaction, jobId: string): Promise<ImportJobRow> {
+  // First of all: on a table that looks empty to it, the planner compares every row with every other.
+  await tx.db.execute(sql`ANALYZE import_rows`);
   await tx.db.execute(sql`
     UPDATE import_rows r SET problem = 'duplicate_in_file'
     FROM (
@@ -72,7 +74,6 @@ export async function completeStaging(tx: Transaction, jobId: string): Promise<I
     .set({ totalRows: total, problemRows: problems, validRows: total - problems })
     .where(eq(importJobs.id, jobId))
     .returning();
-  await tx.db.execute(sql`ANALYZE import_rows`);
   return job!;
 }
 
