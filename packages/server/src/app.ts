@@ -41,6 +41,8 @@ import { registerPageAssets } from './platform/pages/assets.ts';
 import { pageRoutes } from './platform/pages/routes.ts';
 import { createVault, type Vault } from './platform/secrets/vault.ts';
 
+const followAgainMs = 10_000;
+
 /** What the platform is put together from; the settings and the connection decide everything else. */
 export interface PlatformOptions {
   readonly settings: Settings;
@@ -192,14 +194,15 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     },
   });
 
-  sequencer = startSequencer({
-    connection,
-    log,
-    // What follows the log waits for an import to finish, rather than take the processor from it.
-    onNumbered: () => {
-      if (!importRunner.isBusy()) nudgeFollowers();
-    },
-  });
+  // What follows the log waits for an import to finish, rather than take the processor from it.
+  const followLog = (): void => {
+    if (!importRunner.isBusy()) nudgeFollowers();
+  };
+  sequencer = startSequencer({ connection, log, onNumbered: followLog });
+  // Whoever numbered an event may be gone before it was followed, or another replica may have been at it or have
+  // failed: nothing is to wait for the next event, which may come days later.
+  const followAgain = setInterval(followLog, followAgainMs);
+  followAgain.unref();
   const follower = mailFollower({ delivers, onQueued: () => mailSender.nudge() });
   followers.push(runFollower({ database, follower, log }));
   followers.push(runFollower({ database, follower: activityDaysFollower, log }));
@@ -221,6 +224,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     async close() {
       stopping = true;
       await Promise.all([publicListener.close(), adminListener.close()]);
+      clearInterval(followAgain);
       sweeper.stop();
       await importRunner.stop();
       await mailSender.stop();
