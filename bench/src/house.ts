@@ -38,6 +38,8 @@ export interface House {
     script: string,
     args?: readonly string[],
     environment?: Readonly<Record<string, string>>,
+    /** What Node itself is given; what this process was given when left out. */
+    nodeArgs?: readonly string[],
   ): Promise<ServerProcess>;
   close(): Promise<void>;
 }
@@ -45,9 +47,12 @@ export interface House {
 const password = 'measured again and again';
 const peopleCount = 128;
 
-/** Makes a fresh database in a temporary directory. */
-export async function openHouse(): Promise<House> {
-  const placement = choosePlacement();
+/**
+ * Makes a fresh database in a temporary directory.
+ * @param pinned whether the server has a core of its own; else everything goes where the kernel puts it
+ */
+export async function openHouse({ pinned = true } = {}): Promise<House> {
+  const placement = choosePlacement(pinned);
   moveSelf(placement.others);
   const directory = await mkdtemp(join(tmpdir(), 'castellan-bench-'));
   const database = await startEmbeddedDatabase({ directory, log: silentLog });
@@ -81,12 +86,14 @@ export async function openHouse(): Promise<House> {
     serve: (environment = {}) =>
       startServer({
         cores: placement.server,
+        nodeArgs: process.execArgv,
         args: [commandPath(), 'serve'],
         environment: { ...settings, ...environment },
       }),
-    run: (script, args = [], environment = {}) =>
+    run: (script, args = [], environment = {}, nodeArgs = process.execArgv) =>
       startServer({
         cores: placement.server,
+        nodeArgs,
         args: [script, ...args],
         environment: { ...settings, ...environment },
       }),

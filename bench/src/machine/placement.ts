@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { availableParallelism, setPriority } from 'node:os';
+import { cpus, setPriority } from 'node:os';
 
 /** Which cores do what. */
 export interface Placement {
@@ -14,16 +14,18 @@ export interface Placement {
 const ownPriority = -14;
 /** For the database: see {@link givePrecedence}. */
 export const databasePriority = -18;
+const everyCore = `0-${cpus().length - 1}`;
 const canPin = spawnSync('taskset', ['-cp', String(process.pid)]).status === 0;
 
-/** The server alone on one core, load and database on another, where there are two and `taskset` is there. */
-export function choosePlacement(): Placement {
-  if (!canPin || availableParallelism() < 2)
-    return { server: null, others: null, text: 'nothing was pinned to cores' };
+/** The server alone on one core, load and database on another, where that is wanted, there are two, and `taskset` is there. */
+export function choosePlacement(pinned: boolean): Placement {
+  const before = precedence ? `; all before other work (priority ${ownPriority})` : '';
+  if (!pinned || !canPin || cpus().length < 2)
+    return { server: null, others: canPin ? everyCore : null, text: `nothing was pinned to cores${before}` };
   return {
     server: '0',
     others: '1',
-    text: `server under test on core 0; load generator and PostgreSQL on core 1${precedence ? `; all before other work (priority ${ownPriority})` : ''}`,
+    text: `server under test on core 0; load generator and PostgreSQL on core 1${before}`,
   };
 }
 

@@ -43,12 +43,13 @@ export function serverScript(name: string): string {
 /** Starts a server and waits until its public listener answers `path`. Its standard output, the access log, goes to /dev/null. */
 export async function startServer(options: {
   readonly cores: string | null;
+  readonly nodeArgs: readonly string[];
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly path?: string;
 }): Promise<ServerProcess> {
   const [publicPort, adminPort] = [await freePort(), await freePort()];
-  const child = spawnOn(options.cores, process.execPath, [...process.execArgv, ...options.args], {
+  const child = spawnOn(options.cores, process.execPath, [...options.nodeArgs, ...options.args], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...plainEnvironment(),

@@ -128,6 +128,10 @@ export async function measureCsvImport(house: House): Promise<WorkloadResult> {
       ],
       figures: [],
       facts: {
+        'execute, each round, s': all.map(({ executeSeconds }) => executeSeconds.toFixed(1)).join(', '),
+        'until numbered, each round, s': all
+          .map(({ numberedSeconds }) => numberedSeconds.toFixed(1))
+          .join(', '),
         'preview, s': of(({ previewSeconds }) => previewSeconds),
         'memory growth in the first round, MB': all[0]!.growthMegabytes,
         'server processor time, s': of(({ serverSeconds }) => serverSeconds),

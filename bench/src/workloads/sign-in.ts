@@ -101,7 +101,7 @@ export async function measureSignIn(house: House): Promise<WorkloadResult> {
   const server = await house.serve();
   try {
     const token = await signInPerson(house, server);
-    await runClosedLoop(signInLoad(house, server), { inFlight: 4, seconds: 2 });
+    await runClosedLoop(signInLoad(house, server), { inFlight, seconds: 10 });
     const all: Round[] = [];
     for (let round = 0; round < rounds; round++) all.push(await runRound(house, server, token));
     const of = (read: (round: Round) => number): number => median(all.map(read));

@@ -77,7 +77,7 @@ async function measureStarts(): Promise<{ fresh: number[]; later: number[]; firs
 /** How long a start takes, and how much memory the server holds: at rest and after work. */
 export async function measureStartUp(house: House): Promise<WorkloadResult> {
   const { fresh, later, first } = await measureStarts();
-  const server = await house.run(builtCommand(), ['serve']);
+  const server = await house.run(builtCommand(), ['serve'], {}, []);
   try {
     await sleep(8000);
     const idle = residentMegabytes(server.pid).now;
