@@ -1,9 +1,10 @@
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import fc from 'fast-check';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemOrigin } from '../activity/event.ts';
+import { createVault } from '../secrets/vault.ts';
 import { rotateSigningKey } from './signing-keys.ts';
 
 let house: TestPlatform;
@@ -155,6 +156,16 @@ describe('keys rotate with overlap and without a restart', () => {
     house.clock.pass(3500);
     await keys.reload();
     expect(verdict(token).ok).toBe(true);
+  });
+
+  it('takes no key that was sealed with another secret: no platform could open it, and none would start again', async () => {
+    const { keys, database } = house.platform;
+    const before = keys.jwks();
+    await expect(rotateSigningKey(database, createVault(randomBytes(32)), systemOrigin)).rejects.toThrow(
+      'KEY_ENCRYPTION_SECRET',
+    );
+    await keys.reload();
+    expect(keys.jwks()).toEqual(before);
   });
 
   it('keeps private keys encrypted in the database', async () => {

@@ -9,6 +9,7 @@ import { and, desc, gt, gte, isNull, or, sql } from 'drizzle-orm';
 import { calculateJwkThumbprint } from 'jose';
 import type { Origin } from '../activity/event.ts';
 import { after, type Clock } from '../clock.ts';
+import { ConfigurationError } from '../config.ts';
 import { signingKeys } from '../database/schema.ts';
 import type { Database, Transaction } from '../database/transaction.ts';
 import type { Vault } from '../secrets/vault.ts';
@@ -69,6 +70,7 @@ async function createKey(vault: Vault, tx: Transaction, activeAt: Date): Promise
  * token they signed has expired. Running platforms follow without a restart.
  *
  * @returns the new key's id and when it begins to sign
+ * @throws ConfigurationError when the vault is not the one that sealed the keys before
  */
 export async function rotateSigningKey(
   database: Database,
@@ -78,6 +80,9 @@ export async function rotateSigningKey(
 ): Promise<{ kid: string; activeAt: Date }> {
   return database.write(origin, async (tx) => {
     await tx.db.execute(sql`SELECT pg_advisory_xact_lock(728401002)`);
+    // Sealed by another secret, the new key could be opened by no running platform, nor by the next one to start.
+    const [newest] = await tx.db.select().from(signingKeys).orderBy(desc(signingKeys.activeAt)).limit(1);
+    if (newest) openSealed(vault, newest.privateSealed, newest.kid);
     const activeAt = after(tx.now, Math.max(leadSeconds, leastLeadSeconds));
     // A key that waits for a later turn has signed nothing. Left there, it would take its turn from this one and
     // retire before the tokens that it signs then.
@@ -174,10 +179,9 @@ export async function openSigningKeys(options: {
 function openSealed(vault: Vault, sealed: Buffer, kid: string): Buffer {
   try {
     return vault.open('signing-keys', sealed, kid);
-  } catch (cause) {
-    throw new Error(
-      'The signing keys in the database can not be opened with this KEY_ENCRYPTION_SECRET. Start with the secret that they were made with.',
-      { cause },
-    );
+  } catch {
+    throw new ConfigurationError([
+      'KEY_ENCRYPTION_SECRET does not open the signing keys in the database; give the one that they were made with',
+    ]);
   }
 }
