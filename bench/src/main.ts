@@ -31,11 +31,19 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+let open: House | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, async () => {
+    await open?.close();
+    process.exit(1);
+  });
+
 let missed = 0;
 for (const [name, measure] of Object.entries(workloads)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   // A house for each: what one workload leaves behind is no burden of the next.
   const house = await openHouse({ pinned: !onAllCores.has(name) });
+  open = house;
   try {
     const result = await measure(house);
     console.log(await writeResult(name, result, house));

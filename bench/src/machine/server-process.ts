@@ -14,6 +14,12 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** Whatever ends this process, none of its servers lives on. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 const startPatienceMs = 30_000;
 const stopPatienceMs = 15_000;
 
@@ -61,6 +67,8 @@ export async function startServer(options: {
       ...options.environment,
     },
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   await answers(child, `http://127.0.0.1:${publicPort}${options.path ?? '/readyz'}`);
   return {
     pid: child.pid!,

@@ -18,7 +18,7 @@ export async function measureEmptyRoute(house: House): Promise<WorkloadResult> {
       };
     };
     const figures = await compare(house, [variantOf('castellan', platform), variantOf('node:http', bare)], {
-      rounds: 5,
+      rounds: 3,
       seconds: 2,
       inFlight: [1, 32, 256],
       openLoopPerSecond: 2000,

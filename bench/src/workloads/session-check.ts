@@ -34,7 +34,7 @@ export async function measureSessionCheck(house: House): Promise<WorkloadResult>
         { name: 'no look-up', server: remembered, load: sessionCheckLoad(house, remembered, token) },
         { name: 'no look-up, in turns', server: inTurns, load: sessionCheckLoad(house, inTurns, token) },
       ],
-      { rounds: 5, seconds: 2, inFlight: [1, 32, 256], openLoopPerSecond: 1000 },
+      { rounds: 3, seconds: 2, inFlight: [1, 32, 256], openLoopPerSecond: 1000 },
     );
     const perSecond = (variant: string, load: string): number => figuresOf(figures, variant, load).perSecond;
     const floor = (load: string): number =>
