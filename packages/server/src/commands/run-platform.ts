@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { createPlatform, type Platform } from '../app.ts';
 import type { Settings } from '../platform/config.ts';
+import { packageRoot } from '../platform/package-root.ts';
 import { CommandError } from './run-command.ts';
 
 /** The console as this package ships it, or as the repository builds it. */
 export function findConsole(): string | undefined {
-  return ['../console/', '../../../../apps/console/dist/']
-    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  return ['console', '../../apps/console/dist']
+    .map((path) => join(packageRoot, path))
     .find((directory) => existsSync(directory));
 }
 

@@ -46,7 +46,8 @@ export function errorsOf(route: RouteDefinition): ErrorCode[] {
       codes.add(code);
   if (route.permission === 'administrator')
     for (const code of ['not_admin', 'account_deactivated'] as const) codes.add(code);
-  if (route.listener === 'admin' && route.method !== 'GET') codes.add('origin_refused');
+  if (route.listener === 'admin' && (route.method !== 'GET' || route.auth.includes('admin_session')))
+    codes.add('origin_refused');
   if (route.params ?? route.query ?? route.body) codes.add('validation_failed');
   if (route.body)
     for (const code of ['malformed_request', 'payload_too_large', 'unsupported_media_type'] as const)

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../package-root.ts';
 import { DatabaseStartError } from './database-start-error.ts';
 
-/** Castellan's own migrations: the same place seen from `src` and from `dist`. */
-export const ownMigrations = fileURLToPath(new URL('../../../migrations', import.meta.url));
+/** Castellan's own migrations. */
+export const ownMigrations = join(packageRoot, 'migrations');
 
 /** One `NNNN-name.sql` file. */
 export interface MigrationFile {

@@ -16,7 +16,7 @@ import type { Call, Implementation, RawAnswer } from './implementation.ts';
 import type { Metrics } from './metrics.ts';
 import type { Principal } from './principal.ts';
 import { asRefusal, parsePart, writeProblem } from './problem.ts';
-import { refuseForeignSite } from './same-site.ts';
+import { refuseForeignRead, refuseForeignSite } from './same-site.ts';
 
 /** Turns a request's credential into who acts, by the token kinds that the route accepts. */
 export type Authenticate = (route: RouteDefinition, request: FastifyRequest) => Promise<Principal>;
@@ -150,6 +150,7 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
     ...(route.bodyLimitBytes ? { bodyLimit: route.bodyLimitBytes } : {}),
     handler: async (request, reply) => {
       if (needsSameSite) refuseForeignSite(request.headers, options.ownUrl, route.takes === 'form');
+      else if (route.auth.includes('admin_session')) refuseForeignRead(request.headers);
       // Both begin in the same turn, so that their look-ups share one query.
       const authenticating = options.authenticate(route, request);
       const early = implementation.prepare && route.body?.safeDecode(request.body as never);

@@ -235,6 +235,23 @@ describe('another site can not write with the operator’s cookie (CSRF)', () =>
     });
 });
 
+describe('another site can not read in the operator’s name: some reads are told in the timeline', () => {
+  for (const route of guarded.filter((each) => each.listener === 'admin' && each.method === 'GET'))
+    it(`${route.method} ${route.path}`, async () => {
+      const ask = (site: string) =>
+        request(route, {
+          headers: { cookie: `admin_token=${tokens.admin_session}`, 'sec-fetch-site': site },
+        });
+      for (const site of ['same-site', 'cross-site']) {
+        const response = await ask(site);
+        expect(response.statusCode, site).toBe(403);
+        expect(response.json().code, site).toBe('origin_refused');
+      }
+      for (const site of ['same-origin', 'none'])
+        expect([200, 404], site).toContain((await ask(site)).statusCode);
+    });
+});
+
 describe('answers are safe by default', () => {
   it('carries the security headers on successes, errors and unknown addresses', async () => {
     for (const url of ['/healthz', '/nowhere', '/admin/users'])

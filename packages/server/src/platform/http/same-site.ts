@@ -18,3 +18,13 @@ export function refuseForeignSite(headers: Headers, ownOrigin: string, form: boo
   if (!form && !headers['x-requested-with'])
     throw new Refusal('origin_refused', { detail: 'The header X-Requested-With is missing.' });
 }
+
+/**
+ * Refuses a read that another site's page caused. SameSite lets the cookie go along from every host of our own site; the
+ * page can't see the answer, but some reads leave a trace in the operator's name: exports, and links that were shown.
+ */
+export function refuseForeignRead(headers: Headers): void {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw new Refusal('origin_refused', { detail: 'The browser says that another site made this request.' });
+}

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-
-/** The package's `assets`, as far from the sources as from what is built of them. */
-const directory = new URL('../../../assets/', import.meta.url);
+import { packageRoot } from '../package-root.ts';
 
 const styleSheet = ['tokens.css', 'pages.css']
-  .map((name) => readFileSync(new URL(name, directory), 'utf8'))
+  .map((name) => readFileSync(join(packageRoot, 'assets', name), 'utf8'))
   .join('\n');
 const path = '/assets/pages.css';
 
