@@ -60,9 +60,18 @@ async function importOnce(house: House, server: ServerProcess, round: number): P
       return ((await state.json()) as { state: string }).state === 'finished';
     });
     const finishedAt = performance.now();
+    let numbered = 0;
     await until(async () => {
-      const { rows: left } = await house.pool.query('SELECT 1 FROM activity_outbox LIMIT 1');
-      return left.length === 0;
+      const { rows: last } = await house.pool.query<{ last: string }>(
+        'SELECT max(sequence) AS last FROM activity_events',
+      );
+      const before = numbered;
+      numbered = Number(last[0]!.last);
+      // Looking at the outbox itself would be work of its own while it is emptied.
+      return (
+        numbered === before &&
+        (await house.pool.query('SELECT 1 FROM activity_outbox LIMIT 1')).rowCount === 0
+      );
     });
     const numberedAt = performance.now();
     await check(house, round);
@@ -97,7 +106,7 @@ async function until(done: () => Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + patienceMs;
   while (!(await done())) {
     if (performance.now() > giveUpAt) throw new Error(`It was not done in ${patienceMs} ms`);
-    await sleep(25);
+    await sleep(50);
   }
 }
 

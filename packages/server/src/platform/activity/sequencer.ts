@@ -80,7 +80,8 @@ export function startSequencer(options: {
       const waiters = drains.splice(0);
       let moved = 0;
       do {
-        moved = (await leader.query({ name: 'number events', text: moveSql })).rowCount ?? 0;
+        // Planned anew each time: what suits an empty outbox takes minutes on a full one.
+        moved = (await leader.query(moveSql)).rowCount ?? 0;
         if (moved > 0) onNumbered();
       } while (moved === batchSize && !stopped);
       for (const done of waiters) done();
