@@ -64,6 +64,19 @@ describe('P15 the admin session', () => {
     expect((await holder(cookie).call(adminSession)).code).toBe('session_ended');
   });
 
+  it('can not be locked from outside: while hundreds of addresses guess, an administrator still signs in from a new one', async () => {
+    const person = await house.person({ isAdmin: true });
+    const attempt = (password: string, remoteAddress: string) =>
+      house.caller().call(adminLogin, { body: { email: person.email, password }, remoteAddress });
+    for (let block = 0; block < 11; block++)
+      await Promise.all(
+        Array.from({ length: 10 }, (_, index) => attempt('wrong', `198.51.${block}.${index}`)),
+      );
+    expect((await attempt('wrong', '198.51.0.0')).code).toBe('invalid_credentials');
+    expect((await attempt('wrong', '198.51.0.0')).code).toBe('rate_limited');
+    expect((await attempt(person.password, '192.0.2.78')).status).toBe(200);
+  }, 60_000);
+
   it('expires after its hour', async () => {
     const cookie = cookieOf(await signIn(await house.person({ isAdmin: true }))).split(';')[0]!;
     house.clock.pass(3601);

@@ -1,0 +1,32 @@
+import { adminLogin, login } from '@castellan/contract';
+import { createTestPlatform } from '@castellan/testkit';
+import { expect, it } from 'vitest';
+import { createPasswordHasher } from '../domains/sign-in/password-hasher.ts';
+import { fillSample } from './fill.ts';
+
+it('sample data is marked as such, has random passwords that work, and fills an empty database only', async () => {
+  const house = await createTestPlatform();
+  const other = await createTestPlatform();
+  const hasher = createPasswordHasher();
+  const sample = (await fillSample(house.platform.database, hasher, ['http://localhost:9005']))!;
+  const another = (await fillSample(other.platform.database, hasher, []))!;
+  expect(await house.query('SELECT FROM installation WHERE sample_data')).toHaveLength(1);
+
+  const passwords = [...sample.signins, ...another.signins].map(({ password }) => password);
+  expect(new Set(passwords).size).toBe(passwords.length);
+  for (const password of passwords) expect(password).toMatch(/^[\w-]{16}$/);
+  expect(await house.query('SELECT FROM users WHERE password_hash IS NOT NULL')).toHaveLength(
+    sample.signins.length,
+  );
+  for (const { where, email, password } of sample.signins) {
+    const body = { email, password };
+    const answer =
+      where === 'console'
+        ? await house.caller().call(adminLogin, { body })
+        : await house.caller().call(login, { body: { ...body, service: 'orders' } });
+    expect(answer.status, email).toBe(200);
+  }
+  expect(await fillSample(house.platform.database, hasher, [])).toBeUndefined();
+  await house.close();
+  await other.close();
+});
