@@ -278,6 +278,8 @@ describe('orders', () => {
     expect(await numbersOf(`search=${encodeURIComponent('#1001')}`)).toEqual([1001]);
     expect(await numbersOf('status=refunded')).toEqual([1001]);
     expect(await numbersOf('status=paid&search=grace')).toEqual([]);
+    for (const path of ['/api/orders?search=a%00b', '/api/customers?search=a%00b'])
+      expect((await call(viewer, path)).status, path).toBe(422);
     for (const query of ['status=gone', 'limit=0', 'cursor=x', 'unknown=1'])
       expect((await call(viewer, `/api/orders?${query}`)).status, query).toBe(422);
   });

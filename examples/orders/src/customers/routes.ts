@@ -2,16 +2,17 @@ import { type FastifyGuards, principalOf } from '@castellan/sdk/fastify';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Database } from '../database/connect.ts';
+import { searchText } from '../orders/wire.ts';
 import { OrdersError, parse } from '../problems.ts';
 import { workspaceOf } from '../workspace.ts';
 import { listCustomers } from './repository.ts';
 
 const ListQuery = z.strictObject({
-  search: z.string().trim().max(200).optional(),
+  search: searchText.optional(),
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
-const Cursor = z.tuple([z.string(), z.guid()]);
+const Cursor = z.tuple([z.string().refine((name) => !name.includes('\0')), z.guid()]);
 
 /** `GET /api/customers`: for every member. */
 export function customerRoutes(app: FastifyInstance, guards: FastifyGuards, database: Database): void {

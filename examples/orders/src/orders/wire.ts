@@ -5,8 +5,15 @@ import type { OrderRow, readLines, readRefunds } from './repository.ts';
 /** Currencies that the shop sells in. */
 export const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'JPY'] as const;
 
+/** What people look for. PostgreSQL knows no NUL. */
+export const searchText = z
+  .string()
+  .trim()
+  .max(200)
+  .refine((sought) => !sought.includes('\0'), 'must not contain NUL');
+
 export const ListQuery = z.strictObject({
-  search: z.string().trim().max(200).optional(),
+  search: searchText.optional(),
   status: z.enum(orderStatuses).optional(),
   cursor: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
