@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { ensureChromium } from './chromium.ts';
+import { findPostgres15 } from './postgres-15.ts';
 import { runTool, toolPath } from './run-tool.ts';
 import type { Stage, StageContext, StageOutcome } from './stage.ts';
 import { readReport } from './vitest-report.ts';
@@ -106,6 +107,28 @@ const suites: Stage = {
   run: (context) => runVitest('vitest.config.ts', context),
 };
 
+/** What leans on SQL most; everything else is the same on every server. */
+const sqlSuites = ['packages/server/src/domains', 'packages/server/src/platform/activity'];
+
+const oldestDatabase: Stage = {
+  name: 'postgresql-15',
+  purpose: 'the suites of SQL on the oldest PostgreSQL that is supported',
+  async run(context) {
+    if (context.paths.length > 0) return { passed: 0, failed: 0 };
+    const { url, reason } = await findPostgres15();
+    if (url !== undefined)
+      return runVitest(
+        'vitest.config.ts',
+        { ...context, paths: sqlSuites },
+        { CASTELLAN_TEST_DATABASE_URL: url },
+      );
+    console.log(`\n!!! SKIPPED: nothing was tested on PostgreSQL 15. ${reason}\n`);
+    return context.isContinuousIntegration
+      ? failedOnce(`no PostgreSQL 15: ${reason}`)
+      : { passed: 0, failed: 0, note: `SKIPPED, not tested: ${reason}` };
+  },
+};
+
 const browserSuites: Stage = {
   name: 'browser',
   purpose: 'pages in a real Chromium',
@@ -158,5 +181,6 @@ export const stages: readonly Stage[] = [
   building,
   packaging,
   suites,
+  oldestDatabase,
   browserSuites,
 ];
