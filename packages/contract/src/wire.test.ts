@@ -56,6 +56,14 @@ describe('the contract keeps its own rules', () => {
     );
   });
 
+  it('takes Idempotency-Key on every POST that creates, but for uploads: those are read while they arrive', () => {
+    const creating = (allRoutes as readonly import('./index.ts').RouteDefinition[]).filter(
+      ({ method, success, takes }) => method === 'POST' && success[0] === 201 && takes !== 'csv',
+    );
+    expect(creating.filter(({ idempotent }) => !idempotent).map(({ id }) => id)).toEqual([]);
+    expect(creating.length).toBeGreaterThan(4);
+  });
+
   it('turns every route into JSON Schema', () => {
     for (const route of allRoutes as readonly import('./index.ts').RouteDefinition[])
       for (const schema of [route.params, route.query, route.body, route.success[1]])

@@ -168,6 +168,7 @@ export const usersInvite = defineRoute({
   params: idParams,
   success: [201, UserDetail],
   errors: ['not_found', 'account_deactivated'],
+  idempotent: true,
 });
 
 export const usersEndSessions = defineRoute({

@@ -7,6 +7,7 @@ import {
   type TokenKind,
   tokenKinds,
   usersCreate,
+  usersInvite,
   usersList,
 } from '@castellan/contract';
 import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
@@ -322,6 +323,21 @@ describe('Idempotency-Key on creating requests', () => {
     expect(
       (await admin.call(usersList, { query: { search: 'once@example.com' } })).result.items,
     ).toHaveLength(1);
+  });
+
+  it('sends one invitation for a repeated request that has no body', async () => {
+    const admin = await house.administrator();
+    const { id } = await house.person();
+    const headers = { 'idempotency-key': 'key-00000004' };
+    const invite = () => admin.call(usersInvite, { params: { id }, headers });
+    const [first, second] = [await invite(), await invite()];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.result.invitation?.id).toBe(first.result.invitation?.id);
+    expect(await house.query('SELECT FROM invitations WHERE user_id = $1', [id])).toHaveLength(1);
+    const other = await house.person();
+    expect((await admin.call(usersInvite, { params: { id: other.id }, headers })).code).toBe(
+      'idempotency_key_reused',
+    );
   });
 
   it('refuses the key for another request, and is each administrator’s own', async () => {
