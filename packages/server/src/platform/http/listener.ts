@@ -62,7 +62,8 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     forceCloseConnections: 'idle',
     requestTimeout: 300_000,
   });
-  await app.register(cookie);
+  // Only the console has cookies; reading and writing none of them still costs each request two hooks.
+  if (options.listener === 'admin') await app.register(cookie);
   await app.register(formbody, { bodyLimit: defaultBodyLimit });
   // An upload is handed on as a stream: nothing of it is read before the caller is known.
   app.addContentTypeParser(
@@ -70,11 +71,12 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     (_request, payload, done) => done(null, payload),
   );
   const headers = securityHeaders({ https: options.ownUrl.startsWith('https:') });
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers);
     reply.header('x-correlation-id', request.id);
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     options.metrics.observe(options.listener, request.method, route, reply.statusCode, reply.elapsedTime);
     options.log.info(
@@ -89,6 +91,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
       },
       'request',
     );
+    done();
   });
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const refusal = asRefusal(error);
