@@ -120,15 +120,19 @@ export async function removeMember(tx: Transaction, workspaceId: string, userId:
   });
 }
 
-/** The workspaces that would have no owner without this person; the owners' rows stay locked. */
+/**
+ * The workspaces that would have no owner without this person. Their owners' rows stay locked, and every row of the
+ * person: who leaves becomes no owner meanwhile, on whose word another one could be let go.
+ */
 export async function lockSoleOwnerships(tx: Transaction, userId: string): Promise<WorkspaceName[]> {
-  const owners = await rowsOf<{ id: string; name: string; user_id: string }>(
+  const locked = await rowsOf<{ id: string; name: string; user_id: string; role: WorkspaceRole }>(
     tx.db,
-    sql`SELECT w.id, w.name, m.user_id FROM members m JOIN workspaces w ON w.id = m.workspace_id
-        WHERE m.role = 'owner'
-          AND m.workspace_id IN (SELECT workspace_id FROM members WHERE user_id = ${userId} AND role = 'owner')
+    sql`SELECT w.id, w.name, m.user_id, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id
+        WHERE m.user_id = ${userId} OR (m.role = 'owner'
+          AND m.workspace_id IN (SELECT workspace_id FROM members WHERE user_id = ${userId} AND role = 'owner'))
         ORDER BY m.workspace_id, m.user_id FOR UPDATE OF m`,
   );
+  const owners = locked.filter(({ role }) => role === 'owner');
   const mine = owners.filter((owner) => owner.user_id === userId.toLowerCase());
   return mine
     .filter((own) => owners.every((owner) => owner.id !== own.id || owner.user_id === own.user_id))
