@@ -7,6 +7,7 @@ import { dashboardRoutes } from './domains/dashboard/routes.ts';
 import { createAuthentication } from './domains/grants/authentication.ts';
 import { type Authority, createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
+import { createKeyUse } from './domains/grants/key-use.ts';
 import { startImportRunner } from './domains/imports/import-runner.ts';
 import { importRoutes } from './domains/imports/routes.ts';
 import { invitationRoutes } from './domains/invitations/routes.ts';
@@ -164,7 +165,12 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     publicUrl: settings.PUBLIC_URL,
     trustedProxies: settings.TRUSTED_PROXIES,
     implementations,
-    authenticate: createAuthentication({ authority, jwts, metricsToken: settings.METRICS_TOKEN }),
+    authenticate: createAuthentication({
+      authority,
+      jwts,
+      metricsToken: settings.METRICS_TOKEN,
+      noteKeyUse: (keyId) => keyUse.note(keyId),
+    }),
     confirmRight,
     database,
     log,
@@ -207,6 +213,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   followers.push(runFollower({ database, follower, log }));
   followers.push(runFollower({ database, follower: activityDaysFollower, log }));
   nudgeFollowers(); // What was numbered while nothing ran.
+  const keyUse = createKeyUse({ database, clock, log });
   const sweeper = startSweeper({ database, clock, log });
 
   return {
@@ -226,6 +233,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       await Promise.all([publicListener.close(), adminListener.close()]);
       clearInterval(followAgain);
       sweeper.stop();
+      await keyUse.stop();
       await importRunner.stop();
       await mailSender.stop();
       keys.stop();

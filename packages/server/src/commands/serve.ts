@@ -49,7 +49,12 @@ export const serveCommand = defineCommand({
           await opened.close();
           flush();
         });
-        const path = await ensureSetupLink({ database: platform.database, vault: platform.vault });
+        const path = await ensureSetupLink({ database: platform.database, vault: platform.vault }).catch(
+          async (error: unknown) => {
+            await platform.close();
+            throw error;
+          },
+        );
         if (path)
           console.error(
             `Nobody is here yet. Make the first administrator within 24 hours at ${settings.ADMIN_URL}${path}`,

@@ -24,8 +24,9 @@ export function createAuthentication(options: {
   readonly authority: Authority;
   readonly jwts: Jwts;
   readonly metricsToken: string | undefined;
+  readonly noteKeyUse: (keyId: string) => void;
 }): Authenticate {
-  const { authority, jwts, metricsToken } = options;
+  const { authority, jwts, metricsToken, noteKeyUse } = options;
 
   const administrator = async (request: FastifyRequest): Promise<Principal> => {
     const cookie = request.cookies[adminCookieName];
@@ -55,6 +56,7 @@ export function createAuthentication(options: {
     if (!looksLikeToken('sk_', token)) throw new Refusal('token_invalid', { headers: bearerChallenge });
     const facts = await authority.serviceKey(tokenDigest(token));
     if (!facts) throw new Refusal('token_invalid', { headers: bearerChallenge });
+    noteKeyUse(facts.keyId);
     return { kind: 'service', ...facts };
   };
 

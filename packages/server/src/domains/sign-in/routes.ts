@@ -14,6 +14,9 @@ import { type AdminSignInDeps, adminCookie, signInOperator, signOutOperator } fr
 import { checkFor, readTokens } from './check-sessions.ts';
 import { refreshSession, type SignInDeps, signIn, signOut } from './sign-in.ts';
 
+/** Signatures are checked before the caller is known for this many tokens at the most: strangers must not cost much. */
+const tokensReadEarly = 4;
+
 /** Sign-in of people to services, and of operators to the console. */
 export function signInRoutes(deps: {
   readonly people: SignInDeps;
@@ -21,6 +24,8 @@ export function signInRoutes(deps: {
   readonly authority: Authority;
 }): Implementation[] {
   const { people, operators, authority } = deps;
+  const read = (tokens: readonly string[]) =>
+    readTokens({ authority, jwts: people.jwts, issuer: people.issuer }, tokens);
   return [
     implement(login, (call) =>
       signIn(people, call.origin, {
@@ -39,8 +44,11 @@ export function signInRoutes(deps: {
     }),
     implementPrepared(
       sessionsCheck,
-      (body) => readTokens({ authority, jwts: people.jwts, issuer: people.issuer }, body.tokens),
-      async (call, tokens) => ({ results: tokens.map((token) => checkFor(call.principal.name, token)) }),
+      async (body) => (body.tokens.length <= tokensReadEarly ? read(body.tokens) : undefined),
+      async (call, early) => {
+        const tokens = early ?? (await read(call.body.tokens));
+        return { results: tokens.map((token) => checkFor(call.principal.name, token)) };
+      },
     ),
     implement(adminLogin, async (call) => {
       const { cookie, operator } = await signInOperator(operators, call.origin, {

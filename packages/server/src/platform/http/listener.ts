@@ -116,12 +116,22 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     void reply.code(problem.status).headers(problem.headers).send(problem.body);
   };
   app.setErrorHandler(answerError);
+  const patterns = options.implementations
+    .filter(({ route }) => route.listener === options.listener)
+    .map(({ route }) => ({
+      method: route.method,
+      pattern: new RegExp(`^${route.path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+    }));
   app.setNotFoundHandler((request, reply) => {
     if (options.fallback?.(request, reply)) return;
-    const known = (['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const).filter((method) =>
-      app.findRoute({ method, url: request.routeOptions.url ?? '' }),
-    );
-    answerError(new Refusal(known.length > 0 ? 'method_not_allowed' : 'not_found'), request, reply);
+    const path = request.url.split('?')[0]!;
+    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    // RFC 9110 §15.5.6: a refused method comes with those that are taken.
+    const refusal =
+      methods.length > 0
+        ? new Refusal('method_not_allowed', { headers: { allow: methods.join(', ') } })
+        : new Refusal('not_found');
+    answerError(refusal, request, reply);
   });
   await options.extend?.(app);
   const own = options.implementations.filter(({ route }) => route.listener === options.listener);
