@@ -156,7 +156,6 @@ it('import → invitation → password → sign in → deactivate → refused on
   expect(events.map((event) => event.action)).toEqual([
     'user_created',
     'member_invited',
-    'user_invited',
     'invitation_link_shown',
     'password_set',
     'invitation_accepted',

@@ -62,7 +62,7 @@ export async function createMemberships(
 ): Promise<CreatedPeople> {
   tx.touchedEvents();
   const actorId = tx.origin.actors[0]?.id ?? null;
-  // Person, membership, invitation: the order of their events within a row.
+  // Person, membership: the order of their events within a row.
   const event = (place: number, action: string, workspace: boolean, detail: SQL): SQL => sql`
     SELECT (${keys.eventPrefix} || lpad(to_hex((position - ${range.first}::int) * 4 + ${sql.raw(String(place))}), 8, '0'))::uuid,
       ${sql.raw(`'${action}'`)}, ${JSON.stringify(tx.origin.actors)}::jsonb, ${actorId}::uuid, 'user', user_id, name,
@@ -98,11 +98,9 @@ export async function createMemberships(
     ), told AS (
       INSERT INTO activity_outbox (id, action, actors, actor_id, target_kind, target_id, target_label,
         workspace_id, workspace_name, detail, address, correlation_id, at)
-      ${event(0, 'user_created', false, sql`jsonb_build_object('email', email, 'state', 'invited')`)} FROM outcomes WHERE created
+      ${event(0, 'user_created', false, sql`jsonb_build_object('email', email, 'state', 'invited', 'invitation_id', invitation_id)`)} FROM outcomes WHERE created
       UNION ALL
       ${event(1, 'member_invited', true, sql`jsonb_build_object('role', role)`)} FROM outcomes WHERE joined
-      UNION ALL
-      ${event(2, 'user_invited', false, sql`jsonb_build_object('invitation_id', invitation_id, 'email', email)`)} FROM outcomes WHERE created
     ), marked AS (
       -- That a row created somebody is not written: it is what the rows of a finished run did, unless they say otherwise.
       UPDATE import_rows r SET outcome = CASE WHEN o.joined THEN 'added' ELSE 'skipped' END

@@ -79,7 +79,7 @@ async function people(id: string) {
          AND (SELECT count(*) FROM members m WHERE m.user_id = u.id) = 1
          AND (SELECT array_agg(e.action ORDER BY e.action) FROM (
                SELECT action, target_id FROM activity_outbox UNION ALL SELECT action, target_id FROM activity_events) e
-             WHERE e.target_id = u.id) = ARRAY['member_invited', 'user_created', 'user_invited'] AS whole,
+             WHERE e.target_id = u.id) = ARRAY['member_invited', 'user_created'] AS whole,
        u.id IS NULL AS absent
      FROM import_rows r JOIN import_jobs j ON j.id = r.job_id LEFT JOIN users u ON u.email = r.email
      WHERE r.job_id = $1 AND r.workspace_slug <> '' ORDER BY r.position`,

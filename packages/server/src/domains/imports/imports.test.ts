@@ -158,10 +158,7 @@ describe('execute', () => {
     expect(comparable(await eventsOf('twin@import.example'))).toEqual(
       comparable(await eventsOf('single@import.example')),
     );
-    expect((await eventsOf('alone@import.example')).map(({ action }) => action)).toEqual([
-      'user_created',
-      'user_invited',
-    ]);
+    expect((await eventsOf('alone@import.example')).map(({ action }) => action)).toEqual(['user_created']);
     const [alone] = await house.query<{ name: string; state: string }>(
       `SELECT name, state FROM users WHERE email = 'alone@import.example'`,
     );
@@ -213,10 +210,7 @@ describe('execute', () => {
     expect(answers.find((answer) => answer.status === 409)?.code).toBe('import_state');
     await finished(result.job.id);
     expect((await execute(result.job.id)).code).toBe('import_state');
-    expect((await eventsOf('once@import.example')).map(({ action }) => action)).toEqual([
-      'user_created',
-      'user_invited',
-    ]);
+    expect((await eventsOf('once@import.example')).map(({ action }) => action)).toEqual(['user_created']);
   });
 });
 

@@ -115,11 +115,10 @@ describe('an open link', () => {
     );
     expect(events.map(({ action }) => action)).toEqual([
       'user_created',
-      'user_invited',
       'password_set',
       'invitation_accepted',
     ]);
-    for (const event of events.slice(2)) expect(event.actors).toMatchObject([{ kind: 'user', id }]);
+    for (const event of events.slice(1)) expect(event.actors).toMatchObject([{ kind: 'user', id }]);
   });
 
   it('is used by one of several who come at the same moment', async () => {

@@ -16,7 +16,35 @@ export interface Invitee {
 }
 
 /**
- * Makes one-time links to set a password and records `user_invited` for each; links before them stop working.
+ * Makes the first one-time link of an account that is made in the same transaction. Its id goes into the event
+ * `user_created`, whose follower writes the mail.
+ */
+export async function openInvitation(tx: Transaction, vault: Vault, userId: string): Promise<string> {
+  const id = newId();
+  await insertInvitations(tx, vault, [{ id, userId }]);
+  return id;
+}
+
+async function insertInvitations(
+  tx: Transaction,
+  vault: Vault,
+  rows: readonly { readonly id: string; readonly userId: string }[],
+): Promise<void> {
+  await tx.db.insert(invitations).values(
+    rows.map(({ id, userId }) => ({
+      id,
+      kind: 'set_password' as const,
+      userId,
+      digest: linkDigest(vault, 'set_password', id),
+      createdBy: tx.origin.actors[0]?.id ?? null,
+      createdAt: tx.now,
+      expiresAt: after(tx.now, invitationLifeSeconds),
+    })),
+  );
+}
+
+/**
+ * Makes one-time links to set a password for people who exist and records `user_invited` for each; links before them stop working.
  * The mail is written by the follower of that event, so that a lost transaction sends nothing.
  */
 export async function inviteUsers(
@@ -39,16 +67,10 @@ export async function inviteUsers(
       ),
     );
   const rows = invitees.map((invitee) => ({ id: newId(), invitee }));
-  await tx.db.insert(invitations).values(
-    rows.map(({ id, invitee }) => ({
-      id,
-      kind: 'set_password' as const,
-      userId: invitee.id,
-      digest: linkDigest(vault, 'set_password', id),
-      createdBy: tx.origin.actors[0]?.id ?? null,
-      createdAt: tx.now,
-      expiresAt: after(tx.now, invitationLifeSeconds),
-    })),
+  await insertInvitations(
+    tx,
+    vault,
+    rows.map(({ id, invitee }) => ({ id, userId: invitee.id })),
   );
   for (const { id, invitee } of rows)
     tx.record({

@@ -17,7 +17,7 @@ export function mailFollower(options: {
   const { delivers, onQueued } = options;
   return {
     name: 'mail',
-    actions: ['user_invited'],
+    actions: ['user_created', 'user_invited'],
     async handle(tx, events) {
       const told = events.filter(({ detail }) => typeof detail.invitation_id === 'string');
       const list = (of: (event: (typeof told)[number]) => unknown) => sql`${sql.param(told.map(of))}`;

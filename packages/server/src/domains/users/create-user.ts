@@ -3,7 +3,7 @@ import { newId } from '../../platform/database/identifiers.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { refuseField } from '../../platform/refusal.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
-import { inviteUsers } from '../invitations/invite.ts';
+import { openInvitation } from '../invitations/invite.ts';
 import { addMember, requireWorkspace } from '../workspaces/membership.ts';
 import { personTarget } from './change-user.ts';
 import { findUserByEmail, insertUser, insertUserUnlessTaken } from './repository.ts';
@@ -22,12 +22,11 @@ export interface NewUser {
 export async function createUser(tx: Transaction, vault: Vault, user: NewUser): Promise<string> {
   if (user.role !== undefined && user.workspaceId === undefined)
     throw refuseField('workspace_id', 'is required with a role');
-  const created = await createAccount(tx, user);
+  const created = await createAccount(tx, vault, user);
   if (user.workspaceId !== undefined) {
     const workspace = await requireWorkspace(tx, user.workspaceId);
     await addMember(tx, workspace, created, user.role ?? 'viewer');
   }
-  await inviteUsers(tx, vault, [created]);
   return created.id;
 }
 
@@ -37,34 +36,40 @@ interface Account {
   readonly name: string;
 }
 
-/** Makes the account alone; whoever calls it invites its owner. */
-async function createAccount(tx: Transaction, { email, name }: Omit<Account, 'id'>): Promise<Account> {
+/** Makes the account and the link by which its owner sets a password. */
+async function createAccount(
+  tx: Transaction,
+  vault: Vault,
+  { email, name }: Omit<Account, 'id'>,
+): Promise<Account> {
   const created = { id: newId(), email, name };
   await insertUser(tx, created);
-  recordCreation(tx, created);
+  await recordCreation(tx, vault, created);
   return created;
 }
 
-function recordCreation(tx: Transaction, account: Account): void {
+async function recordCreation(tx: Transaction, vault: Vault, account: Account): Promise<void> {
+  const invitationId = await openInvitation(tx, vault, account.id);
   tx.record({
     action: 'user_created',
     target: personTarget(account),
-    detail: { email: account.email, state: 'invited' },
+    detail: { email: account.email, state: 'invited', invitation_id: invitationId },
   });
 }
 
-/** The account with this e-mail, made now if there is none, named by its address if no name is known. */
+/** The account with this e-mail, made and invited now if there is none, named by its address if no name is known. */
 export async function accountFor(
   tx: Transaction,
+  vault: Vault,
   { email, name }: { readonly email: string; readonly name?: string | undefined },
-): Promise<{ readonly account: Account; readonly isNew: boolean }> {
+): Promise<Account> {
   const found = await findUserByEmail(tx, email);
-  if (found) return { account: found, isNew: false };
+  if (found) return found;
   const created = { id: newId(), email, name: name ?? email.slice(0, email.indexOf('@')).slice(0, 120) };
   if (await insertUserUnlessTaken(tx, created)) {
-    recordCreation(tx, created);
-    return { account: created, isNew: true };
+    await recordCreation(tx, vault, created);
+    return created;
   }
   // Somebody made it between the two statements; it is committed by now.
-  return { account: (await findUserByEmail(tx, email))!, isNew: false };
+  return (await findUserByEmail(tx, email))!;
 }

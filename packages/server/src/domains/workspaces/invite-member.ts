@@ -1,7 +1,6 @@
 import type { WorkspaceRole } from '@castellan/contract';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
-import { inviteUsers } from '../invitations/invite.ts';
 import { accountFor } from '../users/create-user.ts';
 import { addMember, requireWorkspace } from './membership.ts';
 
@@ -17,8 +16,7 @@ export async function inviteMember(
   invitee: { readonly email: string; readonly role: WorkspaceRole; readonly name?: string | undefined },
 ): Promise<string> {
   const workspace = await requireWorkspace(tx, workspaceId);
-  const { account, isNew } = await accountFor(tx, invitee);
+  const account = await accountFor(tx, vault, invitee);
   await addMember(tx, workspace, account, invitee.role);
-  if (isNew) await inviteUsers(tx, vault, [account]);
   return account.id;
 }

@@ -65,7 +65,6 @@ describe('P6 inviting by e-mail', () => {
     expect((await eventsAbout(unnamed.userId)).map((event) => event.action)).toEqual([
       'user_created',
       'member_invited',
-      'user_invited',
     ]);
   });
 
