@@ -25,6 +25,8 @@ export interface Ending {
 export interface PartOptions {
   readonly name: string;
   readonly program: string;
+  /** Flags of Node itself. */
+  readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Receives each line that it prints; what it returns is kept as what it said. */
@@ -41,6 +43,7 @@ const keptLines = 12;
 export function startPart({
   name,
   program,
+  nodeArgs = [],
   args = [],
   env = {},
   onLine,
@@ -48,7 +51,7 @@ export function startPart({
 }: PartOptions): Part {
   const child = spawn(
     process.execPath,
-    ['--import', join(repositoryRoot, 'scripts', 'end-with-parent.js'), program, ...args],
+    [...nodeArgs, '--import', join(repositoryRoot, 'scripts', 'end-with-parent.js'), program, ...args],
     {
       cwd: repositoryRoot,
       env: { ...process.env, ...env },
