@@ -100,7 +100,6 @@ export async function judge(client: pg.ClientBase, outcomes: readonly Outcome[])
 function keyOfEvent({ action, targetId, detail }: Event): string | undefined {
   switch (action) {
     case 'user_created':
-    case 'user_invited':
     case 'member_invited':
     case 'member_role_changed':
     case 'group_created':
@@ -119,7 +118,7 @@ function keyOfEvent({ action, targetId, detail }: Event): string | undefined {
 function keysOfWrite({ write, acknowledged: id }: Outcome): string[] {
   switch (write.kind) {
     case 'user':
-      return [`user_created ${id}`, `user_invited ${id}`, `member_invited ${id}`];
+      return [`user_created ${id}`, `member_invited ${id}`];
     case 'role':
       return [`member_role_changed ${write.userId}`];
     case 'group':
@@ -183,7 +182,6 @@ function rowsWithoutEvent(state: State, byKey: ReadonlyMap<string, readonly Even
   const needed = [
     ...[...state.users].flatMap(([id, { role }]) => [
       `user_created ${id}`,
-      `user_invited ${id}`,
       `member_invited ${id}`,
       ...(role === 'editor' ? [`member_role_changed ${id}`] : []),
     ]),
