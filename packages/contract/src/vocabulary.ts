@@ -13,8 +13,11 @@ export const userStates = ['invited', 'active', 'deactivated'] as const;
 /** One state of an account. */
 export type UserState = (typeof userStates)[number];
 
-/** What a grant is: a person's sign-in to a service, or an operator's sign-in to the console. */
-export const grantKinds = ['session', 'admin_session'] as const;
+/**
+ * What a grant is: a person's sign-in to a service, an operator's sign-in to the console, a browser that is signed in
+ * to Castellan itself, or what a person allowed an OAuth client.
+ */
+export const grantKinds = ['session', 'admin_session', 'browser_session', 'oauth'] as const;
 /** One kind of grant. */
 export type GrantKind = (typeof grantKinds)[number];
 
@@ -28,9 +31,17 @@ export const grantEndings = [
   'demoted',
   'member_removed',
   'refresh_reuse',
+  'code_replayed',
+  'revoked',
+  'client_removed',
 ] as const;
 /** One way in which a grant ends. */
 export type GrantEnding = (typeof grantEndings)[number];
+
+/** What a person can prove a second factor with. */
+export const secondFactorMethods = ['totp', 'passkey', 'recovery_code'] as const;
+/** One way to prove a second factor. */
+export type SecondFactorMethod = (typeof secondFactorMethods)[number];
 
 /** The two doors of the platform (ARCHITECTURE.md). */
 export const listeners = ['public', 'admin'] as const;
@@ -55,3 +66,44 @@ export const targetKinds = [
 ] as const;
 /** One kind of target. */
 export type TargetKind = (typeof targetKinds)[number];
+
+/** How a client came to be known: an administrator registered it, it registered itself (RFC 7591), or its id is the address of its description. */
+export const clientOrigins = ['registered', 'dynamic', 'metadata_document'] as const;
+/** One way in which a client came to be known. */
+export type ClientOrigin = (typeof clientOrigins)[number];
+
+/** What runs a client: a server or page at an address, or an app on a person's device (RFC 8252). */
+export const applicationTypes = ['web', 'native'] as const;
+/** One kind of application. */
+export type ApplicationType = (typeof applicationTypes)[number];
+
+/** The ways to tokens that a client may use, by their names on the wire. */
+export const clientGrantTypes = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+] as const;
+/** One way to a token. */
+export type ClientGrantType = (typeof clientGrantTypes)[number];
+
+/** How a client proves itself at the token endpoint; `none` is for those that can keep no secret. */
+export const clientAuthMethods = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const;
+/** One way for a client to prove itself. */
+export type ClientAuthMethod = (typeof clientAuthMethods)[number];
+
+/** What ID tokens may be signed with (RFC 7518, RFC 8037). */
+export const signatureAlgorithms = ['EdDSA', 'ES256', 'RS256'] as const;
+/** One signature algorithm. */
+export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
+
+/** Public keys as they travel (RFC 7517 §5). */
+export interface PublicKeySet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+}

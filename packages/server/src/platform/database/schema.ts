@@ -1,4 +1,15 @@
-import type { GrantEnding, GrantKind, UserState, WorkspaceRole } from '@castellan/contract';
+import type {
+  ApplicationType,
+  ClientAuthMethod,
+  ClientGrantType,
+  ClientOrigin,
+  GrantEnding,
+  GrantKind,
+  PublicKeySet,
+  SignatureAlgorithm,
+  UserState,
+  WorkspaceRole,
+} from '@castellan/contract';
 import {
   bigint,
   boolean,
@@ -9,17 +20,15 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { bytea, moment } from './column-types.ts';
 
 /**
  * The tables as Drizzle sees them. The migrations are the truth; `schema.test.ts` compares the two column by column.
  */
 
-const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });
 const tsvector = customType<{ data: string; driverData: string }>({ dataType: () => 'tsvector' });
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
 /** One participant of an event's actor chain, as it is stored. */
 export interface StoredActor {
@@ -50,6 +59,7 @@ export const users = pgTable('users', {
   createdAt: moment('created_at').notNull(),
   updatedAt: moment('updated_at').notNull(),
   searchWords: tsvector('search_words').notNull().generatedAlwaysAs('to_tsvector(name, email)'),
+  secondFactors: text('second_factors').array().$type<('totp' | 'passkey')[]>().notNull().default([]),
 });
 
 export const workspaces = pgTable('workspaces', {
@@ -102,6 +112,7 @@ export const services = pgTable('services', {
   origins: text('origins').array().notNull().default([]),
   adminUrl: text('admin_url'),
   createdAt: moment('created_at').notNull(),
+  resourceUri: text('resource_uri'),
 });
 
 export const serviceKeys = pgTable('service_keys', {
@@ -111,6 +122,45 @@ export const serviceKeys = pgTable('service_keys', {
   prefix: text('prefix').notNull(),
   createdAt: moment('created_at').notNull(),
   revokedAt: moment('revoked_at'),
+  lastUsedAt: moment('last_used_at'),
+});
+
+export const clients = pgTable('clients', {
+  id: uuid('id').primaryKey(),
+  clientId: text('client_id').notNull(),
+  serviceId: uuid('service_id'),
+  name: text('name').notNull(),
+  nameKey: text('name_key').notNull().generatedAlwaysAs('lower(name)'),
+  origin: text('origin').$type<ClientOrigin>().notNull(),
+  applicationType: text('application_type').$type<ApplicationType>().notNull(),
+  redirectUris: text('redirect_uris').array().notNull().default([]),
+  postLogoutRedirectUris: text('post_logout_redirect_uris').array().notNull().default([]),
+  grantTypes: text('grant_types').array().$type<ClientGrantType[]>().notNull(),
+  tokenEndpointAuthMethod: text('token_endpoint_auth_method').$type<ClientAuthMethod>().notNull(),
+  jwks: jsonb('jwks').$type<PublicKeySet>(),
+  jwksUri: text('jwks_uri'),
+  idTokenSignedResponseAlg: text('id_token_signed_response_alg')
+    .$type<SignatureAlgorithm>()
+    .notNull()
+    .default('EdDSA'),
+  backchannelLogoutUri: text('backchannel_logout_uri'),
+  clientUri: text('client_uri'),
+  logoUri: text('logo_uri'),
+  accentColor: text('accent_color'),
+  allowedScopes: text('allowed_scopes').array().notNull(),
+  skipsConsent: boolean('skips_consent').notNull().default(false),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+  endedAt: moment('ended_at'),
+});
+
+export const clientSecrets = pgTable('client_secrets', {
+  id: uuid('id').primaryKey(),
+  clientId: uuid('client_id').notNull(),
+  digest: bytea('digest').notNull(),
+  prefix: text('prefix').notNull(),
+  createdAt: moment('created_at').notNull(),
+  expiresAt: moment('expires_at'),
   lastUsedAt: moment('last_used_at'),
 });
 
@@ -128,6 +178,11 @@ export const grants = pgTable('grants', {
   endedReason: text('ended_reason').$type<GrantEnding>(),
   address: text('address'),
   userAgent: text('user_agent'),
+  amr: text('amr').array(),
+  authTime: moment('auth_time'),
+  clientId: uuid('client_id'),
+  scopes: text('scopes').array(),
+  parentGrantId: uuid('parent_grant_id'),
 });
 
 export const grantTokens = pgTable('grant_tokens', {
@@ -137,6 +192,31 @@ export const grantTokens = pgTable('grant_tokens', {
   createdAt: moment('created_at').notNull(),
   usedAt: moment('used_at'),
 });
+
+export const oauthArtifacts = pgTable('oauth_artifacts', {
+  digest: bytea('digest').primaryKey(),
+  model: text('model').notNull(),
+  grantId: uuid('grant_id'),
+  userCodeDigest: bytea('user_code_digest'),
+  payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
+  createdAt: moment('created_at').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  consumedAt: moment('consumed_at'),
+});
+
+export const oauthConsents = pgTable(
+  'oauth_consents',
+  {
+    userId: uuid('user_id').notNull(),
+    clientId: uuid('client_id').notNull(),
+    serviceId: uuid('service_id').notNull(),
+    scopes: text('scopes').array().notNull(),
+    workspaceId: uuid('workspace_id'),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.clientId, table.serviceId] })],
+);
 
 export const invitations = pgTable('invitations', {
   id: uuid('id').primaryKey(),
@@ -262,3 +342,15 @@ export const idempotencyKeys = pgTable(
   },
   (table) => [primaryKey({ columns: [table.principalId, table.route, table.key] })],
 );
+
+export {
+  type ChallengePurpose,
+  type PendingDoor,
+  passkeyChallenges,
+  passkeys,
+  pendingSignIns,
+  recoveryCodes,
+  secondFactorFailures,
+  totpFactors,
+  workspacePolicies,
+} from './schema-factors.ts';
