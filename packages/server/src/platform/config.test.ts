@@ -71,6 +71,15 @@ describe('the configuration is checked as a whole', () => {
     ])
       expect(problemsOf({ ...complete, ADMIN_URL: url }), url).toContain('ADMIN_URL');
   });
+  it('takes hosts and networks that may be fetched from, and names what is none', () => {
+    const { OUTBOUND_ALLOW } = readSettings({
+      ...complete,
+      OUTBOUND_ALLOW: 'idp.internal, localhost,10.0.0.0/8,::1',
+    });
+    expect(OUTBOUND_ALLOW).toEqual(['idp.internal', 'localhost', '10.0.0.0/8', '::1']);
+    for (const wrong of ['*.internal', 'http://idp.internal', '0.0.0.0/0', '10.1', 'loopback', 'a b'])
+      expect(problemsOf({ ...complete, OUTBOUND_ALLOW: wrong }), wrong).toContain('OUTBOUND_ALLOW');
+  });
   it('takes addresses and networks of proxies, and names what is neither', () => {
     const { TRUSTED_PROXIES } = readSettings({
       ...complete,

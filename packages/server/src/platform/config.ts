@@ -23,6 +23,12 @@ const proxies = commaList.refine(
   'takes addresses and networks, such as 10.0.0.7,192.168.0.0/16',
 );
 
+/** Host names beside addresses and networks; never a pattern, so that none can be wider than it looks. */
+const outbound = commaList.refine(
+  (list) => list.every((entry) => isHostName(entry) || (isNetwork(entry) && !namedNetworks.includes(entry))),
+  'takes host names, addresses and networks, such as idp.internal,10.0.0.7,fd00:1::/64',
+);
+
 /** A secret of at least 32 bytes, written in base64, base64url or hexadecimal. */
 const secret = z.string().transform((text, context) => {
   const bytes = /^[0-9a-f]{64,}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
@@ -48,6 +54,7 @@ export const settingsSchema = z.object({
   KEY_ENCRYPTION_SECRET: secret,
   COOKIE_SECURE: flag.default(true),
   TRUSTED_PROXIES: proxies.default([]),
+  OUTBOUND_ALLOW: outbound.default([]),
   ADMIN_EMAILS: commaList.transform((list) => list.map((entry) => entry.toLowerCase())).default([]),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Castellan <castellan@localhost>'),
@@ -106,6 +113,15 @@ function isNetwork(text: string): boolean {
   if (version === 0 || more.length > 0) return false;
   return (
     prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+  );
+}
+
+/** A name as DNS has it, whose last label can't be a number: that would be an address in some spelling. */
+function isHostName(text: string): boolean {
+  return (
+    text.length <= 253 &&
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text) &&
+    !namedNetworks.includes(text)
   );
 }
 
