@@ -23,6 +23,21 @@ export const errorCatalogue = {
     title: 'That e-mail and password do not match an account',
     fix: 'Check both, or use the link from your invitation to set a password.',
   },
+  mfa_required: {
+    status: 401,
+    title: 'A second factor is needed',
+    fix: 'Send `mfa_token` with a code of one of `methods` to `/auth/login/mfa` within five minutes; operators to `/auth/admin/login/mfa`.',
+  },
+  mfa_code_wrong: {
+    status: 401,
+    title: 'That code is not right',
+    fix: 'Wait for the next code of the authenticator app, check the clock of its device, or use a recovery code.',
+  },
+  passkey_refused: {
+    status: 401,
+    title: 'That passkey was not accepted',
+    fix: 'Try again on the page it is asked on, or sign in another way.',
+  },
   token_invalid: {
     status: 401,
     title: 'The token is not valid here',
@@ -35,6 +50,21 @@ export const errorCatalogue = {
     fix: 'Its session was ended to be safe. Sign in again.',
   },
   session_ended: { status: 401, title: 'The session has ended', fix: 'Sign in again.' },
+  mfa_enrolment_required: {
+    status: 403,
+    title: 'This workspace asks for a second factor',
+    fix: 'Add a passkey or an authenticator app on your account pages, then choose the workspace again.',
+  },
+  sign_in_method_refused: {
+    status: 403,
+    title: 'This workspace does not take that way of signing in',
+    fix: 'Sign in by one of the ways that `detail` names, then choose the workspace again.',
+  },
+  recent_sign_in_required: {
+    status: 403,
+    title: 'Sign in again to change this',
+    fix: 'Ways to sign in are only changed shortly after a sign-in: sign in again and repeat it.',
+  },
   forbidden: {
     status: 403,
     title: 'You may not do this',
@@ -92,6 +122,11 @@ export const errorCatalogue = {
     title: 'Castellan keeps at least one administrator',
     fix: 'Make somebody else an administrator first.',
   },
+  factor_exists: {
+    status: 409,
+    title: 'This is set up already',
+    fix: 'Remove what is there first, or use it.',
+  },
   import_state: {
     status: 409,
     title: 'This import can not be started',
@@ -112,6 +147,11 @@ export const errorCatalogue = {
     title: 'This link was used before',
     fix: 'Sign in with the password that was set, or ask for a new link.',
   },
+  interaction_expired: {
+    status: 410,
+    title: 'This sign-in is over',
+    fix: 'Go back to the application and begin again, in this browser.',
+  },
   payload_too_large: {
     status: 413,
     title: 'That is too large',
@@ -126,6 +166,11 @@ export const errorCatalogue = {
     status: 422,
     title: 'Some fields need another look',
     fix: 'Correct the fields that `errors` names.',
+  },
+  password_too_common: {
+    status: 422,
+    title: 'This password is easy to guess',
+    fix: 'It is on a list of common passwords, or close to the account’s own name. Put together a few words that only you would.',
   },
   service_unknown: {
     status: 422,

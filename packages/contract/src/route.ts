@@ -6,9 +6,10 @@ import type { Listener } from './vocabulary.ts';
 /**
  * Who a route is for, once the caller is known:
  * `anyone` needs no credential; `holder` is whoever holds the named token; `administrator` is an
- * operator with `isAdmin`; `service` is a registered service; `metrics` is a scraper (token or loopback).
+ * operator with `isAdmin`; `service` is a registered service; `person` is whoever is signed in with this browser;
+ * `metrics` is a scraper (token or loopback).
  */
-export type Permission = 'anyone' | 'holder' | 'administrator' | 'service' | 'metrics';
+export type Permission = 'anyone' | 'holder' | 'administrator' | 'service' | 'person' | 'metrics';
 
 /** What a route takes and gives when it is not JSON. */
 export type Media = 'json' | 'csv' | 'html' | 'form' | 'text';
@@ -40,6 +41,8 @@ export interface RouteDefinition {
   readonly errors?: readonly ErrorCode[];
   /** Callable from pages of origins that a service registered (CORS). */
   readonly crossOrigin?: boolean;
+  /** Only our own pages may send it: `Origin` must be exactly ours. Routes of a signed-in person always are. */
+  readonly ownPagesOnly?: boolean;
   /** Takes `Idempotency-Key`. */
   readonly idempotent?: boolean;
 }
@@ -49,7 +52,9 @@ export function defineRoute<const R extends RouteDefinition>(definition: R): R {
   if (definition.permission === 'anyone' && definition.auth.length > 0)
     throw new Error(`${definition.id}: a route for anyone names no token kind`);
   if (
-    (definition.permission === 'administrator' || definition.permission === 'service') &&
+    (definition.permission === 'administrator' ||
+      definition.permission === 'service' ||
+      definition.permission === 'person') &&
     definition.auth.length === 0
   )
     throw new Error(`${definition.id}: a guarded route names the token kinds it accepts`);

@@ -51,6 +51,16 @@ export const tokenKinds = {
     freshness: 'single use',
     endedBy: ['rotation', 'reuse', 'sign-out', 'end of the session', 'deactivation', 'password change'],
   },
+  browser_session: {
+    carrier: 'cookie',
+    form: 'opaque',
+    mark: 'cbs_',
+    audience: 'platform',
+    listener: 'public',
+    lifeSeconds: 30 * 24 * 3600,
+    freshness: 'read on every call',
+    endedBy: ['sign-out', 'end of the session', 'deactivation', 'password change', 'seven days without use'],
+  },
   admin_session: {
     carrier: 'cookie',
     form: 'jwt',
@@ -60,6 +70,26 @@ export const tokenKinds = {
     lifeSeconds: 3600,
     freshness: 'read on every call',
     endedBy: ['sign-out', 'end of the session', 'demotion', 'deactivation', 'password change'],
+  },
+  second_factor: {
+    carrier: 'body',
+    form: 'opaque',
+    mark: 'mfa_',
+    audience: 'platform',
+    listener: 'public',
+    lifeSeconds: 5 * 60,
+    freshness: 'single use',
+    endedBy: ['use', 'five wrong codes', 'deactivation', 'password change'],
+  },
+  admin_second_factor: {
+    carrier: 'body',
+    form: 'opaque',
+    mark: 'amf_',
+    audience: 'platform',
+    listener: 'admin',
+    lifeSeconds: 5 * 60,
+    freshness: 'single use',
+    endedBy: ['use', 'five wrong codes', 'demotion', 'deactivation', 'password change'],
   },
   service_key: {
     carrier: 'bearer',
@@ -95,6 +125,9 @@ export const tokenKinds = {
 
 /** The name of one row of the table. */
 export type TokenKind = keyof typeof tokenKinds;
+
+/** The cookie that carries a browser's session; over HTTPS with the prefix `__Host-` (RFC 6265bis §4.1.3.2). */
+export const browserCookieName = 'castellan_session';
 
 /** The cookie that carries the admin session (P15). */
 export const adminCookieName = 'admin_token';

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { activityRoutes } from './domains/activity/routes.ts';
+import { createBrowserSessions } from './domains/browser-sessions/browser-session.ts';
 import { activityDaysFollower } from './domains/dashboard/count-by-day.ts';
 import { dashboardRoutes } from './domains/dashboard/routes.ts';
 import { createAuthentication } from './domains/grants/authentication.ts';
@@ -108,6 +109,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const metrics = createMetrics({ processMetrics: options.processMetrics ?? true });
   const fresh = createAuthority(pool, clock);
   const authority = options.authority?.(fresh) ?? fresh;
+  const browserSessions = createBrowserSessions({ database, clock, cookieSecure: settings.COOKIE_SECURE });
   const cursors = createCursors(vault);
   const hasher = createPasswordHasher({ onQueueLength: (length) => metrics.passwordQueueLength.set(length) });
   const passwords = { database, hasher, clock, jwts, adminEmails: settings.ADMIN_EMAILS };
@@ -170,6 +172,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       jwts,
       metricsToken: settings.METRICS_TOKEN,
       noteKeyUse: (keyId) => keyUse.note(keyId),
+      browserSessions,
     }),
     confirmRight,
     database,

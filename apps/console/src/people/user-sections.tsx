@@ -19,6 +19,19 @@ function Rest({ shown, total, what }: { shown: number; total: number; what: stri
   );
 }
 
+/** What a person is signed in to. */
+function sessionLabel(session: UserDetail['sessions'][number]): string {
+  switch (session.kind) {
+    case 'admin_session':
+      return 'Console';
+    case 'browser_session':
+      return 'Castellan’s own pages';
+    case 'session':
+    case 'oauth':
+      return session.service ?? 'A service';
+  }
+}
+
 /** The workspaces a person is in, with the role in each. */
 export function UserWorkspaces({ user, onAdd }: { user: UserDetail; onAdd: () => void }) {
   return (
@@ -154,9 +167,7 @@ export function UserSessions({ user }: { user: UserDetail }) {
           {user.sessions.map((session) => (
             <li key={session.id} className={row}>
               <span className="min-w-0 flex-1">
-                <span className="block truncate font-medium">
-                  {session.kind === 'admin_session' ? 'Console' : (session.service ?? 'A service')}
-                </span>
+                <span className="block truncate font-medium">{sessionLabel(session)}</span>
                 <span className="block truncate text-12 text-muted" title={session.userAgent ?? undefined}>
                   {describeUserAgent(session.userAgent)}
                   {session.address && ` · ${session.address}`}

@@ -6,6 +6,7 @@ import { anonymous, type Principal } from '../../platform/http/principal.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { looksLikeToken, tokenDigest } from '../../platform/secrets/opaque-token.ts';
+import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
 import type { Authority } from './authority.ts';
 
 const bearerChallenge = { 'www-authenticate': 'Bearer realm="castellan"' };
@@ -25,8 +26,9 @@ export function createAuthentication(options: {
   readonly jwts: Jwts;
   readonly metricsToken: string | undefined;
   readonly noteKeyUse: (keyId: string) => void;
+  readonly browserSessions: BrowserSessions;
 }): Authenticate {
-  const { authority, jwts, metricsToken, noteKeyUse } = options;
+  const { authority, jwts, metricsToken, noteKeyUse, browserSessions } = options;
 
   const administrator = async (request: FastifyRequest): Promise<Principal> => {
     const cookie = request.cookies[adminCookieName];
@@ -60,9 +62,16 @@ export function createAuthentication(options: {
     return { kind: 'service', ...facts };
   };
 
+  const person = async (request: FastifyRequest): Promise<Principal> => {
+    const session = await browserSessions.read(request.headers.cookie);
+    if (!session) throw new Refusal('unauthenticated');
+    return { kind: 'person', session };
+  };
+
   return async (route, request) => {
     if (route.auth.includes('admin_session')) return administrator(request);
     if (route.auth.includes('service_key')) return service(request);
+    if (route.auth.includes('browser_session')) return person(request);
     if (route.permission === 'metrics') {
       const allowed =
         metricsToken === undefined

@@ -5,19 +5,20 @@ import type { Principal } from '../../platform/http/principal.ts';
 import { Refusal } from '../../platform/refusal.ts';
 
 /**
- * Reads an administrator's right again inside the transaction of a write, with the rows locked: a demotion or an
+ * Reads the right of an administrator or a signed-in person again inside the transaction of a write, with the rows locked: a demotion or an
  * ended session that committed before this write refuses it, one that comes later waits for it. The person is locked
  * before the session, as by whoever ends it.
  */
 export async function confirmRight(tx: Transaction, principal: Principal): Promise<void> {
-  if (principal.kind !== 'administrator') return;
+  if (principal.kind !== 'administrator' && principal.kind !== 'person') return;
+  const grantId = principal.kind === 'person' ? principal.session.grantId : principal.grantId;
   const [row] = await tx.db
     .select({ state: users.state, isAdmin: users.isAdmin })
     .from(users)
     .innerJoin(grants, eq(grants.userId, users.id))
-    .where(and(eq(grants.id, principal.grantId), isNull(grants.endedAt)))
+    .where(and(eq(grants.id, grantId), isNull(grants.endedAt)))
     .for('share');
   if (!row) throw new Refusal('session_ended');
   if (row.state !== 'active') throw new Refusal('account_deactivated');
-  if (!row.isAdmin) throw new Refusal('not_admin');
+  if (principal.kind === 'administrator' && !row.isAdmin) throw new Refusal('not_admin');
 }

@@ -1,5 +1,5 @@
 import type { GrantEnding, GrantKind } from '@castellan/contract';
-import { and, eq, inArray, isNull, ne, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, isNull, ne, or, type SQL } from 'drizzle-orm';
 import { after } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { grants } from '../../platform/database/schema.ts';
@@ -9,6 +9,8 @@ import type { Transaction } from '../../platform/database/transaction.ts';
 export const grantLives = {
   session: { idleSeconds: 7 * 24 * 3600, absoluteSeconds: 30 * 24 * 3600 },
   admin_session: { idleSeconds: 3600, absoluteSeconds: 3600 },
+  browser_session: { idleSeconds: 7 * 24 * 3600, absoluteSeconds: 30 * 24 * 3600 },
+  oauth: { idleSeconds: 7 * 24 * 3600, absoluteSeconds: 30 * 24 * 3600 },
 } as const satisfies Record<GrantKind, { idleSeconds: number; absoluteSeconds: number }>;
 
 export interface NewGrant {
@@ -18,6 +20,13 @@ export interface NewGrant {
   readonly workspaceId: string | null;
   readonly address: string | null;
   readonly userAgent: string | null;
+  /** How the person signed in (RFC 8176), where that is kept. */
+  readonly amr?: string[];
+  readonly authTime?: Date;
+  /** Of an OAuth grant: its client, what it may do, and the browser session it was given in. */
+  readonly clientId?: string;
+  readonly scopes?: string[];
+  readonly parentGrantId?: string | null;
 }
 
 /** The id and the ends of a grant that a transaction begins. */
@@ -42,7 +51,13 @@ export type GrantSelection =
   | { readonly userIds: readonly string[]; readonly kind?: GrantKind; readonly except?: string }
   | { readonly userId: string; readonly workspaceId: string }
   | { readonly workspaceId: string }
-  | { readonly grantId: string; readonly userId?: string };
+  | {
+      readonly grantId: string;
+      readonly userId?: string;
+      /** Also the OAuth grants that were given in this browser session. */
+      readonly withChildren?: boolean;
+    }
+  | { readonly clientId: string; readonly userId?: string };
 
 function matching(selection: GrantSelection): SQL | undefined {
   if ('userIds' in selection)
@@ -53,7 +68,14 @@ function matching(selection: GrantSelection): SQL | undefined {
     );
   if ('grantId' in selection)
     return and(
-      eq(grants.id, selection.grantId),
+      selection.withChildren
+        ? or(eq(grants.id, selection.grantId), eq(grants.parentGrantId, selection.grantId))
+        : eq(grants.id, selection.grantId),
+      selection.userId ? eq(grants.userId, selection.userId) : undefined,
+    );
+  if ('clientId' in selection)
+    return and(
+      eq(grants.clientId, selection.clientId),
       selection.userId ? eq(grants.userId, selection.userId) : undefined,
     );
   if ('userId' in selection)

@@ -9,7 +9,7 @@ import type {
 } from '@castellan/contract';
 import type { Origin } from '../activity/event.ts';
 import type { Transaction } from '../database/transaction.ts';
-import type { Administrator, Principal, ServicePrincipal } from './principal.ts';
+import type { Administrator, PersonPrincipal, Principal, ServicePrincipal } from './principal.ts';
 
 /** An answer that is not JSON: a page, a file, a stream. */
 export interface RawAnswer {
@@ -23,7 +23,9 @@ type PrincipalFor<P extends Permission> = P extends 'administrator'
   ? Administrator
   : P extends 'service'
     ? ServicePrincipal
-    : Principal;
+    : P extends 'person'
+      ? PersonPrincipal
+      : Principal;
 
 /** One request, parsed, authenticated and authorized. */
 export interface Call<R extends RouteDefinition = RouteDefinition> {
@@ -39,13 +41,19 @@ export interface Call<R extends RouteDefinition = RouteDefinition> {
   readonly siteOrigin: string | null;
   /** Largest request header values are bounded by Node; names are lower case. */
   readonly contentType: string | null;
+  /** The `Cookie` header; read one of its cookies with `readCookie`. */
+  readonly cookies: string | undefined;
+  /** The `Accept-Language` header: what pages may be written in. */
+  readonly acceptLanguage: string | undefined;
+  /** Path and query of the request. */
+  readonly url: string;
   readonly signal: AbortSignal;
   /**
    * Runs a change in one transaction: an administrator's right is read again with the row locked, and an
    * `Idempotency-Key` is honoured, so that a repeated request gets the first one's answer.
    */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Sets a header of the answer. */
+  /** Sets a header of the answer; `set-cookie` adds one to those that are set. */
   setHeader(name: string, value: string): void;
 }
 

@@ -156,7 +156,8 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
 function addRoute(app: FastifyInstance, implementation: Implementation, options: ListenerOptions): void {
   const { route } = implementation;
   const changes = route.method !== 'GET';
-  const needsSameSite = changes && options.listener === 'admin';
+  const needsSameSite =
+    changes && (options.listener === 'admin' || route.permission === 'person' || route.ownPagesOnly === true);
   app.route({
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
@@ -166,6 +167,12 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
       else if (route.auth.includes('admin_session')) refuseForeignRead(request.headers);
       // Both begin in the same turn, so that their look-ups share one query.
       const authenticating = options.authenticate(route, request);
+      if (route.permission === 'person' && route.gives === 'html' && !changes) {
+        const known = await authenticating.catch(asRefusal);
+        // A page of a signed-in person leads a stranger to the sign-in and back.
+        if (known instanceof Refusal && known.code === 'unauthenticated')
+          return reply.redirect(`/sign-in?return_to=${encodeURIComponent(request.url)}`, 303);
+      }
       const early = implementation.prepare && route.body?.safeDecode(request.body as never);
       const preparing = early?.success ? implementation.prepare!(early.data) : undefined;
       preparing?.catch(() => {}); // Reported where it is awaited, once the caller is known.
@@ -233,6 +240,9 @@ function buildCall(
     userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
     siteOrigin: request.headers.origin ?? null,
     contentType: request.headers['content-type'] ?? null,
+    cookies: request.headers.cookie,
+    acceptLanguage: request.headers['accept-language'],
+    url: request.url,
     signal: request.signal,
     setHeader: (name: string, value: string) => void reply.header(name, value),
     write: <T>(work: (tx: Transaction) => Promise<T>) => {
@@ -280,6 +290,8 @@ function actorsOf(principal: Principal): Origin['actors'] {
   switch (principal.kind) {
     case 'administrator':
       return [{ kind: 'operator', id: principal.userId, label: principal.name }];
+    case 'person':
+      return [{ kind: 'user', id: principal.session.userId, label: principal.session.name }];
     case 'service':
       return [{ kind: 'service', id: principal.serviceId, label: principal.name }];
     case 'anonymous':

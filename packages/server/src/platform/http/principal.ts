@@ -1,3 +1,17 @@
+/** A browser that somebody is signed in with, as it is at this moment. */
+export interface BrowserSession {
+  readonly grantId: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  /** How they signed in (RFC 8176). */
+  readonly amr: readonly string[];
+  /** How much that is worth: `aal1`, `aal2` or `phr`. */
+  readonly acr: string;
+  readonly authTime: Date;
+  readonly workspaceId: string | null;
+}
+
 /** Who acts. Authentication ends in one of these; nothing behind it looks at a token. */
 export type Principal =
   | { readonly kind: 'anonymous' }
@@ -9,8 +23,11 @@ export type Principal =
       readonly grantId: string;
       readonly expiresAt: Date;
     }
+  | { readonly kind: 'person'; readonly session: BrowserSession }
   | { readonly kind: 'service'; readonly serviceId: string; readonly name: string; readonly keyId: string };
 
 export type Administrator = Extract<Principal, { kind: 'administrator' }>;
+/** Somebody who is signed in with this browser. */
+export type PersonPrincipal = Extract<Principal, { kind: 'person' }>;
 export type ServicePrincipal = Extract<Principal, { kind: 'service' }>;
 export const anonymous: Principal = { kind: 'anonymous' };

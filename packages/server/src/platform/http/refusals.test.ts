@@ -36,6 +36,7 @@ beforeAll(async () => {
   tokens = {
     user_access: signedIn.result.accessToken,
     refresh: signedIn.result.refreshToken,
+    browser_session: newToken('cbs_'),
     admin_session: admin.cookie.split('=')[1]!,
     service_key: key,
     invitation: newToken('inv_'),
