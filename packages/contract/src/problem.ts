@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
+import { secondFactorMethods } from './vocabulary.ts';
 import { wire } from './wire.ts';
 
 /** An error on the wire: RFC 9457 with a stable `code`, the fields that are wrong, and the correlation id. */
@@ -12,5 +13,9 @@ export const Problem = wire({
   fix: z.string(),
   errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
   correlationId: z.string(),
+  /** With `mfa_required`: what the second step is asked with, once, within five minutes. */
+  mfaToken: z.string().optional(),
+  /** With `mfa_required`: the ways in which this person can prove the second factor. */
+  methods: z.array(z.enum(secondFactorMethods)).optional(),
 });
 export type Problem = z.output<typeof Problem>;

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalogue, type FieldError } from '@castellan/contract';
+import { type ErrorCode, errorCatalogue, type FieldError, type Problem } from '@castellan/contract';
 
 interface RefusalOptions {
   /** What exactly was wrong, for the person who asked. */
@@ -6,6 +6,8 @@ interface RefusalOptions {
   readonly fields?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Members of the problem document beyond the usual ones (RFC 9457 §3.2). */
+  readonly extensions?: Pick<Problem, 'mfaToken' | 'methods'>;
   /** For the log alone. */
   readonly cause?: unknown;
 }
@@ -17,6 +19,7 @@ export class Refusal extends Error {
   readonly fields: readonly FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly extensions: RefusalOptions['extensions'];
 
   constructor(code: ErrorCode, options: RefusalOptions = {}) {
     super(options.detail ?? errorCatalogue[code].title, { cause: options.cause });
@@ -26,6 +29,7 @@ export class Refusal extends Error {
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.headers = options.headers;
+    this.extensions = options.extensions;
   }
 }
 

@@ -57,6 +57,7 @@ export function writeProblem(refusal: Refusal, correlationId: string, publicUrl:
     fix: rule.fix,
     ...(refusal.fields ? { errors: refusal.fields.map(({ field, message }) => ({ field, message })) } : {}),
     correlationId,
+    ...refusal.extensions,
   });
   return { status: rule.status, headers, body: JSON.stringify(body), refusal };
 }

@@ -39,6 +39,8 @@ beforeAll(async () => {
     browser_session: newToken('cbs_'),
     admin_session: admin.cookie.split('=')[1]!,
     service_key: key,
+    second_factor: newToken('mfa_'),
+    admin_second_factor: newToken('amf_'),
     invitation: newToken('inv_'),
     setup: newToken('set_'),
   };

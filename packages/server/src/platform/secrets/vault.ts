@@ -8,7 +8,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 
-type Purpose = 'signing-keys' | 'cursors' | 'refresh-successors' | 'one-time-links';
+type Purpose = 'signing-keys' | 'cursors' | 'refresh-successors' | 'one-time-links' | 'totp-secrets';
 
 /** Keys derived from the one configured secret, one per purpose (HKDF, RFC 5869). */
 export interface Vault {
