@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { packageRoot } from '../package-root.ts';
+import { accentStyleSheet } from './accent.ts';
 
 const styleSheet = ['tokens.css', 'pages.css']
   .map((name) => readFileSync(join(packageRoot, 'assets', name), 'utf8'))
@@ -20,4 +21,13 @@ export function registerPageAssets(app: FastifyInstance): void {
       .type('text/css; charset=utf-8')
       .send(styleSheet),
   );
+  // A colour that somebody else chose becomes a style sheet of ours: pages have no style of their own (strict policy).
+  app.get<{ Params: { colour: string } }>('/assets/accent-:colour.css', async (request, reply) => {
+    const written = accentStyleSheet(`#${request.params.colour}`);
+    if (written === undefined) return reply.callNotFound();
+    return reply
+      .header('cache-control', 'public, max-age=31536000, immutable')
+      .type('text/css; charset=utf-8')
+      .send(written);
+  });
 }

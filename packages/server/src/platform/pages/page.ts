@@ -12,25 +12,37 @@ export interface PageContent {
   /** HTTP status; 200 unless told. */
   readonly status?: number;
   /** Beneath everything, small. */
-  readonly foot?: string | undefined;
+  readonly foot?: string | Html | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The language that the page is written in; English unless told. */
+  readonly language?: string;
+  /** Whose page it is, as the browser's tab says; Castellan unless told. */
+  readonly ownerName?: string;
+  /** What stands above the heading, instead of Castellan's mark. */
+  readonly mark?: Html | undefined;
+  /** Further style sheets, after the one of all pages: addresses of our own. */
+  readonly styleSheets?: readonly string[];
+  /** Script modules: addresses of our own. A page must do its work without them. */
+  readonly scripts?: readonly string[];
 }
 
-const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect class="mark-ground" width="32" height="32" rx="7"/><path class="mark-keep" d="M8 8h4v3h2.5V8h3v3H20V8h4v7.5c0 4.6-3.2 7.4-8 9-4.8-1.6-8-4.4-8-9z"/><path class="mark-ground" d="M16 15a1.9 1.9 0 0 1 .9 3.57V21h-1.8v-2.43A1.9 1.9 0 0 1 16 15z"/></svg>`;
+/** Castellan's mark: a shield with a keyhole. */
+export const castellanMark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect class="mark-ground" width="32" height="32" rx="7"/><path class="mark-keep" d="M8 8h4v3h2.5V8h3v3H20V8h4v7.5c0 4.6-3.2 7.4-8 9-4.8-1.6-8-4.4-8-9z"/><path class="mark-ground" d="M16 15a1.9 1.9 0 0 1 .9 3.57V21h-1.8v-2.43A1.9 1.9 0 0 1 16 15z"/></svg>`;
 
-/** Writes a page in the product's look: no script, nothing inline, readable from 320 px on. */
+/** Writes a page in the product's look: nothing inline, readable from 320 px on, whole without scripts. */
 export function page(content: PageContent): RawAnswer {
-  const { title, lead, body, foot, status = 200, headers } = content;
+  const { title, lead, body, foot, status = 200, headers, mark = castellanMark } = content;
+  const { language = 'en', ownerName = 'Castellan', styleSheets = [], scripts = [] } = content;
   const document = html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${title} · Castellan</title>
+<title>${title} · ${ownerName}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${styleSheetAddress}">
-</head>
+${styleSheets.map((address) => html`<link rel="stylesheet" href="${address}">\n`)}${scripts.map((address) => html`<script type="module" src="${address}"></script>\n`)}</head>
 <body>
 <main>
 <header>

@@ -1,0 +1,81 @@
+import { catalogue } from './catalogue.ts';
+
+/** What every account page says around its content, and what it says when something fails. */
+export const frameMessages = catalogue(
+  {
+    foot: 'Castellan keeps the accounts of this organisation.',
+    footFor: (name: string) => `${name} signs people in with Castellan.`,
+    languageChoice: 'Language',
+    problem: 'There is a problem',
+    askFor: 'If you ask for help, give this correlation id:',
+    goOn: 'Continue',
+    backToSignIn: 'Back to sign-in',
+    optional: 'optional',
+    other_title: 'That did not work',
+    other_fix: 'Go back and try again. If it stays like this, ask for help.',
+    rate_limited_title: 'Too many tries',
+    rate_limited_fix: 'Wait a few minutes, then try again.',
+    overloaded_title: 'Too much at once',
+    overloaded_fix: 'Many people are signing in at this moment. Wait a few seconds, then try again.',
+    unavailable_title: 'Castellan can not answer now',
+    unavailable_fix: 'Nothing was changed. Try again in a few seconds.',
+    internal_title: 'Something went wrong here',
+    internal_fix: 'Try again. If it stays like this, ask for help.',
+    account_deactivated_title: 'This account is deactivated',
+    account_deactivated_fix: 'Ask an administrator of your organisation to activate it.',
+    unauthenticated_title: 'Sign in first',
+    unauthenticated_fix: 'You are not signed in, or your sign-in has ended.',
+    not_found_title: 'There is nothing here',
+    not_found_fix: 'Check the address, or open the link again.',
+  },
+  {
+    de: {
+      foot: 'Castellan verwaltet die Konten dieser Organisation.',
+      footFor: (name) => `${name} meldet Sie über Castellan an.`,
+      languageChoice: 'Sprache',
+      problem: 'Es gibt ein Problem',
+      askFor: 'Wenn Sie um Hilfe bitten, nennen Sie diese Vorgangsnummer:',
+      goOn: 'Weiter',
+      backToSignIn: 'Zurück zur Anmeldung',
+      optional: 'freiwillig',
+      other_title: 'Das hat nicht geklappt',
+      other_fix:
+        'Gehen Sie zurück und versuchen Sie es noch einmal. Wenn es dabei bleibt, bitten Sie um Hilfe.',
+      rate_limited_title: 'Zu viele Versuche',
+      rate_limited_fix: 'Warten Sie einige Minuten und versuchen Sie es dann noch einmal.',
+      overloaded_title: 'Zu viel auf einmal',
+      overloaded_fix:
+        'Gerade melden sich viele Menschen an. Warten Sie einige Sekunden und versuchen Sie es dann noch einmal.',
+      unavailable_title: 'Castellan kann gerade nicht antworten',
+      unavailable_fix: 'Es wurde nichts geändert. Versuchen Sie es in einigen Sekunden noch einmal.',
+      internal_title: 'Hier ist etwas schiefgegangen',
+      internal_fix: 'Versuchen Sie es noch einmal. Wenn es dabei bleibt, bitten Sie um Hilfe.',
+      account_deactivated_title: 'Dieses Konto ist deaktiviert',
+      account_deactivated_fix: 'Bitten Sie jemanden aus der Verwaltung Ihrer Organisation, es zu aktivieren.',
+      unauthenticated_title: 'Melden Sie sich zuerst an',
+      unauthenticated_fix: 'Sie sind nicht angemeldet, oder Ihre Anmeldung ist beendet.',
+      not_found_title: 'Hier ist nichts',
+      not_found_fix: 'Prüfen Sie die Adresse, oder öffnen Sie den Link noch einmal.',
+    },
+  },
+);
+
+/** The refusals that have words of their own here; every other one is told in general words. */
+const told = [
+  'rate_limited',
+  'overloaded',
+  'unavailable',
+  'internal',
+  'account_deactivated',
+  'unauthenticated',
+  'not_found',
+] as const;
+
+/** Heading and advice for an error code, in the texts of one language. */
+export function refusalTexts(
+  texts: ReturnType<typeof frameMessages>,
+  code: string,
+): { readonly title: string; readonly fix: string } {
+  const known = told.find((one) => one === code) ?? 'other';
+  return { title: texts[`${known}_title`], fix: texts[`${known}_fix`] };
+}
