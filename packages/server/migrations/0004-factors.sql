@@ -5,6 +5,9 @@
 ALTER TABLE users ADD COLUMN second_factors text[] NOT NULL DEFAULT '{}';
 ALTER TABLE users ADD CONSTRAINT users__second_factors_known CHECK (second_factors <@ ARRAY['totp', 'passkey']);
 
+-- The way in: `password`, `passkey`, `email_link`, the name of a provider. A workspace may ask for one of them.
+ALTER TABLE grants ADD COLUMN sign_in_method text;
+
 -- RFC 6238. One for each person; it counts from when one code confirmed it.
 CREATE TABLE totp_factors (
   user_id uuid NOT NULL,

@@ -11,3 +11,8 @@ export const systemClock: Clock = { now: () => new Date() };
 export function after(moment: Date, seconds: number): Date {
   return new Date(moment.getTime() + seconds * 1000);
 }
+
+/** The earlier one of two moments. */
+export function earlier(one: Date, other: Date): Date {
+  return one < other ? one : other;
+}

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { type SignedIn, tokenKinds } from '@castellan/contract';
 import type { Clock } from '../../platform/clock.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
-import { grantLives } from '../grants/grant-store.ts';
 import type { WorkspaceChoice } from './repository.ts';
 
 export interface TokenFacts {
@@ -49,10 +48,4 @@ export function issueTokens(jwts: Jwts, clock: Clock, facts: TokenFacts): Signed
     ...(facts.workspace ? { workspace: facts.workspace } : {}),
     workspaces: [...facts.workspaces],
   };
-}
-
-/** When a session's refresh token made now stops working. */
-export function refreshExpiry(now: Date, absolute: Date): Date {
-  const idle = new Date(now.getTime() + grantLives.session.idleSeconds * 1000);
-  return idle < absolute ? idle : absolute;
 }

@@ -1,8 +1,17 @@
 import type { UserState, WorkspaceRole } from '@castellan/contract';
 import { and, eq } from 'drizzle-orm';
-import { grants, grantTokens, members, users, workspaces } from '../../platform/database/schema.ts';
+import { newId } from '../../platform/database/identifiers.ts';
+import {
+  grants,
+  grantTokens,
+  members,
+  users,
+  workspacePolicies,
+  workspaces,
+} from '../../platform/database/schema.ts';
 import type { Database, Queryable, Transaction } from '../../platform/database/transaction.ts';
-import { datesOfGrant, type NewGrant } from '../grants/grant-store.ts';
+import { policyColumns, type WorkspacePolicy } from '../factors/workspace-policy.ts';
+import type { NewGrant } from '../grants/grant-store.ts';
 
 /** A registered service, as a sign-in asks for it. */
 export interface ServiceFacts {
@@ -56,7 +65,7 @@ const lockUserQuery = {
   name: 'lock user for sign-in',
   text: `
 SELECT id, email, name, state, is_admin AS "isAdmin", admin_demoted_at AS "adminDemotedAt",
-       email_verified_at AS "emailVerifiedAt", password_hash AS "passwordHash"
+       email_verified_at AS "emailVerifiedAt", password_hash AS "passwordHash", second_factors AS "secondFactors"
 FROM users WHERE id = $1 FOR UPDATE`,
 };
 
@@ -65,6 +74,8 @@ export interface LockedUser extends Candidate {
   readonly isAdmin: boolean;
   readonly adminDemotedAt: Date | null;
   readonly emailVerifiedAt: Date | null;
+  /** The kinds of second factor that they have now. */
+  readonly secondFactors: readonly ('totp' | 'passkey')[];
 }
 
 /** The user as they are now, locked until the transaction ends. */
@@ -73,7 +84,8 @@ export async function lockUser(tx: Transaction, userId: string): Promise<LockedU
   return row;
 }
 
-export interface WorkspaceChoice {
+/** A workspace that a person can choose, with what it asks of sign-ins. */
+export interface WorkspaceChoice extends WorkspacePolicy {
   readonly id: string;
   readonly slug: string;
   readonly name: string;
@@ -83,7 +95,8 @@ export interface WorkspaceChoice {
 const workspacesQuery = {
   name: 'workspaces of a person',
   text: `
-SELECT w.id, w.slug, w.name, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id
+SELECT w.id, w.slug, w.name, m.role, ${policyColumns}
+FROM members m JOIN workspaces w ON w.id = m.workspace_id LEFT JOIN workspace_policies p ON p.workspace_id = w.id
 WHERE m.user_id = $1 ORDER BY w.name_key, w.id LIMIT 200`,
 };
 
@@ -99,9 +112,19 @@ export async function membershipOf(
   workspaceId: string,
 ): Promise<WorkspaceChoice | undefined> {
   const [row] = await db
-    .select({ id: workspaces.id, slug: workspaces.slug, name: workspaces.name, role: members.role })
+    .select({
+      id: workspaces.id,
+      slug: workspaces.slug,
+      name: workspaces.name,
+      role: members.role,
+      secondFactorRequired: workspacePolicies.secondFactorRequired,
+      signInMethods: workspacePolicies.signInMethods,
+      sessionIdleSeconds: workspacePolicies.sessionIdleSeconds,
+      sessionAbsoluteSeconds: workspacePolicies.sessionAbsoluteSeconds,
+    })
     .from(members)
     .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
+    .leftJoin(workspacePolicies, eq(workspacePolicies.workspaceId, workspaces.id))
     .where(and(eq(members.userId, userId), eq(members.workspaceId, workspaceId)));
   return row;
 }
@@ -110,8 +133,8 @@ const beginSessionQuery = {
   name: 'begin session',
   text: `
 WITH session AS (
-  INSERT INTO grants (id, kind, user_id, service_id, workspace_id, created_at, last_used_at, idle_expires_at, expires_at, address, user_agent)
-  VALUES ($1, 'session', $2, $3, $4, $5, $5, $6, $7, $8, $9)
+  INSERT INTO grants (id, kind, user_id, service_id, workspace_id, created_at, last_used_at, idle_expires_at, expires_at, address, user_agent, amr, auth_time, sign_in_method)
+  VALUES ($1, 'session', $2, $3, $4, $5, $5, $6, $7, $8, $9, $11, $5, $12)
 ), token AS (
   INSERT INTO grant_tokens (digest, grant_id, created_at) VALUES ($10, $1, $5)
 )
@@ -122,21 +145,24 @@ UPDATE users SET last_login_at = $5 WHERE id = $2`,
 export async function beginSession(
   tx: Transaction,
   session: Omit<NewGrant, 'kind'>,
+  ends: { readonly idleExpiresAt: Date; readonly expiresAt: Date },
   refreshDigest: Buffer,
 ): Promise<string> {
-  const { id, idleExpiresAt, expiresAt } = datesOfGrant(tx, 'session');
-  const { userId, serviceId, workspaceId, address, userAgent } = session;
+  const id = newId();
+  const { userId, serviceId, workspaceId, address, userAgent, amr, signInMethod } = session;
   await tx.query(beginSessionQuery, [
     id,
     userId,
     serviceId,
     workspaceId,
     tx.now,
-    idleExpiresAt,
-    expiresAt,
+    ends.idleExpiresAt,
+    ends.expiresAt,
     address,
     userAgent,
     refreshDigest,
+    amr ?? null,
+    signInMethod ?? null,
   ]);
   return id;
 }

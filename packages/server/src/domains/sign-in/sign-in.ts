@@ -1,19 +1,21 @@
 import type { SignedIn } from '@castellan/contract';
 import { eq } from 'drizzle-orm';
 import type { Origin } from '../../platform/activity/event.ts';
-import { after, type Clock } from '../../platform/clock.ts';
+import { type Clock, earlier } from '../../platform/clock.ts';
 import { grants, services } from '../../platform/database/schema.ts';
 import type { Database, Transaction } from '../../platform/database/transaction.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { looksLikeToken, newToken, tokenDigest, writeToken } from '../../platform/secrets/opaque-token.ts';
+import { looksLikeToken, tokenDigest, writeToken } from '../../platform/secrets/opaque-token.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
+import { askSecondFactor } from '../factors/ask-second-factor.ts';
+import { checkPolicy, noPolicy, sessionEnds } from '../factors/workspace-policy.ts';
 import { endGrants, grantLives } from '../grants/grant-store.ts';
 import { grantAdministrationByEmail } from './administration-by-email.ts';
 import { checkPassword, type PasswordCheck, refuseSignIn } from './check-password.ts';
-import { issueTokens, refreshExpiry } from './issue-tokens.ts';
+import { issueTokens } from './issue-tokens.ts';
+import { openSession } from './open-session.ts';
 import {
-  beginSession,
   findForSignIn,
   findToken,
   insertToken,
@@ -73,7 +75,6 @@ export async function signIn(deps: SignInDeps, origin: Origin, request: SignInRe
     throw new Refusal('service_unknown', { fields: [{ field: 'service', message: 'is not registered' }] });
   refuseUnregisteredOrigin(request.siteOrigin, service.origins);
   const checked = await checkPassword(deps, origin, { ...request, user: named });
-  const refreshToken = newToken('crt_');
   const attempt = async () =>
     deps.database.write(
       { ...origin, actors: [{ kind: 'user', id: checked.id, label: checked.name }] },
@@ -84,39 +85,32 @@ export async function signIn(deps: SignInDeps, origin: Origin, request: SignInRe
           throw new Refusal('invalid_credentials');
         await grantAdministrationByEmail(tx, user, deps.adminEmails);
         const workspace = await chooseWorkspace(tx, user.id, request.workspaceId, choices);
-        const grantId = await beginSession(
-          tx,
-          {
-            userId: user.id,
+        const proved = { amr: ['pwd'], method: 'password' };
+        if (workspace) checkPolicy(workspace, { ...proved, factors: user.secondFactors });
+        if (user.secondFactors.length > 0)
+          return askSecondFactor(tx, user, {
+            ...proved,
+            door: 'service',
             serviceId: service.id,
             workspaceId: workspace?.id ?? null,
-            address: request.address,
-            userAgent: request.userAgent,
-          },
-          tokenDigest(refreshToken),
-        );
-        tx.record({
-          action: 'user_login',
-          target: { kind: 'user', id: user.id, label: user.name },
-          workspace,
-          service: service.name,
-          detail: { method: 'password', session_id: grantId },
-        });
-        return issueTokens(deps.jwts, deps.clock, {
-          issuer: deps.issuer,
-          service: service.name,
-          grantId,
-          refreshToken,
-          refreshExpiresAt: refreshExpiry(tx.now, after(tx.now, grantLives.session.absoluteSeconds)),
+          });
+        return openSession(deps, tx, {
+          ...request,
+          ...proved,
           user,
+          service,
           workspace,
           workspaces: choices,
         });
       },
     );
   try {
-    return await attempt();
+    const outcome = await attempt();
+    if (outcome instanceof Refusal) throw outcome;
+    return outcome;
   } catch (error) {
+    // Nothing went wrong: the person is asked for more.
+    if (error instanceof Refusal && error.code === 'mfa_required') throw error;
     if (error instanceof Refusal)
       return refuseSignIn(
         deps,
@@ -176,14 +170,35 @@ export async function refreshSession(
     const stillMember = choices.some((choice) => choice.id === grant.workspaceId);
     const wanted = request.workspaceId ?? (stillMember ? grant.workspaceId! : undefined);
     const workspace = await chooseWorkspace(tx, user.id, wanted, choices);
+    if (workspace) {
+      // What the workspace asks now counts, whatever it asked when the session began.
+      const facts = { amr: grant.amr ?? [], method: grant.signInMethod, factors: user.secondFactors };
+      if (checkPolicy(workspace, facts) === 'second_factor')
+        return {
+          kind: 'refused',
+          refusal: await askSecondFactor(tx, user, {
+            door: 'service',
+            amr: facts.amr,
+            method: facts.method ?? 'password',
+            serviceId: service!.id,
+            workspaceId: workspace.id,
+          }),
+        };
+    }
     if (!token.usedAt) {
       await markTokenUsed(tx, digest);
       await insertToken(tx, grant.id, successorDigest, digest);
     }
-    const idleExpiresAt = refreshExpiry(tx.now, grant.expiresAt);
+    const allowed = sessionEnds(workspace ?? noPolicy, grantLives.session, {
+      begunAt: grant.createdAt,
+      usedAt: tx.now,
+    });
+    const expiresAt = earlier(allowed.expiresAt, grant.expiresAt);
+    const idleExpiresAt = earlier(allowed.idleExpiresAt, expiresAt);
+    if (idleExpiresAt <= tx.now) throw new Refusal('token_expired');
     await tx.db
       .update(grants)
-      .set({ lastUsedAt: tx.now, idleExpiresAt, workspaceId: workspace?.id ?? null })
+      .set({ lastUsedAt: tx.now, idleExpiresAt, expiresAt, workspaceId: workspace?.id ?? null })
       .where(eq(grants.id, grant.id));
     const answer = issueTokens(deps.jwts, deps.clock, {
       issuer: deps.issuer,

@@ -53,6 +53,7 @@ export const users = pgTable('users', {
   isAdmin: boolean('is_admin').notNull().default(false),
   adminDemotedAt: moment('admin_demoted_at'),
   emailVerifiedAt: moment('email_verified_at'),
+  emailVerifiedBy: uuid('email_verified_by'),
   passwordHash: text('password_hash'),
   passwordSetAt: moment('password_set_at'),
   lastLoginAt: moment('last_login_at'),
@@ -180,6 +181,7 @@ export const grants = pgTable('grants', {
   userAgent: text('user_agent'),
   amr: text('amr').array(),
   authTime: moment('auth_time'),
+  signInMethod: text('sign_in_method'),
   clientId: uuid('client_id'),
   scopes: text('scopes').array(),
   parentGrantId: uuid('parent_grant_id'),
@@ -354,3 +356,10 @@ export {
   totpFactors,
   workspacePolicies,
 } from './schema-factors.ts';
+
+export {
+  type FederationPurpose,
+  federationAttempts,
+  identities,
+  identityProviders,
+} from './schema-federation.ts';
