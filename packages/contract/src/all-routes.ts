@@ -1,5 +1,67 @@
 import type { RouteDefinition } from './route.ts';
+import {
+  registerComplete,
+  registerOpen,
+  registerPage,
+  registerRequest,
+  resetComplete,
+  resetOpen,
+  resetPage,
+  resetRequest,
+  secondFactorPage,
+  secondFactorSubmit,
+  signInLinkOpen,
+  signInLinkPage,
+  signInLinkRequest,
+  signInLinkUse,
+  signInPage,
+  signInSubmit,
+  signOutPage,
+  signOutSubmit,
+  workspaceChoose,
+  workspacePage,
+} from './routes/account-sign-in.ts';
 import { activityExport, activityList, activityRead, stats } from './routes/activity.ts';
+import {
+  clientSecretsCreate,
+  clientSecretsRevoke,
+  clientsCreate,
+  clientsEnd,
+  clientsList,
+  clientsRead,
+  clientsUpdate,
+} from './routes/clients.ts';
+import {
+  adminLoginMfa,
+  adminPasskeyOptions,
+  loginMfa,
+  passkeyRegister,
+  passkeyRegistrationOptions,
+  passkeySecondFactor,
+  passkeySecondFactorOptions,
+  passkeySignIn,
+  passkeySignInOptions,
+  usersFactors,
+  usersRemoveFactors,
+  workspacePolicyRead,
+  workspacePolicyUpdate,
+} from './routes/factors.ts';
+import {
+  accountIdentityLink,
+  accountIdentityUnlink,
+  adminFederationCallback,
+  adminFederationLogin,
+  adminSignInProviders,
+  federationCallback,
+  federationLogin,
+  identityProvidersCheck,
+  identityProvidersCreate,
+  identityProvidersDelete,
+  identityProvidersList,
+  identityProvidersRead,
+  identityProvidersUpdate,
+  usersUnlinkIdentity,
+} from './routes/federation.ts';
 import {
   importExecute,
   importPreview,
@@ -10,7 +72,14 @@ import {
 } from './routes/imports.ts';
 import { mailExport, mailList, mailRead } from './routes/mail.ts';
 import { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
-import { servicesList } from './routes/services.ts';
+import {
+  serviceKeysCreate,
+  serviceKeysRevoke,
+  servicesCreate,
+  servicesList,
+  servicesRead,
+  servicesUpdate,
+} from './routes/services.ts';
 import { sessionsCheck } from './routes/sessions.ts';
 import {
   adminLogin,
@@ -60,11 +129,69 @@ import {
 
 /** Every operation of the wire contract. A route that is not here does not exist. */
 export const allRoutes = [
+  // account: sign-in
+  signInPage,
+  signInSubmit,
+  secondFactorPage,
+  secondFactorSubmit,
+  signInLinkPage,
+  signInLinkRequest,
+  signInLinkOpen,
+  signInLinkUse,
+  resetPage,
+  resetRequest,
+  resetOpen,
+  resetComplete,
+  registerPage,
+  registerRequest,
+  registerOpen,
+  registerComplete,
+  workspacePage,
+  workspaceChoose,
+  signOutPage,
+  signOutSubmit,
   // activity
   activityList,
   activityRead,
   activityExport,
   stats,
+  // clients
+  clientsList,
+  clientsCreate,
+  clientsRead,
+  clientsUpdate,
+  clientsEnd,
+  clientSecretsCreate,
+  clientSecretsRevoke,
+  // federation
+  adminSignInProviders,
+  federationLogin,
+  federationCallback,
+  adminFederationLogin,
+  adminFederationCallback,
+  accountIdentityLink,
+  accountIdentityUnlink,
+  identityProvidersList,
+  identityProvidersCreate,
+  identityProvidersRead,
+  identityProvidersUpdate,
+  identityProvidersDelete,
+  identityProvidersCheck,
+  usersUnlinkIdentity,
+  // factors
+  adminLoginMfa,
+  adminPasskeyOptions,
+  loginMfa,
+  passkeyRegister,
+  passkeyRegistrationOptions,
+  passkeySecondFactor,
+  passkeySecondFactorOptions,
+  passkeySignIn,
+  passkeySignInOptions,
+  usersFactors,
+  usersRemoveFactors,
+  workspacePolicyRead,
+  workspacePolicyUpdate,
   // imports
   importPreview,
   importExecute,
@@ -86,6 +213,11 @@ export const allRoutes = [
   metrics,
   // services
   servicesList,
+  servicesCreate,
+  servicesRead,
+  servicesUpdate,
+  serviceKeysCreate,
+  serviceKeysRevoke,
   // sessions
   sessionsCheck,
   // sign-in

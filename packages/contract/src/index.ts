@@ -15,6 +15,28 @@ export {
   type RouteResult,
 } from './route.ts';
 export {
+  registerComplete,
+  registerOpen,
+  registerPage,
+  registerRequest,
+  resetComplete,
+  resetOpen,
+  resetPage,
+  resetRequest,
+  secondFactorPage,
+  secondFactorSubmit,
+  signInLinkOpen,
+  signInLinkPage,
+  signInLinkRequest,
+  signInLinkUse,
+  signInPage,
+  signInSubmit,
+  signOutPage,
+  signOutSubmit,
+  workspaceChoose,
+  workspacePage,
+} from './routes/account-sign-in.ts';
+export {
   ActivityEvent,
   activityExport,
   activityList,
@@ -22,6 +44,58 @@ export {
   Stats,
   stats,
 } from './routes/activity.ts';
+export {
+  Client,
+  ClientSecret,
+  clientSecretsCreate,
+  clientSecretsRevoke,
+  clientsCreate,
+  clientsEnd,
+  clientsList,
+  clientsRead,
+  clientsUpdate,
+} from './routes/clients.ts';
+export {
+  adminLoginMfa,
+  adminPasskeyOptions,
+  Factors,
+  loginMfa,
+  Passkey,
+  PasskeyAssertion,
+  PasskeyAttestation,
+  passkeyRegister,
+  passkeyRegistrationOptions,
+  passkeySecondFactor,
+  passkeySecondFactorOptions,
+  passkeySignIn,
+  passkeySignInOptions,
+  usersFactors,
+  usersRemoveFactors,
+  WorkspacePolicy,
+  workspacePolicyRead,
+  workspacePolicyUpdate,
+} from './routes/factors.ts';
+export {
+  accountIdentityLink,
+  accountIdentityUnlink,
+  adminFederationCallback,
+  adminFederationLogin,
+  adminSignInProviders,
+  federationCallback,
+  federationLogin,
+  IdentityProvider,
+  identityProvidersCheck,
+  identityProvidersCreate,
+  identityProvidersDelete,
+  identityProvidersList,
+  identityProvidersRead,
+  identityProvidersUpdate,
+  NewIdentityProvider,
+  newProviderProblem,
+  scopesProblem,
+  usersUnlinkIdentity,
+  usualIssuers,
+} from './routes/federation.ts';
 export {
   ImportJob,
   ImportRow,
@@ -38,9 +112,18 @@ export {
   importsList,
   importTemplate,
 } from './routes/imports.ts';
-export { Mail, mailExport, mailList, mailRead } from './routes/mail.ts';
+export { Mail, type MailKind, mailExport, mailKinds, mailList, mailRead } from './routes/mail.ts';
 export { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
-export { Service, servicesList } from './routes/services.ts';
+export {
+  Service,
+  ServiceKey,
+  serviceKeysCreate,
+  serviceKeysRevoke,
+  servicesCreate,
+  servicesList,
+  servicesRead,
+  servicesUpdate,
+} from './routes/services.ts';
 export { Inactive, inactiveReasons, LivePrincipal, SessionCheck, sessionsCheck } from './routes/sessions.ts';
 export {
   adminLogin,
@@ -122,7 +205,9 @@ export {
   grantKinds,
   type Listener,
   listeners,
+  type ProviderKind,
   type PublicKeySet,
+  providerKinds,
   type SecondFactorMethod,
   type SignatureAlgorithm,
   secondFactorMethods,

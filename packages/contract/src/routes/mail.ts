@@ -4,12 +4,23 @@ import { defineRoute } from '../route.ts';
 import { id, instant, wire } from '../wire.ts';
 import { forAdministrators, idParams } from './audience.ts';
 
+/** What the platform writes to people about. `account_exists` answers who registers with an e-mail that has an account. */
+export const mailKinds = [
+  'invitation',
+  'sign_in_link',
+  'password_reset',
+  'registration',
+  'account_exists',
+] as const;
+/** One kind of message. */
+export type MailKind = (typeof mailKinds)[number];
+
 /** One message that the platform wrote, without its text. */
 export const Mail = wire({
   id,
   to: z.string(),
   subject: z.string(),
-  kind: z.enum(['invitation']),
+  kind: z.enum(mailKinds),
   state: z.enum(['queued', 'sent', 'failed', 'held']),
   createdAt: instant,
   sentAt: instant.nullable(),

@@ -58,6 +58,7 @@ export const settingsSchema = z.object({
   ADMIN_EMAILS: commaList.transform((list) => list.map((entry) => entry.toLowerCase())).default([]),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Castellan <castellan@localhost>'),
+  REGISTRATION: z.enum(['open', 'invitation']).default('invitation'),
   METRICS_TOKEN: z.string().min(16).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10),

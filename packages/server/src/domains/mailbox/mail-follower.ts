@@ -1,6 +1,10 @@
+import type { UserState } from '@castellan/contract';
+import { eq, inArray } from 'drizzle-orm';
 import type { Follower } from '../../platform/activity/follower.ts';
 import { newId } from '../../platform/database/identifiers.ts';
-import { sql } from '../../platform/database/transaction.ts';
+import { type AccountLinkKind, accountLinks, mailMessages, users } from '../../platform/database/schema.ts';
+import { sql, type Transaction } from '../../platform/database/transaction.ts';
+import { type AccountMailFacts, type AccountMailKind, accountMailSubject } from './account-mail.ts';
 import { invitationSubject } from './invitation-mail.ts';
 
 /**
@@ -17,8 +21,18 @@ export function mailFollower(options: {
   const { delivers, onQueued } = options;
   return {
     name: 'mail',
-    actions: ['user_created', 'user_invited'],
+    actions: [
+      'user_created',
+      'user_invited',
+      'sign_in_link_requested',
+      'password_reset_requested',
+      'registration_requested',
+    ],
     async handle(tx, events) {
+      const asked = events.flatMap(({ detail }) =>
+        typeof detail.account_link_id === 'string' ? [detail.account_link_id] : [],
+      );
+      if (asked.length > 0) await writeAccountMails(tx, asked, delivers);
       const told = events.filter(({ detail }) => typeof detail.invitation_id === 'string');
       const list = (of: (event: (typeof told)[number]) => unknown) => sql`${sql.param(told.map(of))}`;
       // Facts are read here and not from the event: a person may have been added to a workspace after it.
@@ -38,4 +52,50 @@ export function mailFollower(options: {
       if (delivers) tx.afterCommit(onQueued);
     },
   };
+}
+
+/**
+ * Writes to whoever owns the mailbox that a link was asked for. Only here it matters whether anybody does: who asked got
+ * their answer before.
+ */
+async function writeAccountMails(
+  tx: Transaction,
+  linkIds: readonly string[],
+  delivers: boolean,
+): Promise<void> {
+  const asked = await tx.db
+    .select({ link: accountLinks, user: { id: users.id, name: users.name, state: users.state } })
+    .from(accountLinks)
+    .leftJoin(users, eq(users.email, accountLinks.email))
+    .where(inArray(accountLinks.id, [...linkIds]));
+  for (const { link, user } of asked) {
+    const kind = kindFor(link.kind, user?.state);
+    if (!kind) continue;
+    if (user) await tx.db.update(accountLinks).set({ userId: user.id }).where(eq(accountLinks.id, link.id));
+    const facts: AccountMailFacts = {
+      name: user?.name ?? '',
+      language: link.language,
+      expiresAt: link.expiresAt.toISOString(),
+      address: link.address ?? '',
+    };
+    await tx.db.insert(mailMessages).values({
+      id: newId(),
+      kind,
+      recipient: link.email,
+      subject: accountMailSubject(kind, link.language),
+      accountLinkId: link.id,
+      facts: { ...facts },
+      state: delivers ? 'queued' : 'held',
+      nextAttemptAt: delivers ? tx.now : null,
+      createdAt: tx.now,
+    });
+  }
+}
+
+/** What to write, if anything: people who were invited have a link already, and who is deactivated gets none. */
+function kindFor(asked: AccountLinkKind, state: UserState | undefined): AccountMailKind | undefined {
+  if (asked === 'register')
+    return state === undefined ? 'registration' : state === 'active' ? 'account_exists' : undefined;
+  if (state !== 'active') return undefined;
+  return asked === 'sign_in' ? 'sign_in_link' : 'password_reset';
 }

@@ -4,9 +4,8 @@ import { after, type Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import type { Mailer, MailOutcome } from '../../platform/mail/mailer.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
-import { linkToken } from '../invitations/one-time-links.ts';
-import { writeInvitation } from './invitation-mail.ts';
 import { type DueMail, markNotSent, markSent, takeDue } from './repository.ts';
+import { linkOfMail, writeMail } from './write-mail.ts';
 
 /** The sender in this process; replicas share the queue. */
 export interface MailSender {
@@ -56,15 +55,13 @@ export function startMailSender(options: {
       log.warn({ mail: mail.id, attempt: mail.attempts, reason: outcome.reason }, 'a mail was not sent');
   };
 
-  const sendOne = ({ id, recipient, subject, invitationId, facts }: DueMail): Promise<MailOutcome> => {
-    const link = `${publicUrl}/invite/${linkToken(vault, 'set_password', invitationId)}`;
-    return mailer.send({
-      id,
-      to: { name: facts.name, address: recipient },
-      subject,
-      ...writeInvitation(facts, link),
+  const sendOne = (mail: DueMail): Promise<MailOutcome> =>
+    mailer.send({
+      id: mail.id,
+      to: { name: mail.facts.name ?? '', address: mail.recipient },
+      subject: mail.subject,
+      ...writeMail(mail, linkOfMail({ vault, publicUrl }, mail)),
     });
-  };
 
   const round = async (): Promise<boolean> => {
     const due = await database.write(systemOrigin, (tx) =>

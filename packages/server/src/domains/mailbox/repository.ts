@@ -1,15 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Queryable, rowsOf, type Transaction } from '../../platform/database/transaction.ts';
 import type { MailOutcome } from '../../platform/mail/mailer.ts';
-import type { InvitationFacts } from './invitation-mail.ts';
+import type { StoredMail } from './write-mail.ts';
 
 /** A message whose turn it is. */
-export interface DueMail {
+export interface DueMail extends StoredMail {
   readonly id: string;
   readonly recipient: string;
   readonly subject: string;
-  readonly invitationId: string;
-  readonly facts: InvitationFacts;
   readonly attempts: number;
   /** Whether the link that it is about still works. */
   readonly isOpen: boolean;
@@ -19,8 +17,10 @@ interface DueRow {
   readonly id: string;
   readonly recipient: string;
   readonly subject: string;
-  readonly invitation_id: string;
-  readonly facts: InvitationFacts;
+  readonly kind: StoredMail['kind'];
+  readonly invitation_id: string | null;
+  readonly account_link_id: string | null;
+  readonly facts: StoredMail['facts'];
   readonly attempts: number;
   readonly is_open: boolean;
 }
@@ -28,6 +28,10 @@ interface DueRow {
 /** An invitation `i` that can be followed now. */
 export const isOpenInvitation = (now: Date): SQL =>
   sql`i.used_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ${now}::timestamptz`;
+
+/** A link `l` that a person asked for and that can be followed now. */
+export const isOpenAccountLink = (now: Date): SQL =>
+  sql`l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > ${now}::timestamptz`;
 
 /**
  * Takes messages whose time has come, each for one sender alone. Should that sender die, they are due again after the
@@ -41,15 +45,19 @@ export async function takeDue(
     tx.db,
     sql`UPDATE mail_messages m SET attempts = attempts + 1, next_attempt_at = ${options.leaseUntil}::timestamptz
       FROM (
-        SELECT id FROM mail_messages WHERE state = 'queued' AND next_attempt_at <= ${tx.now}::timestamptz
+        SELECT id, invitation_id, account_link_id FROM mail_messages WHERE state = 'queued' AND next_attempt_at <= ${tx.now}::timestamptz
         ORDER BY next_attempt_at, id LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
-      ) due, invitations i
-      WHERE m.id = due.id AND i.id = m.invitation_id
-      RETURNING m.id, m.recipient, m.subject, m.invitation_id, m.facts, m.attempts, (${isOpenInvitation(tx.now)}) AS is_open`,
+      ) due
+      LEFT JOIN invitations i ON i.id = due.invitation_id
+      LEFT JOIN account_links l ON l.id = due.account_link_id
+      WHERE m.id = due.id
+      RETURNING m.id, m.recipient, m.subject, m.kind, m.invitation_id, m.account_link_id, m.facts, m.attempts,
+        CASE WHEN i.id IS NOT NULL THEN ${isOpenInvitation(tx.now)} ELSE ${isOpenAccountLink(tx.now)} END AS is_open`,
   );
-  return rows.map(({ invitation_id, is_open, ...rest }) => ({
+  return rows.map(({ invitation_id, account_link_id, is_open, ...rest }) => ({
     ...rest,
     invitationId: invitation_id,
+    accountLinkId: account_link_id,
     isOpen: is_open,
   }));
 }

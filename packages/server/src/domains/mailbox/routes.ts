@@ -1,17 +1,17 @@
 import { mailExport, mailList, mailRead } from '@castellan/contract';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
 import { invitations, mailMessages, users } from '../../platform/database/schema.ts';
-import type { Database, Transaction } from '../../platform/database/transaction.ts';
+import { type Database, rowsOf, type Transaction } from '../../platform/database/transaction.ts';
 import { csvAnswer } from '../../platform/http/csv-answer.ts';
 import { type Implementation, implement } from '../../platform/http/implementation.ts';
 import type { Cursors } from '../../platform/http/keyset.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
-import { linkToken } from '../invitations/one-time-links.ts';
-import { type InvitationFacts, writeInvitation } from './invitation-mail.ts';
+import { linkPath } from '../invitations/one-time-links.ts';
 import { listMail, mailOf } from './list-mail.ts';
-import { openInvitations, showAllOpen } from './repository.ts';
+import { isOpenAccountLink, openInvitations, showAllOpen } from './repository.ts';
+import { linkOfMail, writeMail } from './write-mail.ts';
 
 /** Stands in a message's text where the link is not shown. */
 const hiddenLink = '(the link is in the mail alone)';
@@ -31,8 +31,7 @@ export function mailboxRoutes(deps: {
   readonly publicUrl: string;
 }): Implementation[] {
   const { database, vault, cursors, clock, delivers, publicUrl } = deps;
-  const linkOf = (invitationId: string): string =>
-    `${publicUrl}/invite/${linkToken(vault, 'set_password', invitationId)}`;
+  const linkOf = (invitationId: string): string => publicUrl + linkPath(vault, 'set_password', invitationId);
   return [
     implement(mailList, async ({ query }) => listMail(database.db, cursors, query)),
     implement(mailRead, async (call) => {
@@ -41,12 +40,15 @@ export function mailboxRoutes(deps: {
         .from(mailMessages)
         .where(eq(mailMessages.id, call.params.id));
       if (!message) throw new Refusal('not_found');
-      const { invitationId } = message;
+      const { invitationId, accountLinkId } = message;
       const shown =
-        !delivers && invitationId !== null && (await call.write((tx) => showLink(tx, invitationId)));
-      const link = shown ? linkOf(invitationId) : null;
-      const facts = message.facts as unknown as InvitationFacts;
-      return { mail: mailOf(message), text: writeInvitation(facts, link ?? hiddenLink).text, link };
+        !delivers &&
+        (await call.write(async (tx) => {
+          if (invitationId !== null) return showLink(tx, invitationId);
+          return accountLinkId !== null && showAccountLink(tx, accountLinkId, message.recipient);
+        }));
+      const link = shown ? linkOfMail({ vault, publicUrl }, message) : null;
+      return { mail: mailOf(message), text: writeMail(message, link ?? hiddenLink).text, link };
     }),
     implement(mailExport, async (call) => {
       if (delivers)
@@ -89,6 +91,22 @@ async function showLink(tx: Transaction, invitationId: string): Promise<boolean>
     action: 'invitation_link_shown',
     target: { kind: 'user', id: userId, label: row.name },
     detail: { invitation_id: invitationId },
+  });
+  return true;
+}
+
+/** The same for a link that a person asked for: seen by an operator, it proves nothing about the mailbox any more. */
+async function showAccountLink(tx: Transaction, linkId: string, recipient: string): Promise<boolean> {
+  const [row] = await rowsOf<{ user_id: string | null }>(
+    tx.db,
+    sql`UPDATE account_links l SET shown_at = coalesce(shown_at, ${tx.now}::timestamptz)
+        WHERE l.id = ${linkId} AND ${isOpenAccountLink(tx.now)} RETURNING l.user_id`,
+  );
+  if (!row) return false;
+  tx.record({
+    action: 'invitation_link_shown',
+    target: { kind: 'user', id: row.user_id, label: recipient },
+    detail: { account_link_id: linkId },
   });
   return true;
 }

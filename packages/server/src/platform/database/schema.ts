@@ -5,6 +5,7 @@ import type {
   ClientOrigin,
   GrantEnding,
   GrantKind,
+  MailKind,
   PublicKeySet,
   SignatureAlgorithm,
   UserState,
@@ -56,11 +57,16 @@ export const users = pgTable('users', {
   emailVerifiedBy: uuid('email_verified_by'),
   passwordHash: text('password_hash'),
   passwordSetAt: moment('password_set_at'),
-  lastLoginAt: moment('last_login_at'),
+  hasSignedIn: boolean('has_signed_in').notNull().default(false),
   createdAt: moment('created_at').notNull(),
   updatedAt: moment('updated_at').notNull(),
   searchWords: tsvector('search_words').notNull().generatedAlwaysAs('to_tsvector(name, email)'),
   secondFactors: text('second_factors').array().$type<('totp' | 'passkey')[]>().notNull().default([]),
+});
+
+export const userLogins = pgTable('user_logins', {
+  userId: uuid('user_id').primaryKey(),
+  lastLoginAt: moment('last_login_at').notNull(),
 });
 
 export const workspaces = pgTable('workspaces', {
@@ -106,6 +112,12 @@ export const groupMembers = pgTable(
   (table) => [primaryKey({ columns: [table.groupId, table.userId] })],
 );
 
+/** A scope of a service, in words for whoever is asked to allow it. */
+export interface ServiceScope {
+  readonly name: string;
+  readonly description: string;
+}
+
 export const services = pgTable('services', {
   id: uuid('id').primaryKey(),
   name: text('name').notNull(),
@@ -114,6 +126,7 @@ export const services = pgTable('services', {
   adminUrl: text('admin_url'),
   createdAt: moment('created_at').notNull(),
   resourceUri: text('resource_uri'),
+  scopes: jsonb('scopes').$type<readonly ServiceScope[]>().notNull().default([]),
 });
 
 export const serviceKeys = pgTable('service_keys', {
@@ -153,6 +166,7 @@ export const clients = pgTable('clients', {
   createdAt: moment('created_at').notNull(),
   updatedAt: moment('updated_at').notNull(),
   endedAt: moment('ended_at'),
+  documentExpiresAt: moment('document_expires_at'),
 });
 
 export const clientSecrets = pgTable('client_secrets', {
@@ -193,6 +207,7 @@ export const grantTokens = pgTable('grant_tokens', {
   parentDigest: bytea('parent_digest'),
   createdAt: moment('created_at').notNull(),
   usedAt: moment('used_at'),
+  payload: jsonb('payload').$type<Record<string, unknown>>(),
 });
 
 export const oauthArtifacts = pgTable('oauth_artifacts', {
@@ -200,7 +215,7 @@ export const oauthArtifacts = pgTable('oauth_artifacts', {
   model: text('model').notNull(),
   grantId: uuid('grant_id'),
   userCodeDigest: bytea('user_code_digest'),
-  payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
+  payloadSealed: bytea('payload_sealed').notNull(),
   createdAt: moment('created_at').notNull(),
   expiresAt: moment('expires_at').notNull(),
   consumedAt: moment('consumed_at'),
@@ -213,6 +228,7 @@ export const oauthConsents = pgTable(
     clientId: uuid('client_id').notNull(),
     serviceId: uuid('service_id').notNull(),
     scopes: text('scopes').array().notNull(),
+    declinedScopes: text('declined_scopes').array().notNull(),
     workspaceId: uuid('workspace_id'),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
@@ -235,7 +251,7 @@ export const invitations = pgTable('invitations', {
 
 export const signingKeys = pgTable('signing_keys', {
   kid: text('kid').primaryKey(),
-  algorithm: text('algorithm').notNull(),
+  algorithm: text('algorithm').$type<SignatureAlgorithm>().notNull(),
   publicJwk: jsonb('public_jwk').$type<Record<string, string>>().notNull(),
   privateSealed: bytea('private_sealed').notNull(),
   publishedAt: moment('published_at').notNull(),
@@ -284,10 +300,11 @@ export const activityDays = pgTable(
 
 export const mailMessages = pgTable('mail_messages', {
   id: uuid('id').primaryKey(),
-  kind: text('kind').$type<'invitation'>().notNull(),
+  kind: text('kind').$type<MailKind>().notNull(),
   recipient: text('recipient').notNull(),
   subject: text('subject').notNull(),
   invitationId: uuid('invitation_id'),
+  accountLinkId: uuid('account_link_id'),
   facts: jsonb('facts').$type<Record<string, string>>().notNull(),
   state: text('state').$type<'queued' | 'sent' | 'failed' | 'held'>().notNull(),
   attempts: integer('attempts').notNull().default(0),
@@ -345,6 +362,7 @@ export const idempotencyKeys = pgTable(
   (table) => [primaryKey({ columns: [table.principalId, table.route, table.key] })],
 );
 
+export { type AccountLinkKind, accountLinks } from './schema-account.ts';
 export {
   type ChallengePurpose,
   type PendingDoor,
@@ -356,10 +374,11 @@ export {
   totpFactors,
   workspacePolicies,
 } from './schema-factors.ts';
-
 export {
   type FederationPurpose,
   federationAttempts,
   identities,
   identityProviders,
 } from './schema-federation.ts';
+
+export { revokedTokens, serviceCalls } from './schema-tokens.ts';

@@ -42,6 +42,9 @@ beforeAll(async () => {
     second_factor: newToken('mfa_'),
     admin_second_factor: newToken('amf_'),
     invitation: newToken('inv_'),
+    sign_in_link: newToken('lnk_'),
+    password_reset: newToken('rst_'),
+    registration: newToken('reg_'),
     setup: newToken('set_'),
   };
 });

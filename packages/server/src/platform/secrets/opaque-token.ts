@@ -2,7 +2,18 @@ import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** The prefixes by which scanners and people recognise a token. */
-export type TokenPrefix = 'crt_' | 'cbs_' | 'sk_' | 'mfa_' | 'amf_' | 'inv_' | 'set_';
+export type TokenPrefix =
+  | 'crt_'
+  | 'cbs_'
+  | 'sk_'
+  | 'cs_'
+  | 'mfa_'
+  | 'amf_'
+  | 'inv_'
+  | 'lnk_'
+  | 'rst_'
+  | 'reg_'
+  | 'set_';
 
 const bodyLength = 43; // 32 bytes in base64url
 const checksumLength = 6; // CRC-32 in base64url
