@@ -127,6 +127,36 @@ export const errorCatalogue = {
     title: 'This is set up already',
     fix: 'Remove what is there first, or use it.',
   },
+  provider_slug_taken: {
+    status: 409,
+    title: 'There is a provider of this name',
+    fix: 'Choose another slug; it is the name in addresses.',
+  },
+  provider_in_settings: {
+    status: 409,
+    title: 'This provider is kept by the settings',
+    fix: 'Change it in `IDENTITY_PROVIDERS` and start the server again.',
+  },
+  last_way_in: {
+    status: 409,
+    title: 'This is the last way in to the account',
+    fix: 'Set a password, add a passkey or link another account first.',
+  },
+  client_ended: {
+    status: 409,
+    title: 'This client has ended',
+    fix: 'A client that ended stays so. Register a new one.',
+  },
+  client_takes_no_secret: {
+    status: 409,
+    title: 'This client proves itself without a secret',
+    fix: 'Set its authentication to `client_secret_basic` or `client_secret_post` first.',
+  },
+  too_many_secrets: {
+    status: 409,
+    title: 'There are as many secrets as there may be',
+    fix: 'Revoke one that nobody uses any more, then make a new one.',
+  },
   import_state: {
     status: 409,
     title: 'This import can not be started',

@@ -43,6 +43,11 @@ export const secondFactorMethods = ['totp', 'passkey', 'recovery_code'] as const
 /** One way to prove a second factor. */
 export type SecondFactorMethod = (typeof secondFactorMethods)[number];
 
+/** Whom people can sign in at: two with ways of their own, a directory of Microsoft's, and any OpenID Connect issuer. */
+export const providerKinds = ['google', 'github', 'entra', 'oidc'] as const;
+/** One kind of provider. */
+export type ProviderKind = (typeof providerKinds)[number];
+
 /** The two doors of the platform (ARCHITECTURE.md). */
 export const listeners = ['public', 'admin'] as const;
 /** One of the two doors. */
@@ -63,6 +68,8 @@ export const targetKinds = [
   'invitation',
   'import',
   'key',
+  'client',
+  'identity_provider',
 ] as const;
 /** One kind of target. */
 export type TargetKind = (typeof targetKinds)[number];

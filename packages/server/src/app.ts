@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { activityRoutes } from './domains/activity/routes.ts';
 import { createBrowserSessions } from './domains/browser-sessions/browser-session.ts';
+import { clientRoutes } from './domains/clients/routes.ts';
 import { activityDaysFollower } from './domains/dashboard/count-by-day.ts';
 import { dashboardRoutes } from './domains/dashboard/routes.ts';
 import { createAuthentication } from './domains/grants/authentication.ts';
@@ -152,6 +153,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     ...activityRoutes({ database, cursors }),
     ...dashboardRoutes({ database, clock }),
     ...serviceRoutes({ database, cursors }),
+    ...clientRoutes({ database, cursors, clock }),
     ...importRoutes({ database, cursors, nudgeRunner: () => importRunner.nudge() }),
     ...invitationRoutes({
       database,

@@ -10,6 +10,11 @@ const meanings: Readonly<Record<string, { code: ErrorCode; field?: string; messa
     field: 'name',
     message: 'A group of this name exists in the workspace',
   },
+  services__resource_uri_unique: {
+    code: 'validation_failed',
+    field: 'resource_uri',
+    message: 'belongs to another service already',
+  },
   members__pk: { code: 'already_member' },
   members__workspace_fk: { code: 'not_found' },
   members__user_fk: { code: 'not_found' },

@@ -2,7 +2,7 @@ import type { Page } from '@castellan/contract';
 import type { SQL } from 'drizzle-orm';
 import { estimateRows, samplePercent } from '../database/row-estimate.ts';
 import { type Queryable, rowsOf, sql } from '../database/transaction.ts';
-import { allOf, behind, type Cursors, type KeysetOrder, orderBy } from './keyset.ts';
+import { allOf, behind, type Cursors, type KeysetOrder, type OrderInParts, orderBy } from './keyset.ts';
 
 /** What a caller asks of any list. */
 export interface PageRequest {
@@ -15,7 +15,7 @@ export interface PageRequest {
 export interface PagedList {
   /** Names the list with its order and every filter: a cursor works nowhere else. */
   readonly name: string;
-  readonly table: 'users' | 'workspaces' | 'groups' | 'services';
+  readonly table: 'users' | 'workspaces' | 'groups' | 'services' | 'clients';
   readonly order: KeysetOrder;
   readonly conditions: readonly (SQL | undefined)[];
   /** A word-prefix condition. It stands apart, because the planner can't tell a broad one from a narrow one. */
@@ -101,21 +101,52 @@ async function readKeys(db: Queryable, list: PagedList, window: Window): Promise
     );
   };
   if (list.few) return collected(search && unindexed(search));
+  const inOrder = (rows: number, conditions: readonly (SQL | undefined)[]): SQL =>
+    order.parts
+      ? walkParts(list.table, order, order.parts, { conditions, after: window.after, rows })
+      : sql`SELECT * FROM ${table} t WHERE ${allOf([...conditions, continued])} ${ordered} LIMIT ${rows}`;
   if (!search)
     return rowsOf<Key>(
       db,
-      sql`SELECT ${key} FROM ${table} t WHERE ${allOf([...list.conditions, continued])} ${ordered} ${slice}`,
+      sql`SELECT ${key} FROM (${inOrder(window.offset + window.limit, list.conditions)}) t ${ordered} ${slice}`,
     );
   // A broad search fills the page from the first rows in list order. By the search index it would collect
   // every match (all of 100,000, where each address holds "example") to show fifty.
   const walked = await rowsOf<Key>(
     db,
-    sql`SELECT ${key} FROM (
-          SELECT * FROM ${table} t WHERE ${allOf([continued])} ${ordered} LIMIT ${walkedRows}
-        ) t WHERE ${allOf([...list.conditions, unindexed(search)])} ${ordered} ${slice}`,
+    sql`SELECT ${key} FROM (${inOrder(walkedRows, [])}) t
+        WHERE ${allOf([...list.conditions, unindexed(search)])} ${ordered} ${slice}`,
   );
   // Otherwise matches are rare, or all far behind: collecting them is the cheap way then.
   return walked.length === window.limit ? walked : collected(search);
+}
+
+/** The first rows behind a position, of an order in two parts. The second part is read as far as the first falls short. */
+function walkParts(
+  name: PagedList['table'],
+  order: KeysetOrder,
+  { valued, valueless, standIn }: OrderInParts,
+  walk: {
+    readonly conditions: readonly (SQL | undefined)[];
+    readonly after: Window['after'];
+    readonly rows: number;
+  },
+): SQL {
+  const direction = order.descending ? sql`DESC` : sql`ASC`;
+  const [position, id] = walk.after ?? [];
+  const isBehindValued = position === standIn;
+  const { column, id: valuedId } = valued;
+  const first = sql`SELECT t.* FROM ${valued.from} WHERE ${allOf([
+    ...walk.conditions,
+    isBehindValued ? sql`false` : walk.after && behind({ ...order, column, id: valuedId }, walk.after),
+  ])} ORDER BY ${column} ${direction}, ${valuedId} ${direction} LIMIT ${walk.rows}`;
+  const second = sql`SELECT t.* FROM ${sql.identifier(name)} t WHERE ${allOf([
+    ...walk.conditions,
+    valueless,
+    isBehindValued ? behind({ ...order, column: sql`NULL` }, [null, id!]) : undefined,
+  ])} ORDER BY ${order.id} ${direction} LIMIT ${walk.rows} - (SELECT count(*) FROM valued)`;
+  return sql`WITH valued AS MATERIALIZED (${first}), valueless AS MATERIALIZED (${second})
+    SELECT * FROM valued UNION ALL SELECT * FROM valueless`;
 }
 
 /** The same condition, in a form that no index answers. */

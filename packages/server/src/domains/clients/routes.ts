@@ -1,0 +1,60 @@
+import {
+  clientSecretsCreate,
+  clientSecretsRevoke,
+  clientsCreate,
+  clientsEnd,
+  clientsList,
+  clientsRead,
+  clientsUpdate,
+} from '@castellan/contract';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import { type Implementation, implement } from '../../platform/http/implementation.ts';
+import type { Cursors } from '../../platform/http/keyset.ts';
+import { requireServiceExists } from '../services/read-services.ts';
+import { changeClient, createClient, endClient } from './change-client.ts';
+import { createClientSecret, revokeClientSecret } from './client-secrets.ts';
+import { listClients, readClient } from './list-clients.ts';
+
+export interface ClientRoutesOptions {
+  readonly database: Database;
+  readonly cursors: Cursors;
+  readonly clock: Clock;
+}
+
+/** OAuth clients of a service and their secrets, as operators see and change them (P18, S1, S7). */
+export function clientRoutes({ database, cursors, clock }: ClientRoutesOptions): Implementation[] {
+  return [
+    implement(clientsList, async (call) => {
+      await requireServiceExists(database.db, call.params.id);
+      return listClients(database.db, cursors, call.params.id, call.query, clock.now());
+    }),
+    implement(clientsRead, (call) => readClient(database.db, call.params.id, call.params.cid, clock.now())),
+    implement(clientsCreate, (call) =>
+      call.write(async (tx) =>
+        readClient(tx.db, call.params.id, await createClient(tx, call.params.id, call.body), tx.now),
+      ),
+    ),
+    implement(clientsUpdate, (call) =>
+      call.write(async (tx) => {
+        await changeClient(tx, call.params.id, call.params.cid, call.body);
+        return readClient(tx.db, call.params.id, call.params.cid, tx.now);
+      }),
+    ),
+    implement(clientsEnd, (call) =>
+      call.write(async (tx) => {
+        await endClient(tx, call.params.id, call.params.cid);
+        return undefined;
+      }),
+    ),
+    implement(clientSecretsCreate, (call) =>
+      call.write((tx) => createClientSecret(tx, call.params.id, call.params.cid, call.body)),
+    ),
+    implement(clientSecretsRevoke, (call) =>
+      call.write(async (tx) => {
+        await revokeClientSecret(tx, call.params.id, call.params.cid, call.params.sid);
+        return undefined;
+      }),
+    ),
+  ];
+}
