@@ -9,6 +9,7 @@ import { type Authority, createPlatform, createServerLog, readSettings } from '@
 function remembering(fresh: Authority): Authority {
   const grants = new Map<string, ReturnType<Authority['grant']>>();
   const keys = new Map<string, ReturnType<Authority['serviceKey']>>();
+  const tokens = new Map<string, ReturnType<Authority['tokenFacts']>>();
   const remember = <T>(known: Map<string, T>, key: string, read: () => T): T => {
     let answer = known.get(key);
     if (answer === undefined) {
@@ -21,8 +22,12 @@ function remembering(fresh: Authority): Authority {
     grant: (grantId, workspaceId) =>
       remember(grants, `${grantId} ${workspaceId}`, () => fresh.grant(grantId, workspaceId)),
     serviceKey: (digest) => remember(keys, digest.toString('base64'), () => fresh.serviceKey(digest)),
+    tokenFacts: (question) =>
+      remember(tokens, Object.values(question).map(asKey).join(' '), () => fresh.tokenFacts(question)),
   };
 }
+
+const asKey = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString('latin1') : String(value));
 
 let turn: Promise<void> | undefined;
 function endOfTurn(): Promise<void> {
@@ -45,6 +50,10 @@ function rememberingInTurns(fresh: Authority): Authority {
     serviceKey: async (digest) => {
       await endOfTurn();
       return remembered.serviceKey(digest);
+    },
+    tokenFacts: async (question) => {
+      await endOfTurn();
+      return remembered.tokenFacts(question);
     },
   };
 }

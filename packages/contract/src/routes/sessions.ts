@@ -12,6 +12,12 @@ export const LivePrincipal = wire({
   name: z.string(),
   sessionId: id,
   service: z.string(),
+  /** The OAuth client that the token was given to; none when the service signed the person in itself. */
+  clientId: z.string().optional(),
+  /** What that client may do, as OAuth writes it; narrowed to what the person allows now. */
+  scope: z.string().optional(),
+  /** The services that act in the person's name, by name, the one that calls first (RFC 8693 §4.1); none for the person's own call. */
+  actors: z.array(z.string()).optional(),
   workspaceId: id.optional(),
   workspaceSlug: z.string().optional(),
   /** The role in `workspaceId` now, whatever the token says. */

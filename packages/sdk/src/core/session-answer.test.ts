@@ -14,15 +14,24 @@ describe('the answer reader', () => {
       `x.${Buffer.from(JSON.stringify({ sub: crypto.randomUUID(), sid: crypto.randomUUID(), aud: 'orders', email: 'a@b.c', name: 'Ada' })).toString('base64url')}.x`,
     ),
   ];
+  wireForms.push({
+    ...wireForms.at(-1)!,
+    client_id: 'orders-web',
+    scope: 'orders:read orders:write',
+    actors: ['billing', 'reports'],
+  });
   test('reads exactly what the contract’s schema reads', () => {
     for (const wire of wireForms)
       expect(readSessionChecks({ results: [wire] }, 1)).toEqual([z.decode(SessionCheck, wire as never)]);
     expect(Object.keys(LivePrincipalSchema.shapeOf).sort()).toEqual([
       'active',
+      'actors',
+      'clientId',
       'email',
       'expiresAt',
       'kind',
       'name',
+      'scope',
       'service',
       'sessionId',
       'userId',

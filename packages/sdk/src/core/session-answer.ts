@@ -37,6 +37,9 @@ function readPrincipal(result: Record<string, unknown>): LivePrincipal | null {
   if (expiresAt === null || Number.isNaN(expiresAt.getTime())) return null;
   if (!isTextOrAbsent(workspace_id) || !isTextOrAbsent(workspace_slug)) return null;
   if (result.workspace_role !== undefined && role === undefined) return null;
+  const { client_id, scope, actors } = result;
+  if (!isTextOrAbsent(client_id) || !isTextOrAbsent(scope)) return null;
+  if (actors !== undefined && !(Array.isArray(actors) && actors.every(isText))) return null;
   return {
     active: true,
     kind,
@@ -45,6 +48,9 @@ function readPrincipal(result: Record<string, unknown>): LivePrincipal | null {
     name,
     sessionId: session_id,
     service,
+    ...(client_id === undefined ? {} : { clientId: client_id }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(actors === undefined ? {} : { actors }),
     ...(workspace_id === undefined ? {} : { workspaceId: workspace_id }),
     ...(workspace_slug === undefined ? {} : { workspaceSlug: workspace_slug }),
     ...(role === undefined ? {} : { workspaceRole: role }),

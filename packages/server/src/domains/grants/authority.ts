@@ -1,7 +1,14 @@
-import type { GrantKind, UserState, WorkspaceRole } from '@castellan/contract';
+import type {
+  ClientAuthMethod,
+  GrantKind,
+  PublicKeySet,
+  UserState,
+  WorkspaceRole,
+} from '@castellan/contract';
 import type { Pool } from 'pg';
 import type { Clock } from '../../platform/clock.ts';
 import { createBatcher } from '../../platform/database/batcher.ts';
+import { askAuthority, type OAuthQuestion, type Question, type Row } from './authority-query.ts';
 
 /** What the platform knows of a grant at this moment. */
 export interface GrantFacts {
@@ -11,6 +18,8 @@ export interface GrantFacts {
   /** Whether it was ended: by sign-out, an operator, a deactivation. */
   readonly ended: boolean;
   readonly service: string | null;
+  /** Of an OAuth grant: what it allows now. */
+  readonly scopes: readonly string[] | null;
   readonly userId: string;
   readonly email: string;
   readonly name: string;
@@ -29,6 +38,55 @@ export interface ServiceFacts {
   readonly serviceId: string;
   readonly name: string;
   readonly keyId: string;
+  /** Where its tokens are to be used (RFC 8707), beside its name. */
+  readonly resourceUri: string | null;
+}
+
+/** Who asks about which token; everything of it is answered by one query. */
+export interface TokenQuestion extends Partial<OAuthQuestion> {
+  /** The key of the service that asks. */
+  readonly keyDigest?: Buffer | null;
+  readonly grantId?: string | null;
+  readonly workspaceId?: string | null;
+  readonly jti?: string | null;
+}
+
+/** The client that asks, as far as its proof needs it. */
+export interface AskingClient {
+  readonly id: string;
+  readonly clientId: string;
+  readonly authMethod: ClientAuthMethod;
+  readonly jwks: PublicKeySet | null;
+  readonly jwksUri: string | null;
+  /** The secret that matches the one it sent and is valid now; `null` for none. */
+  readonly secretId: string | null;
+}
+
+/** What is known of who asks, and of the token they ask about. */
+export interface TokenFacts {
+  readonly grant: GrantFacts | undefined;
+  /** Whether the access token was revoked by itself. */
+  readonly revoked: boolean;
+  readonly service: {
+    readonly id: string;
+    readonly name: string;
+    readonly resourceUri: string | null;
+  } | null;
+  /** The service key that was sent, if it is one. */
+  readonly keyId: string | null;
+  readonly client: AskingClient | null;
+  /** The client of the token's grant, by its name on the wire. */
+  readonly grantClientId: string | null;
+  /** The refresh token that was asked about. */
+  readonly refresh: {
+    readonly used: boolean;
+    readonly createdAt: Date;
+    readonly payload: Readonly<Record<string, unknown>> | null;
+  } | null;
+  /** Whether the client that the token was made for is known and has not ended. */
+  readonly tokenClientLive: boolean;
+  /** Whether the one service may call the other. */
+  readonly mayCall: boolean;
 }
 
 /** The facts that authentication stands on, read from the primary on every call, coalesced (ARCHITECTURE.md, fresh by construction). */
@@ -37,89 +95,106 @@ export interface Authority {
   grant(grantId: string, workspaceId: string | null): Promise<GrantFacts | undefined>;
   /** The service whose live key has this digest. */
   serviceKey(digest: Buffer): Promise<ServiceFacts | undefined>;
+  /** Who asks and about what, in one row of the next query. Texts must hold no NUL: it would fail the questions of others too. */
+  tokenFacts(question: TokenQuestion): Promise<TokenFacts>;
 }
 
-interface Question {
-  readonly digest: Buffer | null;
-  readonly grantId: string | null;
-  readonly workspaceId: string | null;
-}
+const nothing = { keyDigest: null, grantId: null, workspaceId: null, jti: null, oauth: null };
 
-interface Row {
-  readonly key_id: string | null;
-  readonly service_id: string;
-  readonly service_name: string;
-  readonly grant_id: string | null;
-  readonly kind: GrantKind;
-  readonly expires_at: Date;
-  readonly ended: boolean;
-  readonly grant_service: string | null;
-  readonly user_id: string;
-  readonly email: string;
-  readonly name: string;
-  readonly state: UserState;
-  readonly is_admin: boolean;
-  readonly workspace_id: string | null;
-  readonly slug: string;
-  readonly role: WorkspaceRole;
-}
-
-const query = `
-SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name,
-       g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, g.ended_at IS NOT NULL AS ended, gs.name AS grant_service,
-       u.id AS user_id, u.email, u.name, u.state, u.is_admin,
-       w.id AS workspace_id, w.slug, m.role
-FROM unnest($1::bytea[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS q (digest, grant_id, workspace_id, position)
-LEFT JOIN service_keys k ON k.digest = q.digest AND k.revoked_at IS NULL
-LEFT JOIN services s ON s.id = k.service_id
-LEFT JOIN grants g ON g.id = q.grant_id
-LEFT JOIN services gs ON gs.id = g.service_id
-LEFT JOIN users u ON u.id = g.user_id
-LEFT JOIN members m ON m.workspace_id = q.workspace_id AND m.user_id = g.user_id
-LEFT JOIN workspaces w ON w.id = m.workspace_id
-ORDER BY q.position`;
-
+/** The authority over one database: questions that wait at the same moment leave as one query. */
 export function createAuthority(pool: Pool, clock: Clock): Authority {
   const batcher = createBatcher<Question, Row>({
-    run: async (questions) => {
-      const answer = await pool.query<Row>({
-        name: 'authority',
-        text: query,
-        values: [
-          questions.map((question) => question.digest),
-          questions.map((question) => question.grantId),
-          questions.map((question) => question.workspaceId),
-        ],
-      });
-      return answer.rows;
-    },
+    run: (questions) => askAuthority(pool, questions, clock.now()),
   });
   return {
     async grant(grantId, workspaceId) {
-      const row = await batcher.ask({ digest: null, grantId, workspaceId });
-      if (row.grant_id === null || row.expires_at <= clock.now()) return undefined;
-      return {
-        grantId: row.grant_id,
-        kind: row.kind,
-        expiresAt: row.expires_at,
-        ended: row.ended,
-        service: row.grant_service,
-        userId: row.user_id,
-        email: row.email,
-        name: row.name,
-        state: row.state,
-        isAdmin: row.is_admin,
-        membership:
-          row.workspace_id === null
-            ? null
-            : { workspaceId: row.workspace_id, slug: row.slug, role: row.role },
-      };
+      return grantOf(await batcher.ask({ ...nothing, grantId, workspaceId }), clock);
     },
-    async serviceKey(digest) {
-      const row = await batcher.ask({ digest, grantId: null, workspaceId: null });
-      return row.key_id === null
+    async serviceKey(keyDigest) {
+      const row = await batcher.ask({ ...nothing, keyDigest });
+      return row.key_id === null || row.service_id === null
         ? undefined
-        : { serviceId: row.service_id, name: row.service_name, keyId: row.key_id };
+        : {
+            serviceId: row.service_id,
+            name: row.service_name,
+            keyId: row.key_id,
+            resourceUri: row.resource_uri,
+          };
     },
+    async tokenFacts(question) {
+      return tokenFactsOf(await batcher.ask(questionOf(question)), clock);
+    },
+  };
+}
+
+function questionOf({ keyDigest, grantId, workspaceId, jti, ...oauth }: TokenQuestion): Question {
+  const { clientId, secretDigest, refreshDigest, tokenClientId, caller, callee } = oauth;
+  const short = clientId == null && refreshDigest == null && tokenClientId == null && caller == null;
+  return {
+    keyDigest: keyDigest ?? null,
+    grantId: grantId ?? null,
+    workspaceId: workspaceId ?? null,
+    jti: jti ?? null,
+    oauth: short
+      ? null
+      : {
+          clientId: clientId ?? null,
+          secretDigest: secretDigest ?? null,
+          refreshDigest: refreshDigest ?? null,
+          tokenClientId: tokenClientId ?? null,
+          caller: caller ?? null,
+          callee: callee ?? null,
+        },
+  };
+}
+
+function grantOf(row: Row, clock: Clock): GrantFacts | undefined {
+  if (row.grant_id === null || row.expires_at <= clock.now()) return undefined;
+  return {
+    grantId: row.grant_id,
+    kind: row.kind,
+    expiresAt: row.expires_at,
+    ended: row.ended,
+    service: row.grant_service,
+    scopes: row.scopes,
+    userId: row.user_id,
+    email: row.email,
+    name: row.name,
+    state: row.state,
+    isAdmin: row.is_admin,
+    membership:
+      row.workspace_id === null ? null : { workspaceId: row.workspace_id, slug: row.slug, role: row.role },
+  };
+}
+
+function tokenFactsOf(row: Row, clock: Clock): TokenFacts {
+  return {
+    grant: grantOf(row, clock),
+    revoked: row.revoked,
+    service:
+      row.service_id === null
+        ? null
+        : { id: row.service_id, name: row.service_name, resourceUri: row.resource_uri },
+    keyId: row.key_id,
+    client: clientOf(row),
+    grantClientId: row.grant_client ?? null,
+    refresh: row.refresh_created_at
+      ? { used: row.refresh_used, createdAt: row.refresh_created_at, payload: row.refresh_payload }
+      : null,
+    tokenClientLive: row.token_client_live === true,
+    mayCall: row.may_call === true,
+  };
+}
+
+/** `undefined` and `null` are alike: the short statement knows no clients. */
+function clientOf(row: Row): AskingClient | null {
+  if (row.client == null) return null;
+  return {
+    id: row.client,
+    clientId: row.client_id,
+    authMethod: row.auth_method,
+    jwks: row.jwks,
+    jwksUri: row.jwks_uri,
+    secretId: row.secret_id,
   };
 }

@@ -1,60 +1,67 @@
 import type { SessionCheck } from '@castellan/contract';
-import type { Claims, Jwts } from '../../platform/keys/jwt.ts';
-import type { Authority, GrantFacts } from '../grants/authority.ts';
+import type { Jwts } from '../../platform/keys/jwt.ts';
+import type { Authority, TokenFacts } from '../grants/authority.ts';
+import {
+  type AccessClaims,
+  type Audience,
+  actorsOf,
+  isFor,
+  judgeToken,
+  liveScope,
+  questionAbout,
+  readAccessToken,
+} from '../oauth-tokens/access-token.ts';
 
-/** A token that was read, and what the platform knows of its session now. */
+/** A token that was read, and what the platform knows of its grant now. */
 export type CheckedToken =
   | { readonly kind: 'refused'; readonly code: 'token_invalid' | 'token_expired' }
-  | { readonly kind: 'read'; readonly claims: Claims; readonly facts: GrantFacts | undefined };
+  | { readonly kind: 'read'; readonly claims: AccessClaims; readonly facts: TokenFacts };
 
-const refusedInvalid: CheckedToken = { kind: 'refused', code: 'token_invalid' };
-
-/** Reads tokens and asks for their sessions, all in the next query that goes out. */
+/** Reads tokens and asks for their grants, all in the next query that goes out. */
 export function readTokens(
   deps: { readonly authority: Authority; readonly jwts: Jwts; readonly issuer: string },
   tokens: readonly string[],
 ): Promise<CheckedToken[]> {
   return Promise.all(
     tokens.map(async (token): Promise<CheckedToken> => {
-      const verified = deps.jwts.verify('at+jwt', token);
-      if (!verified.ok)
-        return verified.reason === 'expired' ? { kind: 'refused', code: 'token_expired' } : refusedInvalid;
-      const { claims } = verified;
-      if (claims.iss !== deps.issuer || typeof claims.sid !== 'string' || typeof claims.sub !== 'string')
-        return refusedInvalid;
-      const facts = await deps.authority.grant(
-        claims.sid,
-        typeof claims.wid === 'string' ? claims.wid : null,
-      );
-      return { kind: 'read', claims, facts };
+      const read = readAccessToken(deps.jwts, deps.issuer, token);
+      if (!read.ok)
+        return { kind: 'refused', code: read.reason === 'expired' ? 'token_expired' : 'token_invalid' };
+      const facts = await deps.authority.tokenFacts(questionAbout(read.claims));
+      return { kind: 'read', claims: read.claims, facts };
     }),
   );
 }
 
-/** What one service is told about one token: a live principal, or why not. Another service's token is like a forged one. */
-export function checkFor(service: string, token: CheckedToken): SessionCheck {
+/**
+ * What one service is told about one token: a live principal, or why not. Another service's token is like a forged one,
+ * and so is what is no person's. A token that is bound to a key (RFC 9449) needs the proof with it: introspection tells of that.
+ */
+export function checkFor(service: Audience, token: CheckedToken): SessionCheck {
   if (token.kind === 'refused') return { active: false, code: token.code };
   const { claims, facts } = token;
-  if (claims.aud !== service) return { active: false, code: 'token_invalid' };
-  if (facts?.kind !== 'session' || facts.userId !== claims.sub || facts.service !== service)
-    return { active: false, code: 'session_ended' };
-  // Deactivation ends the sessions too; the reason behind it is the one that helps.
-  if (facts.state !== 'active') return { active: false, code: 'account_deactivated' };
-  if (facts.ended) return { active: false, code: 'session_ended' };
-  if (typeof claims.wid === 'string' && !facts.membership) return { active: false, code: 'not_member' };
+  if (!isFor(claims, service) || claims.sid === undefined || claims.cnf !== undefined)
+    return { active: false, code: 'token_invalid' };
+  const standing = judgeToken(claims, facts);
+  if (standing !== 'live') return { active: false, code: standing };
+  const grant = facts.grant!;
+  const scope = liveScope(claims, facts);
   return {
     active: true,
     kind: 'user',
-    userId: facts.userId,
-    email: facts.email,
-    name: facts.name,
-    sessionId: facts.grantId,
-    service,
-    ...(facts.membership
+    userId: grant.userId,
+    email: grant.email,
+    name: grant.name,
+    sessionId: grant.grantId,
+    service: service.name,
+    ...(claims.client_id === undefined ? {} : { clientId: claims.client_id }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(claims.act === undefined ? {} : { actors: actorsOf(claims.act) }),
+    ...(grant.membership
       ? {
-          workspaceId: facts.membership.workspaceId,
-          workspaceSlug: facts.membership.slug,
-          workspaceRole: facts.membership.role,
+          workspaceId: grant.membership.workspaceId,
+          workspaceSlug: grant.membership.slug,
+          workspaceRole: grant.membership.role,
         }
       : {}),
     expiresAt: new Date(claims.exp * 1000),

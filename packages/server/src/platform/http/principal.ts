@@ -24,7 +24,14 @@ export type Principal =
       readonly expiresAt: Date;
     }
   | { readonly kind: 'person'; readonly session: BrowserSession }
-  | { readonly kind: 'service'; readonly serviceId: string; readonly name: string; readonly keyId: string };
+  | {
+      readonly kind: 'service';
+      readonly serviceId: string;
+      readonly name: string;
+      readonly keyId: string;
+      /** Where its tokens are to be used (RFC 8707), beside its name. */
+      readonly resourceUri: string | null;
+    };
 
 export type Administrator = Extract<Principal, { kind: 'administrator' }>;
 /** Somebody who is signed in with this browser. */
