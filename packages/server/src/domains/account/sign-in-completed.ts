@@ -1,11 +1,13 @@
 import type { Origin } from '../../platform/activity/event.ts';
-import type { Database } from '../../platform/database/transaction.ts';
-import { writeCookie } from '../../platform/http/cookies.ts';
+import type { Database, Transaction } from '../../platform/database/transaction.ts';
+import { hostCookieName, readCookie, writeCookie } from '../../platform/http/cookies.ts';
 import type { RawAnswer } from '../../platform/http/implementation.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
-import { beginPending } from '../factors/pending-sign-in.ts';
+import type { BrowserSession, BrowserSessions } from '../browser-sessions/browser-session.ts';
+import type { FactorDeps } from '../factors/factor-deps.ts';
+import { beginPending, completePending } from '../factors/pending-sign-in.ts';
 import { secondFactorDue } from '../factors/second-factor.ts';
+import type { Proof } from '../factors/verify-proof.ts';
 import { grantAdministrationByEmail } from '../sign-in/administration-by-email.ts';
 import { redirectTo } from './account-frame.ts';
 import { checkReturnTo } from './return-to.ts';
@@ -55,52 +57,66 @@ export interface SignInCompletion {
   /** The same for pages: answers with the redirect (303). */
   signInCompleted(call: SignInCall, wayIn: WayIn): Promise<RawAnswer>;
   /**
-   * Begins or raises the session of somebody who has proved all that was asked. For {@link completeSignIn} and the
-   * second-factor page: both hold the person locked.
+   * Proves the second factor of the sign-in that waits in this browser and begins, or raises, its session.
+   *
+   * @returns where the browser is to go
+   * @throws Refusal as `completePending` does; `token_invalid` when none waits
    */
-  enter(
-    tx: Parameters<Parameters<Database['write']>[1]>[0],
-    call: SignInCall,
-    entry: Pick<WayIn, 'amr' | 'method'> & { readonly person: Pick<Person, 'id' | 'name'> },
-  ): Promise<string | undefined>;
+  completeSecondFactor(call: SignInCall, proof: Proof): Promise<{ readonly location: string }>;
 }
+
+/** The token of the sign-in that waits in this browser. */
+export function pendingTokenOf(cookies: string | undefined, secure: boolean): string | undefined {
+  return readCookie(cookies, hostCookieName(pendingCookieName, secure));
+}
+
+/** The `Set-Cookie` value that keeps a waiting sign-in in the browser; without a token it clears it. */
+export function pendingCookie(secure: boolean, token?: string): string {
+  const maxAgeSeconds = token === undefined ? 0 : pendingSeconds;
+  return writeCookie(pendingCookieName, token ?? '', { secure, maxAgeSeconds });
+}
+
+/** The page that asks somebody who is signed in for a second factor, or has them set one up. */
+export const stepUpAddress = (returnTo: string): string =>
+  `${secondFactorPath}?${new URLSearchParams({ return_to: returnTo })}`;
 
 /** @param deps.secure whether cookies need HTTPS */
 export function createSignInCompletion(deps: {
   readonly database: Database;
   readonly browserSessions: BrowserSessions;
+  readonly factors: FactorDeps;
   readonly adminEmails: readonly string[];
   readonly secure: boolean;
 }): SignInCompletion {
-  const { database, browserSessions, adminEmails, secure } = deps;
+  const { database, browserSessions, factors, adminEmails, secure } = deps;
 
-  const enter: SignInCompletion['enter'] = async (tx, call, { person, amr, method }) => {
-    const current = await browserSessions.read(call.cookies);
+  /** Begins a session or raises the one that is there; the person is locked, all that was asked is proved. */
+  const enter = async (
+    tx: Transaction,
+    call: SignInCall,
+    entry: Pick<WayIn, 'amr' | 'method'> & {
+      readonly person: Pick<Person, 'id' | 'name'>;
+      /** Read before the transaction: one that waits for a second connection could wait for itself. */
+      readonly current: BrowserSession | undefined;
+    },
+  ): Promise<string | undefined> => {
+    const { person, amr, method, current } = entry;
     if (current?.userId === person.id && (await browserSessions.raise(tx, current.grantId, { amr }))) {
       const self = { kind: 'user', id: person.id, label: person.name } as const;
-      tx.record({
-        action: 'user_login',
-        actors: [self],
-        target: self,
-        detail: { method, session_id: current.grantId, again: true },
-      });
+      const detail = { method, session_id: current.grantId, again: true };
+      tx.record({ action: 'user_login', actors: [self], target: self, detail });
       return undefined;
     }
     if (current && current.userId !== person.id) await browserSessions.end(tx, current);
-    const begun = await browserSessions.begin(tx, {
-      userId: person.id,
-      name: person.name,
-      amr,
-      method,
-      address: call.address,
-      userAgent: call.userAgent,
-    });
-    return begun.cookie;
+    const { address, userAgent } = call;
+    const { id: userId, name } = person;
+    return (await browserSessions.begin(tx, { userId, name, amr, method, address, userAgent })).cookie;
   };
 
   const completeSignIn: SignInCompletion['completeSignIn'] = async (call, wayIn) => {
     const { userId, amr, method, stillHolds = () => true } = wayIn;
     const returnTo = checkReturnTo(wayIn.returnTo);
+    const current = await browserSessions.read(call.cookies);
     const outcome = await database.write(call.origin, async (tx) => {
       const person = await lockPerson(tx, { id: userId });
       // The account may have changed while the first factor was checked.
@@ -108,27 +124,36 @@ export function createSignInCompletion(deps: {
       if (person.state !== 'active') throw new Refusal('account_deactivated');
       await grantAdministrationByEmail(tx, person, adminEmails);
       const { due } = await secondFactorDue(tx.db, { userId, amr });
-      if (due || (wayIn.secondFactor && !amr.includes('mfa'))) {
-        const token = await beginPending(tx, { door: 'browser', userId, amr, method, returnTo });
-        return { pending: token };
-      }
-      return { cookie: await enter(tx, call, { person, amr, method }) };
+      if (due) return { pending: await beginPending(tx, { door: 'browser', userId, amr, method, returnTo }) };
+      return { cookie: await enter(tx, call, { person, amr, method, current }) };
     });
     if ('pending' in outcome) {
-      const { pending } = outcome;
-      call.setHeader(
-        'set-cookie',
-        writeCookie(pendingCookieName, pending, { secure, maxAgeSeconds: pendingSeconds }),
-      );
+      call.setHeader('set-cookie', pendingCookie(secure, outcome.pending));
       return { location: secondFactorPath };
     }
     if (outcome.cookie !== undefined) call.setHeader('set-cookie', outcome.cookie);
-    return { location: returnTo };
+    return { location: wayIn.secondFactor && !amr.includes('mfa') ? stepUpAddress(returnTo) : returnTo };
   };
 
   return {
     completeSignIn,
     signInCompleted: async (call, wayIn) => redirectTo((await completeSignIn(call, wayIn)).location),
-    enter,
+    async completeSecondFactor(call, proof) {
+      const token = pendingTokenOf(call.cookies, secure);
+      if (token === undefined) throw new Refusal('token_invalid');
+      const current = await browserSessions.read(call.cookies);
+      const { cookie, returnTo } = await completePending(
+        factors,
+        call.origin,
+        { door: 'browser', token, proof },
+        async (tx, { amr, method, returnTo: kept }, person) => ({
+          cookie: await enter(tx, call, { person, amr, method, current }),
+          returnTo: checkReturnTo(kept),
+        }),
+      );
+      call.setHeader('set-cookie', pendingCookie(secure));
+      if (cookie !== undefined) call.setHeader('set-cookie', cookie);
+      return { location: returnTo };
+    },
   };
 }
