@@ -15,6 +15,7 @@ await runMain(
       promote: async () => (await import('./commands/promote.ts')).promoteCommand,
       keys: async () => (await import('./commands/keys.ts')).keysCommand,
       services: async () => (await import('./commands/services.ts')).servicesCommand,
+      clients: async () => (await import('./commands/clients.ts')).clientsCommand,
     },
   }),
 );

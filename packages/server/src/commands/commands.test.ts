@@ -1,7 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from '@castellan/testkit';
@@ -114,6 +117,65 @@ describe('commands beside a running platform', () => {
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain('shop.example/path');
   });
+
+  it('clients add, list, secret and end work on a service’s clients; a secret is printed once (P18)', async () => {
+    await run(['services', 'add', 'cafe', '--resource', 'https://api.cafe.example']);
+    const callback = 'https://cafe.example/callback';
+    const added = await run(['clients', 'add', 'cafe', '--name', 'Café site', '--redirect', callback]);
+    expect(added.stderr).toBe('');
+    const clientId = /cl_[\w-]{22}/.exec(added.stdout)![0];
+    expect(added.stdout).toMatch(/cs_[\w-]{49}/);
+    const keyFile = join(await mkdtemp(join(tmpdir(), 'castellan-keys-')), 'jwks.json');
+    const pair = generateKeyPairSync('ed25519');
+    const addMachine = () =>
+      run(
+        ['clients', 'add', 'cafe', '--name', 'Nightly', '--grant', 'client_credentials'].concat([
+          '--auth',
+          'private_key_jwt',
+          '--jwks',
+          keyFile,
+        ]),
+      );
+    await writeFile(keyFile, JSON.stringify({ keys: [pair.privateKey.export({ format: 'jwk' })] }));
+    const refused = await addMachine();
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('is a private key') });
+    await writeFile(keyFile, JSON.stringify({ keys: [pair.publicKey.export({ format: 'jwk' })] }));
+    const machine = await addMachine();
+    expect(machine.stderr).toBe('');
+    expect(machine.stdout).not.toContain('cs_');
+    const listed = await run(['clients', 'list', 'cafe']);
+    expect(listed.stdout).toContain(`${clientId}  Café site`);
+    expect(listed.stdout).toContain(callback);
+    expect(listed.stdout).toContain('private_key_jwt; client_credentials');
+    expect(listed.stdout).not.toContain('cs_');
+
+    const rotated = await run(['clients', 'secret', clientId, '--others-expire-in', '24h']);
+    expect(rotated.stdout).toMatch(/cs_[\w-]{49}/);
+    expect(rotated.stdout).toContain('work for another 24h');
+    const { rows } = await database.pool.query(
+      `SELECT (s.expires_at - now() BETWEEN '23 hours' AND '24 hours') AS ends FROM client_secrets s
+       JOIN clients c ON c.id = s.client_id WHERE c.client_id = $1 ORDER BY s.created_at`,
+      [clientId],
+    );
+    expect(rows.map(({ ends }) => ends)).toEqual([true, null]);
+
+    expect((await run(['clients', 'end', clientId])).stderr).toContain('--yes');
+    expect((await run(['clients', 'end', clientId, '--yes'])).stdout).toContain('has ended');
+    expect((await run(['clients', 'end', clientId, '--yes'])).stderr).toContain('ended');
+    expect((await run(['clients', 'list', 'cafe'])).stdout).not.toContain(clientId);
+    for (const [args, said] of [
+      [['add', 'nobody', '--name', 'x'], 'No service is called nobody'],
+      [['add', 'cafe', '--name', 'x', '--redirect', 'http://cafe.example/cb'], 'redirect_uris'],
+      [['add', 'cafe', '--name', 'x', '--grant', 'password'], '--grant takes one of'],
+      [['secret', clientId, '--others-expire-in', 'soon'], '--others-expire-in takes'],
+      [['secret', 'cl_unknown'], 'No service has a client'],
+    ] as const) {
+      const failed = await run(['clients', ...args]);
+      expect(failed.code, args.join(' ')).toBe(1);
+      expect(failed.stderr).toContain(said);
+      expect(failed.stderr).not.toContain('    at ');
+    }
+  }, 60_000);
 
   it('promote makes an existing account an administrator and refuses an unknown one', async () => {
     await database.pool.query(

@@ -21,7 +21,7 @@ export function problemsOfService(service: ServiceSettings): FieldError[] {
     if (!isExactOrigin(origin))
       fields.push({
         field: 'origins',
-        message: `${origin} is not an origin; write scheme, host and port only, such as https://app.example.com`,
+        message: `“${origin}” is not an origin; write scheme, host and port only, such as https://app.example.com`,
       });
   if (adminUrl !== null && !isAdminUrl(adminUrl))
     fields.push({

@@ -21,15 +21,15 @@ export interface AddressRule {
 export function problemOfAddress(text: string, { loopback }: AddressRule): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^[a-z][a-z0-9+.-]*:/i.test(text))
-    return `${text} is not an absolute address; write it with its scheme, such as https://app.example.com/callback`;
+    return `“${text}” is not an absolute address; write it with its scheme, such as https://app.example.com/callback`;
   const general = problemOfText(text, url);
   if (general) return general;
   if (url.protocol === 'https:') return undefined;
-  if (url.protocol !== 'http:') return `${text} must begin with https://`;
-  if (!loopback) return `${text} must begin with https://`;
+  if (url.protocol !== 'http:') return `“${text}” must begin with https://`;
+  if (!loopback) return `“${text}” must begin with https://`;
   return isLoopbackAddress(url)
     ? undefined
-    : `${text} must begin with https://; http:// is for localhost, 127.0.0.1 and [::1] alone`;
+    : `“${text}” must begin with https://; http:// is for localhost, 127.0.0.1 and [::1] alone`;
 }
 
 /**
@@ -42,18 +42,19 @@ export function problemOfRedirect(text: string, applicationType: 'web' | 'native
   const general = problemOfText(text, url);
   if (general) return general;
   if (applicationType === 'web')
-    return `${text} must begin with https://; a scheme of its own is for native applications`;
+    return `“${text}” must begin with https://; a scheme of its own is for native applications`;
   return url.protocol.includes('.')
     ? undefined
-    : `${text} has a scheme that anybody might use; turn a domain of yours around, such as com.example.app:/callback (RFC 8252)`;
+    : `“${text}” has a scheme that anybody might use; turn a domain of yours around, such as com.example.app:/callback (RFC 8252)`;
 }
 
 function problemOfText(text: string, url: URL): string | undefined {
   if (text.includes('*'))
-    return `${text} holds a wildcard; every address is compared exactly, so write each one`;
-  if (text.includes('#')) return `${text} has a fragment; leave out # and what follows it`;
-  if (url.username !== '' || url.password !== '') return `${text} has a user name in it; leave it out`;
+    return `“${text}” holds a wildcard; every address is compared exactly, so write each one`;
+  if (text.includes('#')) return `“${text}” has a fragment; leave out # and what follows it`;
+  if (url.username !== '' || url.password !== '') return `“${text}” has a user name in it; leave it out`;
   const bare = url.pathname === '/' && url.search === '' ? url.href.slice(0, -1) : undefined;
-  if (text !== url.href && text !== bare) return `${text} is what browsers write as ${url.href}; write it so`;
+  if (text !== url.href && text !== bare)
+    return `“${text}” is what browsers write as ${url.href}; write it so`;
   return undefined;
 }
