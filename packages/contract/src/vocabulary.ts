@@ -34,6 +34,7 @@ export const grantEndings = [
   'code_replayed',
   'revoked',
   'client_removed',
+  'factors_removed',
 ] as const;
 /** One way in which a grant ends. */
 export type GrantEnding = (typeof grantEndings)[number];

@@ -1,11 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { createSignInCompletion } from './domains/account/sign-in-completed.ts';
 import { activityRoutes } from './domains/activity/routes.ts';
 import { createBrowserSessions } from './domains/browser-sessions/browser-session.ts';
 import { clientRoutes } from './domains/clients/routes.ts';
 import { activityDaysFollower } from './domains/dashboard/count-by-day.ts';
 import { dashboardRoutes } from './domains/dashboard/routes.ts';
+import { relyingPartyOf } from './domains/factors/factor-deps.ts';
+import { createPasskeyLimits } from './domains/factors/passkey-limits.ts';
+import { factorRoutes } from './domains/factors/routes.ts';
 import { createAuthentication } from './domains/grants/authentication.ts';
 import { type Authority, createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
@@ -111,6 +115,15 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const fresh = createAuthority(pool, clock);
   const authority = options.authority?.(fresh) ?? fresh;
   const browserSessions = createBrowserSessions({ database, clock, cookieSecure: settings.COOKIE_SECURE });
+  const relyingParty = relyingPartyOf(settings.PUBLIC_URL, settings.ADMIN_URL);
+  const factors = { database, vault, clock, relyingParty };
+  const completion = createSignInCompletion({
+    database,
+    browserSessions,
+    factors,
+    adminEmails: settings.ADMIN_EMAILS,
+    secure: settings.COOKIE_SECURE,
+  });
   const cursors = createCursors(vault);
   const hasher = createPasswordHasher({ onQueueLength: (length) => metrics.passwordQueueLength.set(length) });
   const passwords = { database, hasher, clock, jwts, adminEmails: settings.ADMIN_EMAILS };
@@ -118,7 +131,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const nudgeFollowers = (): void => {
     for (const follower of followers) follower.nudge();
   };
-  const importRunner = startImportRunner({ database, vault, log, onIdle: nudgeFollowers });
+  const importRunner = startImportRunner({ database, log, onIdle: nudgeFollowers });
   const mailer = createMailer({ smtpUrl: settings.SMTP_URL, from: settings.MAIL_FROM });
   const delivers = mailer.configured;
   const publicUrl = settings.PUBLIC_URL;
@@ -134,6 +147,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     }),
     ...signInRoutes({
       authority,
+      factors,
       people: {
         ...passwords,
         vault,
@@ -147,6 +161,13 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
         limits: createSignInLimits(pool, 'console'),
         refusedAction: 'admin_login_refused',
       },
+    }),
+    ...factorRoutes({
+      factors,
+      browserSessions,
+      completion,
+      limits: createPasskeyLimits(pool),
+      secure: settings.COOKIE_SECURE,
     }),
     ...userRoutes({ database, vault, cursors, clock }),
     ...workspaceRoutes({ database, vault, cursors, clock }),
@@ -214,9 +235,10 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   // failed: nothing is to wait for the next event, which may come days later.
   const followAgain = setInterval(followLog, followAgainMs);
   followAgain.unref();
-  const follower = mailFollower({ delivers, onQueued: () => mailSender.nudge() });
-  followers.push(runFollower({ database, follower, log }));
-  followers.push(runFollower({ database, follower: activityDaysFollower, log }));
+  const follower = mailFollower({ vault, delivers, onQueued: () => mailSender.nudge() });
+  const shouldWait = (): boolean => importRunner.isBusy();
+  followers.push(runFollower({ database, follower, log, shouldWait }));
+  followers.push(runFollower({ database, follower: activityDaysFollower, log, shouldWait }));
   nudgeFollowers(); // What was numbered while nothing ran.
   const keyUse = createKeyUse({ database, clock, log });
   const sweeper = startSweeper({ database, clock, log });

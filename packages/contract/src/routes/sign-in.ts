@@ -32,6 +32,9 @@ export const login = defineRoute({
   success: [200, SignedIn],
   errors: [
     'invalid_credentials',
+    'mfa_required',
+    'mfa_enrolment_required',
+    'sign_in_method_refused',
     'account_deactivated',
     'not_member',
     'service_unknown',
@@ -52,7 +55,17 @@ export const refresh = defineRoute({
   summary: 'Trade a refresh token for new tokens; repeat it safely when the answer was lost',
   body: wire({ refreshToken: z.string().max(200), workspaceId: id.optional() }),
   success: [200, SignedIn],
-  errors: ['token_invalid', 'token_expired', 'token_reused', 'session_ended', 'not_member', 'origin_refused'],
+  errors: [
+    'token_invalid',
+    'token_expired',
+    'token_reused',
+    'session_ended',
+    'mfa_required',
+    'mfa_enrolment_required',
+    'sign_in_method_refused',
+    'not_member',
+    'origin_refused',
+  ],
 });
 
 export const logout = defineRoute({
@@ -69,7 +82,14 @@ export const logout = defineRoute({
   errors: ['token_invalid', 'origin_refused'],
 });
 
-const Operator = wire({ id, email: z.string(), name: z.string(), admin: z.boolean(), expiresIn: z.int() });
+/** An operator who is signed in to the console. */
+export const Operator = wire({
+  id,
+  email: z.string(),
+  name: z.string(),
+  admin: z.boolean(),
+  expiresIn: z.int(),
+});
 
 export const adminLogin = defineRoute({
   listener: 'admin',
@@ -83,6 +103,7 @@ export const adminLogin = defineRoute({
   success: [200, Operator],
   errors: [
     'invalid_credentials',
+    'mfa_required',
     'account_deactivated',
     'not_admin',
     'origin_refused',

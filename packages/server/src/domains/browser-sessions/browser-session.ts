@@ -2,12 +2,13 @@ import { browserCookieName } from '@castellan/contract';
 import { eq } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
 import { after } from '../../platform/clock.ts';
-import { grants, grantTokens, users } from '../../platform/database/schema.ts';
+import { grants, grantTokens } from '../../platform/database/schema.ts';
 import type { Database, Transaction } from '../../platform/database/transaction.ts';
 import { hostCookieName, readCookie, writeCookie } from '../../platform/http/cookies.ts';
 import type { BrowserSession } from '../../platform/http/principal.ts';
 import { looksLikeToken, newToken, tokenDigest } from '../../platform/secrets/opaque-token.ts';
 import { endGrants, grantLives, insertGrant } from '../grants/grant-store.ts';
+import { noteLogin } from '../grants/note-login.ts';
 import { acrOf } from './acr.ts';
 
 export type { BrowserSession };
@@ -134,9 +135,10 @@ export function createBrowserSessions(options: {
         userAgent: session.userAgent,
         amr: [...session.amr],
         authTime: tx.now,
+        signInMethod: session.method,
       });
       await tx.db.insert(grantTokens).values({ digest: tokenDigest(token), grantId, createdAt: tx.now });
-      await tx.db.update(users).set({ lastLoginAt: tx.now }).where(eq(users.id, session.userId));
+      noteLogin(tx, session.userId);
       const person = { kind: 'user' as const, id: session.userId, label: session.name };
       tx.record({
         action: 'user_login',

@@ -3,6 +3,9 @@ import { Refusal } from '../../platform/refusal.ts';
 import { beginPending, type NewPendingSignIn } from './pending-sign-in.ts';
 import { methodsOf } from './second-factor.ts';
 
+/** A product's own form can't ask for a passkey of ours: browsers bind it to our pages. */
+const noPasskeysAt = 'service';
+
 /**
  * Writes down that a sign-in waits for its second factor. The transaction has to commit, then this is thrown.
  * @returns the refusal `mfa_required`, with what the second step is asked with
@@ -12,9 +15,16 @@ export async function askSecondFactor(
   user: { readonly id: string; readonly secondFactors: readonly ('totp' | 'passkey')[] },
   pending: Omit<NewPendingSignIn, 'userId'>,
 ): Promise<Refusal> {
-  const [mfaToken, methods] = [
-    await beginPending(tx, { ...pending, userId: user.id }),
-    await methodsOf(tx.db, user.id, user.secondFactors),
-  ];
-  return new Refusal('mfa_required', { extensions: { mfaToken, methods } });
+  const mfaToken = await beginPending(tx, { ...pending, userId: user.id });
+  const held = await methodsOf(tx.db, user.id, user.secondFactors);
+  const methods = pending.door === noPasskeysAt ? held.filter((method) => method !== 'passkey') : held;
+  return new Refusal('mfa_required', {
+    extensions: { mfaToken, methods },
+    ...(methods.length === 0
+      ? {
+          detail:
+            'This account has only passkeys, which work on the sign-in pages of Castellan: send the person there.',
+        }
+      : {}),
+  });
 }

@@ -8,8 +8,10 @@ export interface RelyingParty {
   readonly id: string;
   /** What the browser shows. */
   readonly name: string;
-  /** The exact origins of the pages that may use one; a second one only where it lies under the same host. */
-  readonly origins: readonly string[];
+  /** The exact origin of the account pages. */
+  readonly publicOrigin: string;
+  /** The exact origin of the console; `undefined` where browsers would not let it use a passkey of `id`. */
+  readonly consoleOrigin: string | undefined;
 }
 
 /** What factors stand on. */
@@ -21,12 +23,17 @@ export interface FactorDeps {
 }
 
 /**
- * The relying party of an installation. The console's origin is among its origins where browsers allow it: its host is
- * the host of PUBLIC_URL or lies under it (Web Authentication §5.1.4.1 step 8).
+ * The relying party of an installation. The console can use its passkeys where its host is the host of PUBLIC_URL or lies
+ * under it (Web Authentication §5.1.4.1 step 8).
  */
 export function relyingPartyOf(publicUrl: string, adminUrl: string): RelyingParty {
   const id = new URL(publicUrl).hostname;
   const adminHost = new URL(adminUrl).hostname;
   const reachesConsole = adminHost === id || adminHost.endsWith(`.${id}`);
-  return { id, name: 'Castellan', origins: reachesConsole ? [publicUrl, adminUrl] : [publicUrl] };
+  return {
+    id,
+    name: 'Castellan',
+    publicOrigin: publicUrl,
+    consoleOrigin: reachesConsole ? adminUrl : undefined,
+  };
 }

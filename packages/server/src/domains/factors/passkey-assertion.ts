@@ -24,12 +24,17 @@ export function userHandleOf(userId: string): Uint8Array<ArrayBuffer> {
  *
  * The transaction has to be committed whatever comes of it: the challenge is used up either way.
  *
+ * @param given.origin the one origin whose pages may have asked
  * @param given.userId whose passkey it must be; without one, whoever it belongs to signs in
  */
 export async function takePasskey(
   deps: Pick<FactorDeps, 'relyingParty'>,
   tx: Transaction,
-  given: ChallengeUse & { readonly response: AuthenticationResponseJSON; readonly userId?: string },
+  given: ChallengeUse & {
+    readonly response: AuthenticationResponseJSON;
+    readonly origin: string;
+    readonly userId?: string;
+  },
 ): Promise<TakenPasskey> {
   const { response, purpose, binding } = given;
   const refuse = (reason: AssertionProblem, userId = given.userId): TakenPasskey => ({
@@ -58,7 +63,7 @@ export async function takePasskey(
   const [passkey] = await tx.db.select().from(passkeys).where(eq(passkeys.credentialId, credentialId));
   if (!person || !passkey) return refuse('unknown', userId);
   if (passkey.suspectedAt) return refuse('copied', userId);
-  const verified = await verify(deps, response, client.challenge, passkey);
+  const verified = await verify(deps, given, client.challenge, passkey);
   if (!verified) return refuse('not_valid', userId);
   const { newCounter, credentialBackedUp } = verified;
   // §7.2 step 22. Both zero: an authenticator that does not count.
@@ -80,7 +85,7 @@ export async function takePasskey(
 
 async function verify(
   { relyingParty }: Pick<FactorDeps, 'relyingParty'>,
-  response: AuthenticationResponseJSON,
+  { response, origin }: { readonly response: AuthenticationResponseJSON; readonly origin: string },
   challenge: string,
   passkey: { readonly publicKey: Buffer },
 ) {
@@ -88,7 +93,7 @@ async function verify(
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,
       expectedChallenge: challenge,
-      expectedOrigin: [...relyingParty.origins],
+      expectedOrigin: origin,
       expectedRPID: relyingParty.id,
       requireUserVerification: true,
       // The library looks at the counter before the signature; it is compared above, once the signature was right.

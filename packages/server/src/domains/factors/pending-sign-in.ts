@@ -87,7 +87,7 @@ export async function completePending<T>(
   // A refusal that counts commits first, then it is thrown.
   const outcome = await deps.database.write<Attempt<T>>(origin, async (tx) => {
     const { person, pending } = await lockPending(tx, door, token);
-    const refusal = await verifyProof(deps, tx, { person, proof, binding: tokenDigest(token) });
+    const refusal = await verifyProof(deps, tx, { person, proof, door, binding: tokenDigest(token) });
     const digest = tokenDigest(token);
     if (refusal) {
       await tx.db

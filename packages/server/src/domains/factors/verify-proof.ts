@@ -3,7 +3,7 @@ import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { and, eq, gt, sql } from 'drizzle-orm';
 import { after } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
-import { secondFactorFailures } from '../../platform/database/schema.ts';
+import { type PendingDoor, secondFactorFailures } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { FactorDeps } from './factor-deps.ts';
@@ -38,15 +38,20 @@ export async function verifyProof(
     readonly person: { readonly id: string; readonly name: string };
     readonly proof: Proof;
     readonly binding: Buffer;
+    readonly door: PendingDoor;
   },
 ): Promise<Refusal | undefined> {
-  const { person, proof, binding } = given;
+  const { person, proof, binding, door } = given;
   const target = { kind: 'user', id: person.id, label: person.name } as const;
   if (proof.method === 'passkey') {
+    const { publicOrigin, consoleOrigin } = deps.relyingParty;
+    const pages = door === 'console' ? consoleOrigin : publicOrigin;
+    if (pages === undefined) return new Refusal('passkey_refused');
     const taken = await takePasskey(deps, tx, {
       response: proof.response,
       purpose: 'second_factor',
       binding,
+      origin: pages,
       userId: person.id,
     });
     if (taken.ok) return undefined;
@@ -75,7 +80,7 @@ export async function verifyProof(
 }
 
 /** For how many seconds codes of a person's app are refused because of wrong ones, if at all. */
-async function pauseOf(tx: Transaction, userId: string): Promise<number | undefined> {
+export async function pauseOf(tx: Transaction, userId: string): Promise<number | undefined> {
   const quarter = after(tx.now, -quarterSeconds);
   const recent = sql`${secondFactorFailures.at} > ${quarter.toISOString()}`;
   const [row] = await tx.db

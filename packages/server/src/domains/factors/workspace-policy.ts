@@ -38,7 +38,7 @@ const ownMethods = ['password', 'passkey', 'email_link'];
 
 /** A way in as policies name it: providers have a prefix, so that none is taken for one of our own ways. */
 export function policyMethod(method: string): string {
-  return ownMethods.includes(method) ? method : `provider:${method}`;
+  return ownMethods.includes(method) || method.startsWith('provider:') ? method : `provider:${method}`;
 }
 
 /** How somebody signed in, as far as a policy asks. */

@@ -1,16 +1,16 @@
 import { adminCookieName, tokenKinds } from '@castellan/contract';
-import { eq } from 'drizzle-orm';
 import type { Origin } from '../../platform/activity/event.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { users } from '../../platform/database/schema.ts';
-import type { Database } from '../../platform/database/transaction.ts';
+import type { Database, Transaction } from '../../platform/database/transaction.ts';
 import type { Administrator } from '../../platform/http/principal.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { askSecondFactor } from '../factors/ask-second-factor.ts';
 import { endGrants, insertGrant } from '../grants/grant-store.ts';
+import { noteLogin } from '../grants/note-login.ts';
 import { grantAdministrationByEmail } from './administration-by-email.ts';
 import { checkPassword, type PasswordCheck, refuseSignIn } from './check-password.ts';
-import { findUserByEmail, lockUser } from './repository.ts';
+import { findUserByEmail, type LockedUser, lockUser } from './repository.ts';
 
 export interface AdminSignInDeps extends PasswordCheck {
   readonly database: Database;
@@ -29,48 +29,70 @@ export function adminCookie(secure: boolean, token?: string): string {
   return `${adminCookieName}=${token ?? ''}; Max-Age=${maxAge}; Path=/; HttpOnly${secure ? '; Secure' : ''}; SameSite=Strict`;
 }
 
-/** Signs an operator in to the console with e-mail and password. */
-export async function signInOperator(
-  deps: AdminSignInDeps,
-  origin: Origin,
-  request: {
+interface OpenedConsole {
+  readonly user: Pick<LockedUser, 'id' | 'email' | 'name'>;
+  readonly grantId: string;
+}
+
+/** An operator who is signed in: the cookie of the session, and what the console is told. */
+export interface OperatorSignedIn {
+  readonly cookie: string;
+  readonly operator: {
+    readonly id: string;
     readonly email: string;
-    readonly password: string;
+    readonly name: string;
+    readonly admin: boolean;
+    readonly expiresIn: number;
+  };
+}
+
+/**
+ * Begins the console session of a person who has proved all that was asked; they are locked.
+ * @returns its grant, or nothing when they don't administer Castellan
+ */
+export async function openConsole(
+  deps: Pick<AdminSignInDeps, 'adminEmails'>,
+  tx: Transaction,
+  user: Omit<LockedUser, 'passwordHash'>,
+  sign: {
+    readonly amr: readonly string[];
+    /** The way in: `password`, the name of a provider. */
+    readonly method: string;
     readonly address: string;
     readonly userAgent: string | null;
   },
-) {
-  const checked = await checkPassword(deps, origin, {
-    ...request,
-    user: await findUserByEmail(deps.database.db, request.email),
+): Promise<string | undefined> {
+  if (!(await grantAdministrationByEmail(tx, user, deps.adminEmails))) return undefined;
+  const grantId = await insertGrant(tx, {
+    kind: 'admin_session',
+    userId: user.id,
+    serviceId: null,
+    workspaceId: null,
+    address: sign.address,
+    userAgent: sign.userAgent,
+    amr: [...sign.amr],
+    authTime: tx.now,
+    signInMethod: sign.method,
   });
-  const signedIn = await deps.database.write(
-    { ...origin, actors: [{ kind: 'operator', id: checked.id, label: checked.name }] },
-    async (tx) => {
-      const user = await lockUser(tx, checked.id);
-      if (user?.state !== 'active' || user.passwordHash !== checked.passwordHash)
-        return 'invalid_credentials' as const;
-      if (!(await grantAdministrationByEmail(tx, user, deps.adminEmails))) return 'not_admin' as const;
-      const grantId = await insertGrant(tx, {
-        kind: 'admin_session',
-        userId: user.id,
-        serviceId: null,
-        workspaceId: null,
-        address: request.address,
-        userAgent: request.userAgent,
-      });
-      await tx.db.update(users).set({ lastLoginAt: tx.now }).where(eq(users.id, user.id));
-      tx.record({
-        action: 'admin_login',
-        target: { kind: 'user', id: user.id, label: user.name },
-        detail: { method: 'password', session_id: grantId },
-      });
-      return { user, grantId };
+  noteLogin(tx, user.id);
+  tx.record({
+    action: 'admin_login',
+    actors: [{ kind: 'operator', id: user.id, label: user.name }],
+    target: { kind: 'user', id: user.id, label: user.name },
+    detail: {
+      method: sign.method,
+      ...(sign.amr.includes('mfa') ? { amr: sign.amr } : {}),
+      session_id: grantId,
     },
-  );
-  if (typeof signedIn === 'string')
-    return refuseSignIn(deps, origin, { email: request.email, userId: checked.id }, new Refusal(signedIn));
-  const { user, grantId } = signedIn;
+  });
+  return grantId;
+}
+
+/** The cookie and the answer of a console session that was begun. */
+export function signedIn(
+  deps: Pick<AdminSignInDeps, 'jwts' | 'clock' | 'cookieSecure'>,
+  { user, grantId }: OpenedConsole,
+): OperatorSignedIn {
   const issuedAt = Math.floor(deps.clock.now().getTime() / 1000);
   const token = deps.jwts.sign(mark, {
     sub: user.id,
@@ -86,6 +108,42 @@ export async function signInOperator(
     cookie: adminCookie(deps.cookieSecure, token),
     operator: { id: user.id, email: user.email, name: user.name, admin: true, expiresIn: lifeSeconds },
   };
+}
+
+/**
+ * Signs an operator in to the console with e-mail and password.
+ * @throws Refusal `mfa_required` when they have a second factor; see also `checkPassword`
+ */
+export async function signInOperator(
+  deps: AdminSignInDeps,
+  origin: Origin,
+  request: {
+    readonly email: string;
+    readonly password: string;
+    readonly address: string;
+    readonly userAgent: string | null;
+  },
+): Promise<OperatorSignedIn> {
+  const checked = await checkPassword(deps, origin, {
+    ...request,
+    user: await findUserByEmail(deps.database.db, request.email),
+  });
+  const opened = await deps.database.write(
+    { ...origin, actors: [{ kind: 'operator', id: checked.id, label: checked.name }] },
+    async (tx) => {
+      const user = await lockUser(tx, checked.id);
+      if (user?.state !== 'active' || user.passwordHash !== checked.passwordHash)
+        return 'invalid_credentials' as const;
+      const proved = { amr: ['pwd'], method: 'password' };
+      if (user.secondFactors.length > 0) return askSecondFactor(tx, user, { ...proved, door: 'console' });
+      const grantId = await openConsole(deps, tx, user, { ...request, ...proved });
+      return grantId === undefined ? ('not_admin' as const) : { user, grantId };
+    },
+  );
+  if (opened instanceof Refusal) throw opened;
+  if (typeof opened === 'string')
+    return refuseSignIn(deps, origin, { email: request.email, userId: checked.id }, new Refusal(opened));
+  return signedIn(deps, opened);
 }
 
 /** Ends the console session on the server; its cookie is worth nothing from then on. */

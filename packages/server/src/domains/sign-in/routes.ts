@@ -1,17 +1,25 @@
 import {
   adminLogin,
+  adminLoginMfa,
   adminLogout,
   adminSession,
   login,
+  loginMfa,
   logout,
+  type RouteBody,
   refresh,
   sessionsCheck,
 } from '@castellan/contract';
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { type Implementation, implement, implementPrepared } from '../../platform/http/implementation.ts';
 import type { Administrator } from '../../platform/http/principal.ts';
+import { refuseField } from '../../platform/refusal.ts';
+import type { FactorDeps } from '../factors/factor-deps.ts';
+import type { Proof } from '../factors/verify-proof.ts';
 import type { Authority } from '../grants/authority.ts';
 import { type AdminSignInDeps, adminCookie, signInOperator, signOutOperator } from './admin-sign-in.ts';
 import { checkFor, readTokens } from './check-sessions.ts';
+import { proveOperatorsSecondFactor, proveSecondFactor } from './second-step.ts';
 import { refreshSession, type SignInDeps, signIn, signOut } from './sign-in.ts';
 
 /** Signatures are checked before the caller is known for this many tokens at the most: strangers must not cost much. */
@@ -22,14 +30,24 @@ export function signInRoutes(deps: {
   readonly people: SignInDeps;
   readonly operators: AdminSignInDeps;
   readonly authority: Authority;
+  readonly factors: FactorDeps;
 }): Implementation[] {
-  const { people, operators, authority } = deps;
+  const { people, operators, authority, factors } = deps;
   const read = (tokens: readonly string[]) =>
     readTokens({ authority, jwts: people.jwts, issuer: people.issuer }, tokens);
   return [
     implement(login, (call) =>
       signIn(people, call.origin, {
         ...call.body,
+        address: call.address,
+        userAgent: call.userAgent,
+        siteOrigin: call.siteOrigin,
+      }),
+    ),
+    implement(loginMfa, (call) =>
+      proveSecondFactor({ ...people, factors }, call.origin, {
+        mfaToken: call.body.mfaToken,
+        proof: { method: call.body.method, code: call.body.code },
         address: call.address,
         userAgent: call.userAgent,
         siteOrigin: call.siteOrigin,
@@ -47,12 +65,22 @@ export function signInRoutes(deps: {
       async (body) => (body.tokens.length <= tokensReadEarly ? read(body.tokens) : undefined),
       async (call, early) => {
         const tokens = early ?? (await read(call.body.tokens));
-        return { results: tokens.map((token) => checkFor(call.principal.name, token)) };
+        return { results: tokens.map((token) => checkFor(call.principal, token)) };
       },
     ),
     implement(adminLogin, async (call) => {
       const { cookie, operator } = await signInOperator(operators, call.origin, {
         ...call.body,
+        address: call.address,
+        userAgent: call.userAgent,
+      });
+      call.setHeader('set-cookie', cookie);
+      return operator;
+    }),
+    implement(adminLoginMfa, async (call) => {
+      const { cookie, operator } = await proveOperatorsSecondFactor({ ...operators, factors }, call.origin, {
+        mfaToken: call.body.mfaToken,
+        proof: proofOf(call.body),
         address: call.address,
         userAgent: call.userAgent,
       });
@@ -76,4 +104,14 @@ export function signInRoutes(deps: {
       return undefined;
     }),
   ];
+}
+
+/** Reads the proof of a second step: a passkey where the method is that, a code otherwise. */
+function proofOf({ method, code, passkey }: NonNullable<RouteBody<typeof adminLoginMfa>>): Proof {
+  if (method === 'passkey') {
+    if (!passkey) throw refuseField('passkey', 'is required for this method');
+    return { method, response: passkey as AuthenticationResponseJSON };
+  }
+  if (code === undefined) throw refuseField('code', 'is required for this method');
+  return { method, code };
 }

@@ -47,7 +47,7 @@ export interface SignInRequest {
 }
 
 /** Which workspace a new token is for: the named one, or the only one. */
-async function chooseWorkspace(
+export async function chooseWorkspace(
   tx: Transaction,
   userId: string,
   wanted: string | undefined,
@@ -61,7 +61,7 @@ async function chooseWorkspace(
 }
 
 /** Refuses a browser page whose origin is not registered for the service; back ends send no `Origin`. */
-function refuseUnregisteredOrigin(siteOrigin: string | null, origins: readonly string[]): void {
+export function refuseUnregisteredOrigin(siteOrigin: string | null, origins: readonly string[]): void {
   if (siteOrigin !== null && !origins.includes(siteOrigin))
     throw new Refusal('origin_refused', {
       detail: `The origin ${siteOrigin} is not registered for this service.`,
