@@ -23,11 +23,12 @@ CREATE TABLE users (
   email_verified_at timestamptz,
   password_hash text,
   password_set_at timestamptz,
-  last_login_at timestamptz,
+  -- Set by user_logins, once: see there.
+  has_signed_in boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   search_words tsvector NOT NULL GENERATED ALWAYS AS (
-    to_tsvector('simple', name || ' ' || email || ' ' || translate(email, '@.-_+', '     '))
+    to_tsvector('simple', translate(name || ' ' || email, '@.-_+/''&', '        '))
   ) STORED,
   CONSTRAINT users__pk PRIMARY KEY (id),
   CONSTRAINT users__email_unique UNIQUE (email),
@@ -37,12 +38,29 @@ CREATE TABLE users (
 );
 CREATE INDEX users__by_name ON users (name_key, id);
 CREATE INDEX users__by_created ON users (created_at, id);
--- People who never signed in come last in both directions: each direction has its own stand-in for them.
-CREATE INDEX users__by_last_login ON users (coalesce(last_login_at, 'infinity'), id);
-CREATE INDEX users__by_last_login_descending ON users (coalesce(last_login_at, '-infinity'), id);
 CREATE INDEX users__by_search_words ON users USING gin (search_words);
 CREATE INDEX users__administrators ON users (id) WHERE is_admin;
 CREATE INDEX users__by_state ON users (state, created_at, id);
+CREATE INDEX users__never_signed_in ON users (id) WHERE NOT has_signed_in;
+
+-- When somebody last signed in, apart from their account: every sign-in changes it, and would else write anew every
+-- index that the account has.
+CREATE TABLE user_logins (
+  user_id uuid NOT NULL,
+  last_login_at timestamptz NOT NULL,
+  CONSTRAINT user_logins__pk PRIMARY KEY (user_id),
+  CONSTRAINT user_logins__user_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+CREATE INDEX user_logins__by_time ON user_logins (last_login_at, user_id);
+
+-- A first sign-in is told to the account: who has a row in user_logins, and who has none, is then read from an index each.
+CREATE FUNCTION user_logins_tell_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE users SET has_signed_in = true WHERE id = NEW.user_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER user_logins__tell_first AFTER INSERT ON user_logins
+  FOR EACH ROW EXECUTE FUNCTION user_logins_tell_first();
 
 CREATE TABLE workspaces (
   id uuid NOT NULL,
@@ -53,7 +71,7 @@ CREATE TABLE workspaces (
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   search_words tsvector NOT NULL GENERATED ALWAYS AS (
-    to_tsvector('simple', name || ' ' || slug || ' ' || translate(slug, '-', ' '))
+    to_tsvector('simple', translate(name || ' ' || slug, '@.-_+/''&', '        '))
   ) STORED,
   CONSTRAINT workspaces__pk PRIMARY KEY (id),
   CONSTRAINT workspaces__slug_unique UNIQUE (slug)
@@ -202,21 +220,34 @@ CREATE TABLE signing_keys (
 -- Events wait here, written in the transaction of what they tell, until the sequencer has numbered them.
 CREATE TABLE activity_outbox (
   id uuid NOT NULL,
-  action text NOT NULL,
+  action text,
   actors jsonb NOT NULL,
   actor_id uuid,
   target_kind text NOT NULL,
   target_id uuid,
-  target_label text NOT NULL,
+  target_label text,
   workspace_id uuid,
   workspace_name text,
   service text,
-  detail jsonb NOT NULL,
+  detail jsonb,
   address text,
   correlation_id text,
   at timestamptz NOT NULL,
-  CONSTRAINT activity_outbox__pk PRIMARY KEY (id)
+  -- A run of an import writes its thousands of events as one row: what differs among them is in arrays of this length.
+  events integer NOT NULL DEFAULT 1,
+  actions text[],
+  target_ids uuid[],
+  target_labels text[],
+  workspace_ids uuid[],
+  workspace_names text[],
+  details jsonb[],
+  CONSTRAINT activity_outbox__pk PRIMARY KEY (id),
+  CONSTRAINT activity_outbox__one_or_many CHECK ((actions IS NULL) = (action IS NOT NULL))
 );
+-- They live for a moment: compressing them would cost more than it saves.
+ALTER TABLE activity_outbox
+  ALTER actions SET STORAGE EXTERNAL, ALTER target_ids SET STORAGE EXTERNAL, ALTER target_labels SET STORAGE EXTERNAL,
+  ALTER workspace_ids SET STORAGE EXTERNAL, ALTER workspace_names SET STORAGE EXTERNAL, ALTER details SET STORAGE EXTERNAL;
 
 -- The one event log. Rows are only ever added, in the order of `sequence`, after their transaction has committed.
 CREATE TABLE activity_events (
@@ -241,7 +272,7 @@ CREATE TABLE activity_events (
 CREATE INDEX activity_events__by_target ON activity_events (target_id, sequence);
 CREATE INDEX activity_events__by_actor ON activity_events (actor_id, sequence);
 CREATE INDEX activity_events__by_workspace ON activity_events (workspace_id, sequence) WHERE workspace_id IS NOT NULL;
-CREATE INDEX activity_events__by_action ON activity_events (action, sequence) INCLUDE (at);
+CREATE INDEX activity_events__by_action ON activity_events (action, sequence);
 CREATE INDEX activity_events__by_time ON activity_events (at);
 
 CREATE FUNCTION activity_events_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -345,5 +376,4 @@ CREATE UNLOGGED TABLE rate_limits (
   points integer NOT NULL DEFAULT 0,
   expire bigint,
   CONSTRAINT rate_limits__pk PRIMARY KEY (key)
-);
-CREATE INDEX rate_limits__by_expiry ON rate_limits (expire);
+) WITH (fillfactor = 50);

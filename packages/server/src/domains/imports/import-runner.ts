@@ -2,9 +2,8 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { importJobs } from '../../platform/database/schema.ts';
 import { type Database, rowsOf, type Transaction } from '../../platform/database/transaction.ts';
-import type { Vault } from '../../platform/secrets/vault.ts';
 import { type CreatedPeople, createMemberships, createUsers, type RowRange } from './create-people.ts';
-import { type LinkKeys, makeLinkKeys } from './link-keys.ts';
+import { makeIds } from './make-ids.ts';
 import type { ImportJobRow } from './repository.ts';
 
 /** The runner in this process; replicas share the work by the lock on a job's row. */
@@ -25,20 +24,19 @@ const rowsAtOnce = 5000;
 const runLock = 728_401_002;
 
 /**
- * Works off started imports, a run of rows in one transaction: people, memberships, invitations, events, outcomes and
+ * Works off started imports, a run of rows in one transaction: people, memberships, events, outcomes and
  * the job's progress commit together. So whatever ends the process leaves whole people and a job that the next start
  * takes up behind the last run.
  */
 export function startImportRunner(options: {
   readonly database: Database;
-  readonly vault: Vault;
   readonly log: Logger;
   /** Called when there is nothing left to create, for work that waited for the machine. */
   readonly onIdle?: () => void;
   /** Rows of one transaction. */
   readonly rowsAtOnce?: number;
 }): ImportRunner {
-  const { database, vault, log } = options;
+  const { database, log } = options;
   const size = options.rowsAtOnce ?? rowsAtOnce;
   let stopped = false;
   let nudged = false;
@@ -62,8 +60,7 @@ export function startImportRunner(options: {
     try {
       for (let first = job.nextPosition; first < job.totalRows && !stopped; first += size) {
         const range = { jobId: job.id, first, end: Math.min(first + size, job.totalRows) };
-        const keys = await makeLinkKeys(vault, range.end - first);
-        const run = startRun(database, job, range, keys, previous);
+        const run = startRun(database, job, range, makeIds(range.end - first), previous);
         // From here on the next run may make its accounts, while this one makes all that belongs to them.
         await run.accountsMade;
         await previous;
@@ -149,16 +146,16 @@ function startRun(
   database: Database,
   job: ImportJobRow,
   range: RowRange,
-  keys: LinkKeys,
+  userIds: Buffer,
   previous: Promise<void>,
 ): Run {
   const made = Promise.withResolvers<void>();
   const origin = { actors: job.actors, address: null, correlationId: job.correlationId };
   const committed = database.write(origin, async (tx) => {
     await claimRun(tx, range);
-    await createUsers(tx, range, keys);
+    await createUsers(tx, range, userIds);
     made.resolve();
-    const counts = await createMemberships(tx, range, keys);
+    const counts = await createMemberships(tx, range, userIds);
     await previous;
     await advance(tx, job, range, counts);
   });

@@ -1,4 +1,4 @@
-import { and, inArray, isNull } from 'drizzle-orm';
+import { and, inArray, isNull, sql } from 'drizzle-orm';
 import { after } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { invitations } from '../../platform/database/schema.ts';
@@ -23,6 +23,28 @@ export async function openInvitation(tx: Transaction, vault: Vault, userId: stri
   const id = newId();
   await insertInvitations(tx, vault, [{ id, userId }]);
   return id;
+}
+
+/**
+ * Makes the first links of people whom an import created; each has the id of its person. Nobody gets one who was
+ * invited again, deactivated or deleted since.
+ */
+export async function openImportedInvitations(
+  tx: Transaction,
+  vault: Vault,
+  people: readonly { readonly userId: string; readonly createdBy: string | null }[],
+): Promise<void> {
+  if (people.length === 0) return;
+  const list = (of: (person: (typeof people)[number]) => unknown) => sql`${sql.param(people.map(of))}`;
+  await tx.db.execute(sql`
+    INSERT INTO invitations (id, kind, user_id, digest, created_by, created_at, expires_at)
+    SELECT u.id, 'set_password', u.id, new.digest, new.created_by, ${tx.now}::timestamptz,
+      ${after(tx.now, invitationLifeSeconds)}::timestamptz
+    FROM unnest(${list(({ userId }) => userId)}::uuid[],
+        ${list(({ userId }) => linkDigest(vault, 'set_password', userId))}::bytea[],
+        ${list(({ createdBy }) => createdBy)}::uuid[]) AS new (user_id, digest, created_by)
+    JOIN users u ON u.id = new.user_id AND u.state = 'invited'
+    WHERE NOT EXISTS (SELECT FROM invitations i WHERE i.user_id = u.id)`);
 }
 
 async function insertInvitations(

@@ -4,21 +4,24 @@ import type { Follower } from '../../platform/activity/follower.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { type AccountLinkKind, accountLinks, mailMessages, users } from '../../platform/database/schema.ts';
 import { sql, type Transaction } from '../../platform/database/transaction.ts';
+import type { Vault } from '../../platform/secrets/vault.ts';
+import { openImportedInvitations } from '../invitations/invite.ts';
 import { type AccountMailFacts, type AccountMailKind, accountMailSubject } from './account-mail.ts';
 import { invitationSubject } from './invitation-mail.ts';
 
 /**
  * Writes a message for each invitation, in the order of the event log: what was rolled back was never invited, and
- * nobody is written to twice.
+ * nobody is written to twice. For people whom an import created it makes the invitation as well.
  *
  * @param options.delivers whether a mail server is set; without one, messages are held for the mailbox page
  * @param options.onQueued called after messages to be sent were written
  */
 export function mailFollower(options: {
+  readonly vault: Vault;
   readonly delivers: boolean;
   readonly onQueued: () => void;
 }): Follower {
-  const { delivers, onQueued } = options;
+  const { vault, delivers, onQueued } = options;
   return {
     name: 'mail',
     actions: [
@@ -34,6 +37,13 @@ export function mailFollower(options: {
       );
       if (asked.length > 0) await writeAccountMails(tx, asked, delivers);
       const told = events.filter(({ detail }) => typeof detail.invitation_id === 'string');
+      await openImportedInvitations(
+        tx,
+        vault,
+        told
+          .filter(({ detail, targetId }) => detail.invitation_id === targetId)
+          .map(({ targetId, actorId }) => ({ userId: targetId!, createdBy: actorId })),
+      );
       const list = (of: (event: (typeof told)[number]) => unknown) => sql`${sql.param(told.map(of))}`;
       // Facts are read here and not from the event: a person may have been added to a workspace after it.
       await tx.db.execute(sql`

@@ -11,6 +11,8 @@ export type LoggedEvent = typeof activityEvents.$inferSelect;
 export interface Follower {
   readonly name: string;
   readonly actions: readonly ActivityAction[];
+  /** Between two rounds, 100 unless said otherwise: what follows the log may be a moment behind it, and then does much in one transaction. */
+  readonly restMs?: number;
   handle(tx: Transaction, events: readonly LoggedEvent[]): Promise<void>;
 }
 
@@ -23,20 +25,41 @@ export interface FollowerRun {
 }
 
 const batchSize = 500;
-/** Between two rounds: what follows the log may be a moment behind it, and then does much in one transaction. */
-const restMs = 100;
+const defaultRestMs = 100;
+
+/** Reads only: most of what is numbered concerns no follower but one, and a round that moves nothing need not be written. */
+const lookQuery = {
+  name: 'look for events to follow',
+  text: `
+SELECT log.last - f.position AS behind, EXISTS (
+  SELECT FROM activity_events e WHERE e.sequence > f.position AND e.sequence <= log.last AND e.action = ANY ($2)
+) AS found
+FROM activity_followers f, (SELECT coalesce(max(sequence), 0) AS last FROM activity_events) log WHERE f.name = $1`,
+};
 
 /** Runs a follower until it is stopped; replicas take turns by the lock on its row. */
 export function runFollower(options: {
   readonly database: Database;
   readonly follower: Follower;
   readonly log: Logger;
+  /** Whether other work needs the machine: it stops between two batches then, and goes on when it is nudged. */
+  readonly shouldWait?: () => boolean;
 }): FollowerRun {
-  const { database, follower, log } = options;
+  const { database, follower, log, shouldWait = () => false } = options;
   let stopped = false;
   let again = false;
   let running: Promise<void> | undefined;
   let endRest: (() => void) | undefined;
+
+  const hasWork = async (): Promise<boolean> => {
+    const { rows } = await database.pool.query<{ behind: string; found: boolean }>({
+      ...lookQuery,
+      values: [follower.name, follower.actions],
+    });
+    const row = rows[0];
+    // Its place is moved past what does not concern it now and then, so that a look never has far to go.
+    return row === undefined || row.found || Number(row.behind) >= batchSize;
+  };
 
   const round = (): Promise<boolean> =>
     database.write(systemOrigin, async (tx) => {
@@ -78,7 +101,7 @@ export function runFollower(options: {
   const rest = (): Promise<void> =>
     new Promise((resolve) => {
       if (stopped) return resolve();
-      const timer = setTimeout(resolve, restMs);
+      const timer = setTimeout(resolve, follower.restMs ?? defaultRestMs);
       endRest = () => {
         clearTimeout(timer);
         resolve();
@@ -89,8 +112,8 @@ export function runFollower(options: {
     try {
       let full = true;
       // One round at least: whoever nudged before it was stopped has events to be seen.
-      do full = await round();
-      while (full && !stopped);
+      do full = (await hasWork()) && (await round());
+      while (full && !stopped && !shouldWait());
     } catch (error) {
       log.error(
         { err: error, follower: follower.name },

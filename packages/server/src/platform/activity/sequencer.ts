@@ -6,25 +6,37 @@ const sequencerLock = 728_401_001;
 const batchSize = 5000;
 const idleMs = 200;
 /** Between two rounds that found something: numbering fifty events costs little more than numbering one. */
-const restMs = 25;
+const restMs = 100;
 
-const columns =
-  'id, action, actors, actor_id, target_kind, target_id, target_label, workspace_id, workspace_name, service, detail, address, correlation_id, at';
+/** What is the same for all events of an outbox row. */
+const shared = 'actors, actor_id, target_kind, service, address, correlation_id, at';
+const differing = 'id, action, target_id, target_label, workspace_id, workspace_name, detail';
 
 /**
- * Moves up to `batchSize` committed events from the outbox into the log and numbers them without gaps.
- * Only committed rows are visible to it, so a number is never given before the commit.
+ * Moves committed events from the outbox into the log and numbers them without gaps: rows of up to `batchSize` events
+ * in all, or one row that holds more. Only committed rows are visible to it, so a number is never given before the
+ * commit. The events of one row have its id, with their place in the last four bytes.
  */
 const moveSql = `
-WITH taken AS (
-  DELETE FROM activity_outbox WHERE id IN (SELECT id FROM activity_outbox ORDER BY id LIMIT ${batchSize}) RETURNING ${columns}
-), start AS (SELECT coalesce(max(sequence), 0) AS position FROM activity_events)
-INSERT INTO activity_events (sequence, ${columns})
-SELECT start.position + row_number() OVER (ORDER BY taken.id), ${columns
-  .split(', ')
-  .map((name) => `taken.${name}`)
-  .join(', ')}
-FROM taken, start`;
+WITH next AS MATERIALIZED (
+  SELECT id, before FROM (
+    SELECT id, sum(events) OVER (ORDER BY id) - events AS before
+    FROM (SELECT id, events FROM activity_outbox ORDER BY id LIMIT ${batchSize}) waiting
+  ) counted WHERE before < ${batchSize}
+), taken AS MATERIALIZED (
+  DELETE FROM activity_outbox WHERE id = ANY (ARRAY(SELECT id FROM next)) RETURNING *
+), placed AS (
+  SELECT (SELECT coalesce(max(sequence), 0) FROM activity_events) + next.before AS before, taken.*
+  FROM taken JOIN next USING (id)
+)
+INSERT INTO activity_events (sequence, ${differing}, ${shared})
+SELECT before + 1, ${differing}, ${shared} FROM placed WHERE actions IS NULL
+UNION ALL
+SELECT before + place, (left(placed.id::text, 28) || lpad(to_hex(place), 8, '0'))::uuid,
+  event.action, event.target_id, event.target_label, event.workspace_id, event.workspace_name, event.detail, ${shared}
+FROM placed, unnest(actions, target_ids, target_labels, workspace_ids, workspace_names, details)
+  WITH ORDINALITY AS event (action, target_id, target_label, workspace_id, workspace_name, detail, place)
+WHERE actions IS NOT NULL`;
 
 export interface Sequencer {
   /** Asks for a round now; cheap to call often. */
@@ -83,7 +95,7 @@ export function startSequencer(options: {
         // Planned anew each time: what suits an empty outbox takes minutes on a full one.
         moved = (await leader.query(moveSql)).rowCount ?? 0;
         if (moved > 0) onNumbered();
-      } while (moved === batchSize && !stopped);
+      } while (moved >= batchSize && !stopped);
       for (const done of waiters) done();
       if (moved > 0) await rest();
       await sleep(idleMs);

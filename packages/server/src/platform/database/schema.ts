@@ -226,14 +226,15 @@ export const oauthConsents = pgTable(
   {
     userId: uuid('user_id').notNull(),
     clientId: uuid('client_id').notNull(),
-    serviceId: uuid('service_id').notNull(),
+    serviceId: uuid('service_id'),
+    serviceKey: uuid('service_key').notNull().generatedAlwaysAs('coalesce(service_id)'),
     scopes: text('scopes').array().notNull(),
     declinedScopes: text('declined_scopes').array().notNull(),
     workspaceId: uuid('workspace_id'),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.userId, table.clientId, table.serviceId] })],
+  (table) => [primaryKey({ columns: [table.userId, table.clientId, table.serviceKey] })],
 );
 
 export const invitations = pgTable('invitations', {
@@ -275,6 +276,7 @@ const eventColumns = {
   at: moment('at').notNull(),
 };
 
+/** One event; those of an import's run share a row, which only SQL writes and reads. */
 export const activityOutbox = pgTable('activity_outbox', { id: uuid('id').primaryKey(), ...eventColumns });
 
 export const activityEvents = pgTable('activity_events', {

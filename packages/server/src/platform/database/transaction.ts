@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
@@ -19,6 +20,8 @@ export interface Transaction {
   readonly db: Queryable;
   /** A hand-written query of a hot path, prepared once on each connection under its name. */
   query<Row extends object>(query: PreparedQuery, values: readonly unknown[]): Promise<Row[]>;
+  /** A last query, sent without waiting for its answer; when it fails, the transaction fails with it. */
+  last(query: PreparedQuery, values: readonly unknown[]): void;
   readonly now: Date;
   readonly origin: Origin;
   /** Adds an activity event; it is there exactly if the transaction commits. */
@@ -79,16 +82,28 @@ async function writeOnce<T>(
   client.on('error', lost);
   const events: NewEvent[] = [];
   const afterwards: (() => void)[] = [];
+  /** What was sent and is awaited together with the commit, so that all of it is one round trip. */
+  const unanswered: Promise<unknown>[] = [];
+  const send = (query: string | QueryConfig) => {
+    sendTogether(client);
+    return client.query(query);
+  };
+  const sendLast = (query: QueryConfig): void => {
+    const answer = send(query);
+    answer.catch(() => {}); // Awaited below, also where the commit fails first.
+    unanswered.push(answer);
+  };
   let bulkEvents = false;
   let result: T;
   try {
     // Sent together with the first query of the work, where the connection can.
-    const begun = client.query('BEGIN');
+    const begun = send('BEGIN');
     begun.catch(() => {}); // The first query fails with it.
     if (!client.pipeline) await begun;
     const tx: Transaction = {
       db: queryableOf(client),
-      query: async (query, values) => (await client.query({ ...query, values: [...values] })).rows,
+      query: async (query, values) => (await send({ ...query, values: [...values] })).rows,
+      last: (query, values) => sendLast({ ...query, values: [...values] }),
       now: clock.now(),
       origin,
       record: (event) => events.push(event),
@@ -99,12 +114,10 @@ async function writeOnce<T>(
     };
     result = await work(tx);
     await begun;
-    const recorded = events.length > 0 ? client.query(eventsQuery(tx, events)) : undefined;
-    recorded?.catch(() => {}); // Awaited below, also where the commit fails first.
-    if (!client.pipeline) await recorded;
+    if (events.length > 0) sendLast(eventsQuery(tx, events));
     // A transaction that failed is not committed by this: the database then answers ROLLBACK.
-    const { command } = await client.query('COMMIT');
-    await recorded;
+    const { command } = await send('COMMIT');
+    await Promise.all(unanswered);
     if (command !== 'COMMIT') throw new Error('The transaction was rolled back by the database');
   } catch (error) {
     const broken = await rollBack(client);
@@ -127,6 +140,21 @@ async function rollBack(client: PoolClient): Promise<Error | undefined> {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
+
+/**
+ * Puts what is sent on a connection in this turn into one packet: `pg` writes each query by itself, and each write is a
+ * system call here and a wake-up there.
+ */
+function sendTogether(client: PoolClient): void {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  // After the microtasks of this turn: a transaction whose work is done commits in them.
+  process.nextTick(() => stream.uncork());
+}
+
+const eventColumns =
+  'id, action, actors, actor_id, target_kind, target_id, target_label, workspace_id, workspace_name, service, detail, address, correlation_id, at';
 
 /** Writes events with one prepared statement, however many they are. */
 function eventsQuery(tx: Transaction, events: readonly NewEvent[]): QueryConfig {
@@ -151,7 +179,8 @@ function eventsQuery(tx: Transaction, events: readonly NewEvent[]): QueryConfig 
   });
   return {
     name: 'record events',
-    text: 'INSERT INTO activity_outbox SELECT * FROM jsonb_populate_recordset(NULL::activity_outbox, $1::jsonb)',
+    text: `INSERT INTO activity_outbox (${eventColumns})
+SELECT ${eventColumns} FROM jsonb_populate_recordset(NULL::activity_outbox, $1::jsonb)`,
     values: [JSON.stringify(rows)],
   };
 }

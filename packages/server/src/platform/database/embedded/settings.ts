@@ -52,7 +52,8 @@ export function postgresArguments(
     fsync: 'on',
     synchronous_commit: 'on',
     full_page_writes: 'on',
-    shared_buffers: '128MB',
+    // Half of it is enough for a small house; an import of 100,000 people would write pages out that it needs again.
+    shared_buffers: '256MB',
     max_connections: '100',
     // Short queries by key gain nothing from these, and pay for them in start-up time and processes.
     jit: 'off',
