@@ -37,6 +37,7 @@ const clientFields = {
   backchannelLogoutUri: z.string().nullable(),
   /** The product's own page about itself. */
   clientUri: z.string().nullable(),
+  /** A small picture that travels in its own address, `data:image/png;base64,…` (RFC 2397). */
   logoUri: z.string().nullable(),
   /** `#rrggbb`, for the pages where people sign in to it. */
   accentColor: z.string().nullable(),
@@ -75,7 +76,7 @@ const settable = {
   idTokenSignedResponseAlg: z.enum(signatureAlgorithms).optional(),
   backchannelLogoutUri: address.nullable().optional(),
   clientUri: address.nullable().optional(),
-  logoUri: address.nullable().optional(),
+  logoUri: z.string().max(32_000).nullable().optional(),
   accentColor: z.string().max(20).nullable().optional(),
   allowedScopes: z.array(z.string().max(200)).max(100).optional(),
   skipsConsent: z.boolean().optional(),

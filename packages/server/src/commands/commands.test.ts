@@ -150,6 +150,7 @@ describe('commands beside a running platform', () => {
     expect(listed.stdout).not.toContain('cs_');
 
     const rotated = await run(['clients', 'secret', clientId, '--others-expire-in', '24h']);
+    expect(rotated.stderr).toBe('');
     expect(rotated.stdout).toMatch(/cs_[\w-]{49}/);
     expect(rotated.stdout).toContain('work for another 24h');
     const { rows } = await database.pool.query(

@@ -88,7 +88,7 @@ describe('P18 redirect addresses: exact, absolute, https or loopback (RFC 6749 Â
         postLogoutRedirectUris: ['http://shop.example.com'],
         backchannelLogoutUri: 'nowhere',
         clientUri: 'ftp://shop.example.com',
-        logoUri: 'http://localhost/logo.png',
+        logoUri: 'https://shop.example.com/logo.png',
         jwksUri: 'http://keys.example.com',
         accentColor: 'red',
         allowedScopes: ['open id'],
@@ -97,11 +97,36 @@ describe('P18 redirect addresses: exact, absolute, https or loopback (RFC 6749 Â
       'post_logout_redirect_uris',
       'backchannel_logout_uri',
       'client_uri',
-      'logo_uri',
       'jwks_uri',
+      'logo_uri',
       'accent_color',
       'allowed_scopes',
     ]);
+  });
+});
+
+describe('P18 a logo is a picture that is loaded from nowhere', () => {
+  const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex').toString('base64');
+
+  it('takes PNG, JPEG and WebP in their own address', () => {
+    for (const logoUri of [
+      `data:image/png;base64,${png}`,
+      `data:image/jpeg;base64,${Buffer.from('ffd8ffe0', 'hex').toString('base64')}`,
+      `data:image/webp;base64,${Buffer.from('RIFFxxxxWEBP').toString('base64')}`,
+    ])
+      expect(problems(web, { logoUri })).toEqual([]);
+  });
+
+  it.each([
+    'https://shop.example.com/logo.png',
+    'data:image/svg+xml;base64,PHN2Zz4=',
+    'data:image/png,abc',
+    'data:text/html;base64,PGI+',
+    `data:image/png;base64,${png}" onerror="x`,
+    'data:image/png;base64,PHN2Zz4=',
+    `data:image/jpeg;base64,${png}`,
+  ])('refuses %s', (logoUri) => {
+    expect(problems(web, { logoUri })).toEqual([expect.stringMatching(/^logo_uri: /)]);
   });
 });
 

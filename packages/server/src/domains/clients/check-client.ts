@@ -63,8 +63,8 @@ const wrong = (field: string, message: string | undefined): FieldError[] =>
   message === undefined ? [] : [{ field, message }];
 
 function problemsOfAddresses(client: ClientSettings): FieldError[] {
-  const one = (field: string, text: string | null, loopback: boolean): FieldError[] =>
-    text === null ? [] : wrong(field, problemOfAddress(text, { loopback }));
+  const one = (field: string, text: string | null): FieldError[] =>
+    text === null ? [] : wrong(field, problemOfAddress(text, { loopback: true }));
   return [
     ...client.redirectUris.flatMap((text) =>
       wrong('redirect_uris', problemOfRedirect(text, client.applicationType)),
@@ -72,10 +72,9 @@ function problemsOfAddresses(client: ClientSettings): FieldError[] {
     ...client.postLogoutRedirectUris.flatMap((text) =>
       wrong('post_logout_redirect_uris', problemOfRedirect(text, client.applicationType)),
     ),
-    ...one('backchannel_logout_uri', client.backchannelLogoutUri, true),
-    ...one('client_uri', client.clientUri, true),
-    ...one('logo_uri', client.logoUri, false),
-    ...one('jwks_uri', client.jwksUri, true),
+    ...one('backchannel_logout_uri', client.backchannelLogoutUri),
+    ...one('client_uri', client.clientUri),
+    ...one('jwks_uri', client.jwksUri),
   ];
 }
 
@@ -130,7 +129,7 @@ function problemsOfAuthentication(client: ClientSettings): FieldError[] {
 }
 
 function problemsOfRest(client: ClientSettings): FieldError[] {
-  const problems: FieldError[] = [];
+  const problems = client.logoUri === null ? [] : wrong('logo_uri', problemOfLogo(client.logoUri));
   if (client.accentColor !== null && !/^#[0-9a-f]{6}$/.test(client.accentColor))
     problems.push({ field: 'accent_color', message: 'write it as #rrggbb in lower case, such as #2f6fed' });
   // RFC 6749 §3.3 scope-token.
@@ -141,4 +140,25 @@ function problemsOfRest(client: ClientSettings): FieldError[] {
         message: `“${scope}” is no scope: use visible characters without quotes`,
       });
   return problems;
+}
+
+/** How each kind of picture begins. */
+const pictureBeginnings = {
+  png: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+  jpeg: Buffer.from([0xff, 0xd8, 0xff]),
+  webp: Buffer.from('RIFF'),
+} as const;
+
+/**
+ * A logo is a small picture that travels in its own address (RFC 2397): pages where people sign in load nothing from
+ * elsewhere, which would tell others who signs in, and run nothing, which a drawing (SVG) could.
+ */
+function problemOfLogo(text: string): string | undefined {
+  const [, kind, data] = /^data:image\/(png|jpeg|webp);base64,([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  if (!kind || !data)
+    return 'must be a PNG, JPEG or WebP picture as data:image/png;base64,…; pages load nothing from elsewhere';
+  const beginning = pictureBeginnings[kind as keyof typeof pictureBeginnings];
+  return Buffer.from(data, 'base64').subarray(0, beginning.length).equals(beginning)
+    ? undefined
+    : `is no ${kind.toUpperCase()} picture`;
 }

@@ -118,7 +118,7 @@ describe('P18 editing a client', () => {
         name: 'After',
         redirectUris: ['https://a.example.com/cb', 'https://a.example.com/cb', 'http://127.0.0.1:8080/cb'],
         accentColor: '#2F6FED',
-        logoUri: 'https://a.example.com/logo.png',
+        logoUri: `data:image/png;base64,${Buffer.from('89504e470d0a1a0a', 'hex').toString('base64')}`,
       },
     });
     expect(changed.result).toMatchObject({

@@ -39,6 +39,8 @@ export interface Client {
   readonly skipsConsent: boolean;
   /** Every secret that is valid now, newest first; several while one replaces another. SHA-256 of the whole secret. */
   readonly secrets: readonly { readonly id: string; readonly digest: Buffer }[];
+  /** When the document that describes it is to be fetched again; `null` for every other client. */
+  readonly documentExpiresAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -67,7 +69,7 @@ export async function findClients(db: Queryable, clientIds: readonly string[], n
                c.jwks, c.jwks_uri AS "jwksUri", c.id_token_signed_response_alg AS "idTokenSignedResponseAlg",
                c.backchannel_logout_uri AS "backchannelLogoutUri", c.client_uri AS "clientUri", c.logo_uri AS "logoUri",
                c.accent_color AS "accentColor", c.allowed_scopes AS "allowedScopes", c.skips_consent AS "skipsConsent",
-               c.created_at AS "createdAt", c.updated_at AS "updatedAt",
+               c.document_expires_at AS "documentExpiresAt", c.created_at AS "createdAt", c.updated_at AS "updatedAt",
                s.id AS "serviceId", s.name AS "serviceName", s.resource_uri AS "resourceUri",
                k.ids AS "secretIds", k.digests AS "secretDigests"
         FROM clients c
