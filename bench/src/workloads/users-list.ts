@@ -22,13 +22,17 @@ const lastNames = [
 /** People with names as people have them: many share one, few share both. */
 async function addPeople(house: House, from: number, to: number): Promise<void> {
   await house.pool.query(
-    `INSERT INTO users (id, email, name, state, is_admin, created_at, updated_at, last_login_at)
+    `INSERT INTO users (id, email, name, state, is_admin, created_at, updated_at)
      SELECT gen_random_uuid(), lower(($3::text[])[1 + n % 10]) || '.' || lower(($4::text[])[1 + (n / 10) % 10]) || '.' || n || '@example.com',
             ($3::text[])[1 + n % 10] || ' ' || ($4::text[])[1 + (n / 10) % 10] || ' ' || n,
             CASE WHEN n % 20 = 0 THEN 'deactivated' ELSE 'active' END, false,
-            now() - n * interval '1 minute', now(), CASE WHEN n % 3 > 0 THEN now() - n * interval '1 second' END
+            now() - n * interval '1 minute', now()
      FROM generate_series($1::int, $2::int) AS n`,
     [from + 1, to, firstNames, lastNames],
+  );
+  await house.pool.query(
+    `INSERT INTO user_logins
+     SELECT id, created_at FROM users WHERE ascii(right(email, 13)) % 3 > 0 ON CONFLICT DO NOTHING`,
   );
   await house.pool.query(
     `INSERT INTO members (workspace_id, user_id, role, created_at)

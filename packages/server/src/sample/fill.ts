@@ -11,6 +11,7 @@ import {
   groups,
   installation,
   members,
+  userLogins,
   users,
   workspaces,
 } from '../platform/database/schema.ts';
@@ -155,12 +156,14 @@ async function insertPeople(
         emailVerifiedAt: person.state === 'active' ? person.joined : null,
         passwordHash,
         passwordSetAt: passwordHash === null ? null : person.joined,
-        lastLoginAt: person.lastLogin,
         createdAt: person.joined,
         updatedAt: person.joined,
       };
     }),
   );
+  await tx.db
+    .insert(userLogins)
+    .values(people.flatMap(({ id, lastLogin }) => (lastLogin ? { userId: id, lastLoginAt: lastLogin } : [])));
   await tx.db
     .insert(members)
     .values(

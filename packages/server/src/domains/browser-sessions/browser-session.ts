@@ -166,7 +166,7 @@ export function createBrowserSessions(options: {
     async end(tx, session) {
       const ended = await endGrants(
         tx,
-        { grantId: session.grantId, userId: session.userId, withChildren: true },
+        { grantId: session.grantId, userId: session.userId },
         'signed_out',
       );
       if (ended > 0) {

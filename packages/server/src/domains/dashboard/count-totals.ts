@@ -35,13 +35,13 @@ export async function countTotals(db: Queryable, now: Date): Promise<Totals> {
         sql`SELECT (SELECT count(*)::int FROM users) AS total,
                    (SELECT count(*)::int FROM users WHERE state = 'invited') AS invited,
                    (SELECT count(*)::int FROM users WHERE state = 'deactivated') AS deactivated,
-                   (SELECT count(*)::int FROM users
-                    WHERE coalesce(last_login_at, '-infinity') >= ${monthBefore(now)}::timestamptz) AS recent`
+                   (SELECT count(*)::int FROM user_logins
+                    WHERE last_login_at >= ${monthBefore(now)}::timestamptz) AS recent`
       : sql`SELECT count(*)::int AS total,
                    count(*) FILTER (WHERE state = 'invited')::int AS invited,
                    count(*) FILTER (WHERE state = 'deactivated')::int AS deactivated,
                    count(*) FILTER (WHERE last_login_at >= ${monthBefore(now)}::timestamptz)::int AS recent
-            FROM users ${people.clause}`,
+            FROM users t ${people.clause} LEFT JOIN user_logins l ON l.user_id = t.id`,
   );
   const scaled = (count: number): number => Math.round(count * people.factor);
   const [few] = await rowsOf<Record<'groups' | 'services' | 'sessions', number>>(

@@ -31,9 +31,7 @@ describe('P13 the dashboard', () => {
     for (let index = 0; index < 12; index++) people.push(await house.person());
     await house.query(`UPDATE users SET state = 'invited' WHERE id = $1`, [people[0]!.id]);
     await house.query(`UPDATE users SET state = 'deactivated' WHERE id = $1`, [people[1]!.id]);
-    await house.query(`UPDATE users SET last_login_at = now() - interval '31 days' WHERE id = $1`, [
-      people[2]!.id,
-    ]);
+    await house.query(`INSERT INTO user_logins VALUES ($1, now() - interval '31 days')`, [people[2]!.id]);
     const workspace = await house.workspace({
       members: people.map((person, index) => [person, index === 0 ? 'owner' : 'viewer'] as const),
     });

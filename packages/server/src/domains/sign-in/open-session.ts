@@ -31,7 +31,7 @@ export async function openSession(
   const { user, service, workspace, workspaces, amr, method, address, userAgent } = session;
   const refreshToken = newToken('crt_');
   const ends = sessionEnds(workspace ?? noPolicy, grantLives.session, { begunAt: tx.now, usedAt: tx.now });
-  const grantId = await beginSession(
+  const grantId = beginSession(
     tx,
     {
       userId: user.id,

@@ -138,19 +138,20 @@ WITH session AS (
 ), token AS (
   INSERT INTO grant_tokens (digest, grant_id, created_at) VALUES ($10, $1, $5)
 )
-UPDATE users SET last_login_at = $5 WHERE id = $2`,
+INSERT INTO user_logins (user_id, last_login_at) VALUES ($2, $5)
+ON CONFLICT (user_id) DO UPDATE SET last_login_at = excluded.last_login_at`,
 };
 
 /** Writes a new session with its first refresh token, and when its owner was last here, in one statement. */
-export async function beginSession(
+export function beginSession(
   tx: Transaction,
   session: Omit<NewGrant, 'kind'>,
   ends: { readonly idleExpiresAt: Date; readonly expiresAt: Date },
   refreshDigest: Buffer,
-): Promise<string> {
+): string {
   const id = newId();
   const { userId, serviceId, workspaceId, address, userAgent, amr, signInMethod } = session;
-  await tx.query(beginSessionQuery, [
+  tx.last(beginSessionQuery, [
     id,
     userId,
     serviceId,

@@ -34,10 +34,10 @@ export async function* exportUsers(db: Queryable, state: UserState | undefined) 
     const rows: ExportedUser[] = await rowsOf<ExportedUser>(
       db,
       sql`SELECT t.id, t.email, t.name, t.state, t.is_admin, t.created_at::text AS position,
-                 ${isoInstant(sql`t.created_at`)} AS created_at, ${isoInstant(sql`t.last_login_at`)} AS last_login_at,
+                 ${isoInstant(sql`t.created_at`)} AS created_at, ${isoInstant(sql`l.last_login_at`)} AS last_login_at,
                  coalesce((SELECT string_agg(w.slug || ':' || m.role, ' ' ORDER BY w.slug)
                            FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = t.id), '') AS workspaces
-          FROM users t
+          FROM users t LEFT JOIN user_logins l ON l.user_id = t.id
           WHERE ${allOf([
             state ? sql`t.state = ${state}` : undefined,
             last ? sql`(t.created_at, t.id) > (${last.position}::timestamptz, ${last.id}::uuid)` : undefined,

@@ -1,6 +1,6 @@
 import type { Page, RouteQuery, User, usersList } from '@castellan/contract';
-import { inArray } from 'drizzle-orm';
-import { users } from '../../platform/database/schema.ts';
+import { eq, inArray } from 'drizzle-orm';
+import { userLogins, users } from '../../platform/database/schema.ts';
 import { type Queryable, sql } from '../../platform/database/transaction.ts';
 import { type Cursors, type KeysetOrder, wordsBegin } from '../../platform/http/keyset.ts';
 import { readKeyPage, toPage } from '../../platform/http/paged-list.ts';
@@ -9,6 +9,26 @@ import { confineTo } from '../workspaces/workspace-size.ts';
 type UserSort = NonNullable<RouteQuery<typeof usersList>['sort']>;
 
 const id = sql`t.id`;
+
+function byLastLogin(standIn: 'infinity' | '-infinity', descending: boolean): KeysetOrder {
+  return {
+    column: sql`coalesce((SELECT l.last_login_at FROM user_logins l WHERE l.user_id = t.id), ${sql.raw(`'${standIn}'`)})`,
+    type: 'timestamptz',
+    id,
+    descending,
+    parts: {
+      valued: {
+        from: sql`user_logins l`,
+        on: sql`l.user_id = t.id`,
+        column: sql`l.last_login_at`,
+        id: sql`l.user_id`,
+      },
+      valueless: sql`NOT t.has_signed_in`,
+      standIn,
+    },
+  };
+}
+
 /** Each order by what an index has; people who never signed in come last either way. */
 const orders = {
   name: { column: sql`t.name_key`, type: 'text', id, descending: false },
@@ -17,18 +37,8 @@ const orders = {
   '-email': { column: sql`t.email`, type: 'text', id, descending: true },
   created_at: { column: sql`t.created_at`, type: 'timestamptz', id, descending: false },
   '-created_at': { column: sql`t.created_at`, type: 'timestamptz', id, descending: true },
-  last_login_at: {
-    column: sql`coalesce(t.last_login_at, 'infinity')`,
-    type: 'timestamptz',
-    id,
-    descending: false,
-  },
-  '-last_login_at': {
-    column: sql`coalesce(t.last_login_at, '-infinity')`,
-    type: 'timestamptz',
-    id,
-    descending: true,
-  },
+  last_login_at: byLastLogin('infinity', false),
+  '-last_login_at': byLastLogin('-infinity', true),
 } as const satisfies Record<UserSort, KeysetOrder>;
 
 /** What a row of the list shows; never a password's hash. */
@@ -39,7 +49,7 @@ const shown = {
   state: users.state,
   isAdmin: users.isAdmin,
   createdAt: users.createdAt,
-  lastLoginAt: users.lastLoginAt,
+  lastLoginAt: userLogins.lastLoginAt,
   workspaceCount: sql<number>`(SELECT count(*)::int FROM members m WHERE m.user_id = ${sql.raw('users.id')})`,
 };
 
@@ -73,6 +83,7 @@ export async function listUsers(
   const rows = await db
     .select(shown)
     .from(users)
+    .leftJoin(userLogins, eq(userLogins.userId, users.id))
     .where(inArray(users.id, [...keys.ids]));
   return toPage(keys, rows, (row) => row.id);
 }

@@ -7,11 +7,13 @@ import {
   invitations,
   members,
   services,
+  userLogins,
   users,
   workspaces,
 } from '../../platform/database/schema.ts';
 import { type Queryable, sql } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { readIdentities } from '../federation/identities.ts';
 
 /** How many of each kind a detail shows. */
 const shownAtMost = 100;
@@ -26,18 +28,36 @@ function isLive(userId: string, now: Date) {
   );
 }
 
+/** The password, as one of the ways to sign in. */
+function passwordIdentity(user: { readonly email: string; readonly passwordSetAt: Date | null }) {
+  return {
+    id: null,
+    provider: 'password',
+    providerName: 'Password',
+    subject: user.email,
+    email: null,
+    linkedAt: user.passwordSetAt,
+    lastUsedAt: null,
+  };
+}
+
 function total() {
   // Counted over the whole result before LIMIT, so that the count costs no further query.
   return sql<number>`(count(*) OVER ())::int`;
 }
 
 /**
- * Everything about one person, in five queries however much they have (P4).
+ * Everything about one person, in six queries however much they have (P4).
  * @throws Refusal `not_found`
  */
 export async function readUserDetail(db: Queryable, userId: string, now: Date): Promise<UserDetail> {
-  const [user] = await db.select().from(users).where(eq(users.id, userId));
-  if (!user) throw new Refusal('not_found');
+  const [found] = await db
+    .select()
+    .from(users)
+    .leftJoin(userLogins, eq(userLogins.userId, users.id))
+    .where(eq(users.id, userId));
+  if (!found) throw new Refusal('not_found');
+  const user = found.users;
   // One after the other: a change reads its result inside its transaction, which has one connection.
   const inWorkspaces = await db
     .select({
@@ -105,12 +125,12 @@ export async function readUserDetail(db: Queryable, userId: string, now: Date): 
     state: user.state,
     isAdmin: user.isAdmin,
     createdAt: user.createdAt,
-    lastLoginAt: user.lastLoginAt,
+    lastLoginAt: found.user_logins?.lastLoginAt ?? null,
     emailVerifiedAt: user.emailVerifiedAt,
-    identities:
-      user.passwordHash === null
-        ? []
-        : [{ provider: 'password', subject: user.email, linkedAt: user.passwordSetAt }],
+    identities: [
+      ...(user.passwordHash === null ? [] : [passwordIdentity(user)]),
+      ...(await readIdentities(db, user.id)),
+    ],
     workspaces: inWorkspaces.map(({ total: _, ...workspace }) => workspace),
     workspaceCount: inWorkspaces[0]?.total ?? 0,
     groups: inGroups.map(({ total: _, ...group }) => group),

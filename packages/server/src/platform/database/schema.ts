@@ -221,6 +221,15 @@ export const oauthArtifacts = pgTable('oauth_artifacts', {
   consumedAt: moment('consumed_at'),
 });
 
+export const backchannelLogouts = pgTable('backchannel_logouts', {
+  grantId: uuid('grant_id').primaryKey(),
+  clientId: uuid('client_id').notNull(),
+  userId: uuid('user_id').notNull(),
+  attempts: integer('attempts').notNull().default(0),
+  nextAttemptAt: moment('next_attempt_at').notNull(),
+  createdAt: moment('created_at').notNull(),
+});
+
 export const oauthConsents = pgTable(
   'oauth_consents',
   {

@@ -39,6 +39,18 @@ export interface KeysetOrder {
   readonly descending: boolean;
   /** Whether the column may be NULL; nulls come last either way. */
   readonly nullable?: boolean;
+  /** For an order that no one index has. */
+  readonly parts?: OrderInParts;
+}
+
+/** An order that is walked in two parts, each by an index of its own: rows that have a value, then those without. */
+export interface OrderInParts {
+  /** The rows with a value: the table that has it, the condition that joins it with the list's own `t`, its columns. */
+  readonly valued: { readonly from: SQL; readonly on: SQL; readonly column: SQL; readonly id: SQL };
+  /** What is true of the rows without one, which are in the order of their ids. */
+  readonly valueless: SQL;
+  /** What stands for the missing value in {@link KeysetOrder.column}, and comes last. */
+  readonly standIn: string;
 }
 
 /** `ORDER BY` of a keyset list. */

@@ -15,7 +15,7 @@ export interface PageRequest {
 export interface PagedList {
   /** Names the list with its order and every filter: a cursor works nowhere else. */
   readonly name: string;
-  readonly table: 'users' | 'workspaces' | 'groups' | 'services' | 'clients';
+  readonly table: 'users' | 'workspaces' | 'groups' | 'services' | 'clients' | 'identity_providers';
   readonly order: KeysetOrder;
   readonly conditions: readonly (SQL | undefined)[];
   /** A word-prefix condition. It stands apart, because the planner can't tell a broad one from a narrow one. */
@@ -33,7 +33,11 @@ const countedUpTo = 10_000;
 const smallTable = 20_000;
 /** Rows in list order that a search tries before it goes by the search index. */
 const walkedRows = 4000;
+/** The same for an order in two parts, which is walked to the end before any of it is tried. */
+const walkedRowsOfParts = 1000;
 const sampledRows = 3000;
+/** Rows with a value that are collected rather than walked to. */
+const fewValued = 2000;
 
 /** One page of keys in the order of the list; the domain reads what it shows of them in one further query. */
 export type KeyPage = Omit<Page<string>, 'items'> & { readonly ids: readonly string[] };
@@ -101,52 +105,76 @@ async function readKeys(db: Queryable, list: PagedList, window: Window): Promise
     );
   };
   if (list.few) return collected(search && unindexed(search));
-  const inOrder = (rows: number, conditions: readonly (SQL | undefined)[]): SQL =>
-    order.parts
-      ? walkParts(list.table, order, order.parts, { conditions, after: window.after, rows })
-      : sql`SELECT * FROM ${table} t WHERE ${allOf([...conditions, continued])} ${ordered} LIMIT ${rows}`;
-  if (!search)
+  const direction = order.descending ? sql`DESC` : sql`ASC`;
+  const walkedKey = sql`key_id AS id, value::text AS position`;
+  const walkedOrder = sql`ORDER BY value ${direction}, key_id ${direction}`;
+  const { parts } = order;
+  if (!search) {
+    const rows = window.offset + window.limit;
     return rowsOf<Key>(
       db,
-      sql`SELECT ${key} FROM (${inOrder(window.offset + window.limit, list.conditions)}) t ${ordered} ${slice}`,
+      parts
+        ? sql`SELECT ${walkedKey} FROM (${walkParts(list, parts, { ...window, rows })}) walked ${walkedOrder} ${slice}`
+        : sql`SELECT ${key} FROM ${table} t WHERE ${allOf([...list.conditions, continued])} ${ordered} ${slice}`,
     );
+  }
   // A broad search fills the page from the first rows in list order. By the search index it would collect
-  // every match (all of 100,000, where each address holds "example") to show fifty.
+  // every match (all of 100,000, where each address holds "example") to show fifty. `OFFSET 0` keeps the planner from
+  // reading the whole table to look those rows up.
+  const narrowed = allOf([...list.conditions, unindexed(search)]);
+  const unnarrowed = { ...list, conditions: [] };
   const walked = await rowsOf<Key>(
     db,
-    sql`SELECT ${key} FROM (${inOrder(walkedRows, [])}) t
-        WHERE ${allOf([...list.conditions, unindexed(search)])} ${ordered} ${slice}`,
+    parts
+      ? sql`SELECT ${walkedKey} FROM (${walkParts(unnarrowed, parts, { ...window, rows: walkedRowsOfParts })}) walked
+        CROSS JOIN LATERAL (SELECT FROM ${table} t WHERE ${order.id} = key_id AND ${narrowed} OFFSET 0) t ${walkedOrder} ${slice}`
+      : sql`SELECT ${key} FROM (
+          SELECT * FROM ${table} t WHERE ${allOf([continued])} ${ordered} LIMIT ${walkedRows}
+        ) t WHERE ${narrowed} ${ordered} ${slice}`,
   );
   // Otherwise matches are rare, or all far behind: collecting them is the cheap way then.
   return walked.length === window.limit ? walked : collected(search);
 }
 
-/** The first rows behind a position, of an order in two parts. The second part is read as far as the first falls short. */
+/**
+ * Id and value of the first rows behind a position, of an order in two parts; the second part is read as far as the
+ * first falls short. Where few rows with a value meet the conditions, they are collected: no walk finds them soon.
+ */
 function walkParts(
-  name: PagedList['table'],
-  order: KeysetOrder,
+  list: Pick<PagedList, 'table' | 'order' | 'conditions'>,
   { valued, valueless, standIn }: OrderInParts,
-  walk: {
-    readonly conditions: readonly (SQL | undefined)[];
-    readonly after: Window['after'];
-    readonly rows: number;
-  },
+  { after, rows }: { readonly after: Window['after']; readonly rows: number },
 ): SQL {
+  const { order } = list;
+  const table = sql.identifier(list.table);
   const direction = order.descending ? sql`DESC` : sql`ASC`;
-  const [position, id] = walk.after ?? [];
-  const isBehindValued = position === standIn;
-  const { column, id: valuedId } = valued;
-  const first = sql`SELECT t.* FROM ${valued.from} WHERE ${allOf([
-    ...walk.conditions,
-    isBehindValued ? sql`false` : walk.after && behind({ ...order, column, id: valuedId }, walk.after),
-  ])} ORDER BY ${column} ${direction}, ${valuedId} ${direction} LIMIT ${walk.rows}`;
-  const second = sql`SELECT t.* FROM ${sql.identifier(name)} t WHERE ${allOf([
-    ...walk.conditions,
-    valueless,
-    isBehindValued ? behind({ ...order, column: sql`NULL` }, [null, id!]) : undefined,
-  ])} ORDER BY ${order.id} ${direction} LIMIT ${walk.rows} - (SELECT count(*) FROM valued)`;
-  return sql`WITH valued AS MATERIALIZED (${first}), valueless AS MATERIALIZED (${second})
-    SELECT * FROM valued UNION ALL SELECT * FROM valueless`;
+  const conditions = list.conditions.filter((condition) => condition !== undefined);
+  const [position, id] = after ?? [];
+  const valuedAreOver = position === standIn;
+  const { column, id: key } = valued;
+  const first = (source: SQL, condition?: SQL): SQL => {
+    const continued = valuedAreOver ? sql`false` : after && behind({ ...order, column, id: key }, after);
+    return sql`SELECT ${key} AS key_id, ${column} AS value FROM ${source} WHERE ${allOf([condition, continued])}
+      ORDER BY ${column} ${direction}, ${key} ${direction} LIMIT ${rows}`;
+  };
+  const ways =
+    conditions.length === 0
+      ? sql`valued AS MATERIALIZED (${first(valued.from)})`
+      : sql`matching AS MATERIALIZED (
+          SELECT ${order.id} AS id FROM ${table} t WHERE ${allOf(conditions)} AND NOT (${valueless}) LIMIT ${fewValued + 1}
+        ), few AS MATERIALIZED (SELECT count(*) <= ${fewValued} AS so FROM matching),
+        valued AS MATERIALIZED (
+          (${first(sql`matching t JOIN ${valued.from} ON ${valued.on}`, sql`(SELECT so FROM few)`)})
+          UNION ALL
+          (${first(sql`${valued.from} JOIN ${table} t ON ${valued.on}`, allOf([sql`NOT (SELECT so FROM few)`, ...conditions]))})
+        )`;
+  const second = sql`SELECT ${order.id} AS key_id, ${standIn}::${sql.raw(order.type)} AS value FROM ${table} t
+    WHERE ${allOf([
+      ...conditions,
+      valueless,
+      valuedAreOver ? behind({ ...order, column: sql`NULL` }, [null, id!]) : undefined,
+    ])} ORDER BY ${order.id} ${direction} LIMIT ${rows} - (SELECT count(*) FROM valued)`;
+  return sql`WITH ${ways}, valueless AS MATERIALIZED (${second}) SELECT * FROM valued UNION ALL SELECT * FROM valueless`;
 }
 
 /** The same condition, in a form that no index answers. */

@@ -40,12 +40,12 @@ it('no secret is in any log line, error or event: canaries are planted and searc
   answers.push(page.body);
 
   // The worst moment: a query fails with its parameters in the error.
-  await house.query('ALTER TABLE users RENAME COLUMN last_login_at TO gone');
+  await house.query('ALTER TABLE user_logins RENAME COLUMN last_login_at TO gone');
   note(
     await wrong.call(login, { body: { email: person.email, password: person.password, service: 'orders' } }),
   );
   expect(answers.at(-1)).toContain('"internal"');
-  await house.query('ALTER TABLE users RENAME COLUMN gone TO last_login_at');
+  await house.query('ALTER TABLE user_logins RENAME COLUMN gone TO last_login_at');
   await house.query('ALTER TABLE grant_tokens RENAME TO gone');
   note(await wrong.call(refresh, { body: { refreshToken: signedIn.refreshToken } }));
   await house.query('ALTER TABLE gone RENAME TO grant_tokens');
