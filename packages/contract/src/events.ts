@@ -36,6 +36,7 @@ export const activityEvents = {
   invitation_link_shown: '{actor} was shown the sign-in link of {target}',
   session_ended: '{actor} ended a session of {target}',
   sessions_ended: '{actor} ended all sessions of {target}',
+  app_disconnected: '{actor} disconnected the app {target}',
   refresh_reuse_detected: 'A used refresh token of {target} came back; its session was ended',
   workspace_created: '{actor} created the workspace {target}',
   workspace_updated: '{actor} edited the workspace {target}',

@@ -83,6 +83,7 @@ export {
   adminSignInProviders,
   federationCallback,
   federationLogin,
+  federationProblem,
   IdentityProvider,
   identityProvidersCheck,
   identityProvidersCreate,

@@ -35,8 +35,19 @@ export const UserSession = wire({
 export const UserDetail = wire({
   ...userFields,
   emailVerifiedAt: instant.nullable(),
-  /** Ways to sign in: `password` now, providers when they are linked. */
-  identities: z.array(wire({ provider: z.string(), subject: z.string(), linkedAt: instant.nullable() })),
+  /** Ways to sign in: `password`, and accounts at providers, by the provider's slug. */
+  identities: z.array(
+    wire({
+      /** `null` for the password. */
+      id: id.nullable(),
+      provider: z.string(),
+      providerName: z.string(),
+      subject: z.string(),
+      email: z.string().nullable(),
+      linkedAt: instant.nullable(),
+      lastUsedAt: instant.nullable(),
+    }),
+  ),
   /** The first 100, by name. */
   workspaces: z.array(
     wire({ id, slug: z.string(), name: z.string(), role: z.enum(workspaceRoles), joinedAt: instant }),

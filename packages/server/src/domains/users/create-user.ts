@@ -57,6 +57,39 @@ async function recordCreation(tx: Transaction, vault: Vault, account: Account): 
   });
 }
 
+/**
+ * Makes the account of somebody who proved their e-mail themselves: it is active at once, and nobody invites them.
+ * @param person.emailVerifiedBy the provider on whose word the e-mail counts; none where the mailbox itself showed it
+ * @param person.detail how they came, for the timeline
+ * @returns `undefined` when the e-mail has an account
+ */
+export async function createActiveUser(
+  tx: Transaction,
+  person: {
+    readonly email: string;
+    readonly name: string;
+    readonly emailVerifiedBy: string | null;
+    readonly detail: Readonly<Record<string, unknown>>;
+  },
+): Promise<Account | undefined> {
+  const created = { id: newId(), email: person.email, name: person.name };
+  const made = await insertUserUnlessTaken(tx, {
+    ...created,
+    state: 'active',
+    emailVerifiedAt: tx.now,
+    emailVerifiedBy: person.emailVerifiedBy,
+  });
+  if (!made) return undefined;
+  const target = personTarget(created);
+  tx.record({
+    action: 'user_created',
+    actors: [target],
+    target,
+    detail: { email: created.email, state: 'active', ...person.detail },
+  });
+  return created;
+}
+
 /** The account with this e-mail, made and invited now if there is none, named by its address if no name is known. */
 export async function accountFor(
   tx: Transaction,

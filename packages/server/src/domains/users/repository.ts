@@ -47,11 +47,12 @@ export async function insertUser(
 /** @returns whether it was made: not when the e-mail has an account */
 export async function insertUserUnlessTaken(
   tx: Transaction,
-  user: { readonly id: string; readonly email: string; readonly name: string },
+  user: Pick<typeof users.$inferInsert, 'id' | 'email' | 'name'> &
+    Partial<Pick<typeof users.$inferInsert, 'state' | 'emailVerifiedAt' | 'emailVerifiedBy'>>,
 ): Promise<boolean> {
   const made = await tx.db
     .insert(users)
-    .values({ ...user, state: 'invited', createdAt: tx.now, updatedAt: tx.now })
+    .values({ state: 'invited', ...user, createdAt: tx.now, updatedAt: tx.now })
     .onConflictDoNothing({ target: users.email })
     .returning({ id: users.id });
   return made.length > 0;
@@ -84,7 +85,10 @@ export async function reactivateAll(tx: Transaction, ids: readonly string[]): Pr
   await tx.db
     .update(users)
     .set({
-      state: sql`CASE WHEN ${users.passwordHash} IS NULL THEN 'invited' ELSE 'active' END`,
+      state: sql`CASE WHEN ${users.passwordHash} IS NULL
+          AND NOT EXISTS (SELECT FROM identities i WHERE i.user_id = ${users.id})
+          AND NOT EXISTS (SELECT FROM passkeys k WHERE k.user_id = ${users.id})
+        THEN 'invited' ELSE 'active' END`,
       updatedAt: tx.now,
     })
     .where(inArray(users.id, [...ids]));

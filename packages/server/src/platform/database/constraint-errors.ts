@@ -10,6 +10,11 @@ const meanings: Readonly<Record<string, { code: ErrorCode; field?: string; messa
     field: 'name',
     message: 'A group of this name exists in the workspace',
   },
+  identity_providers__slug_unique: {
+    code: 'provider_slug_taken',
+    field: 'slug',
+    message: 'There is a provider of this name',
+  },
   services__resource_uri_unique: {
     code: 'validation_failed',
     field: 'resource_uri',

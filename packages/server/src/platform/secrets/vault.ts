@@ -8,7 +8,14 @@ import {
   randomBytes,
 } from 'node:crypto';
 
-type Purpose = 'signing-keys' | 'cursors' | 'refresh-successors' | 'one-time-links' | 'totp-secrets';
+type Purpose =
+  | 'signing-keys'
+  | 'cursors'
+  | 'refresh-successors'
+  | 'one-time-links'
+  | 'totp-secrets'
+  | 'federation'
+  | 'oauth-artifacts';
 
 /** Keys derived from the one configured secret, one per purpose (HKDF, RFC 5869). */
 export interface Vault {
