@@ -46,6 +46,7 @@ import { loggableError } from './platform/loggable-error.ts';
 import { createMailer } from './platform/mail/mailer.ts';
 import { registerPageAssets } from './platform/pages/assets.ts';
 import { pageRoutes } from './platform/pages/routes.ts';
+import { readPageScripts } from './platform/pages/scripts.ts';
 import { createVault, type Vault } from './platform/secrets/vault.ts';
 
 const followAgainMs = 10_000;
@@ -59,6 +60,8 @@ export interface PlatformOptions {
   readonly clock?: Clock;
   /** The console's built files; without them the admin listener serves its API alone. */
   readonly consoleDirectory?: string | undefined;
+  /** The built scripts of the account pages; without them the pages offer no passkeys. */
+  readonly accountDirectory?: string | undefined;
   /** Node's own figures in `/metrics`; off in tests that make many platforms in one process. */
   readonly processMetrics?: boolean;
   /** Puts another authority before the one that reads the database: measurements of what reading it costs. */
@@ -137,6 +140,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const publicUrl = settings.PUBLIC_URL;
   const mailSender = startMailSender({ database, mailer, vault, clock, log, publicUrl });
 
+  const pageScripts = readPageScripts(options.accountDirectory);
   const implementations: Implementation[] = [
     ...operationRoutes({
       database,
@@ -206,7 +210,10 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     ...listenerOptions,
     listener: 'public',
     ownUrl: settings.PUBLIC_URL,
-    extend: async (app) => registerPageAssets(app),
+    extend: async (app) => {
+      registerPageAssets(app);
+      pageScripts.register(app);
+    },
     isRegisteredOrigin: async (origin) => {
       const found = await database.db.execute(
         sql`SELECT 1 FROM services WHERE ${origin} = ANY (origins) LIMIT 1`,

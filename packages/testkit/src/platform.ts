@@ -126,7 +126,10 @@ function encodeQuery(route: RouteDefinition, query: unknown): string {
 export async function createTestPlatform(
   options: {
     readonly settings?: Readonly<Record<string, string>>;
-    readonly consoleDirectory?: string /** Gets every log line, at the lowest level. */;
+    readonly consoleDirectory?: string;
+    /** The built scripts of the account pages. */
+    readonly accountDirectory?: string;
+    /** Gets every log line, at the lowest level. */
     readonly onLog?: (line: string) => void;
   } = {},
 ): Promise<TestPlatform> {
@@ -148,6 +151,7 @@ export async function createTestPlatform(
     clock,
     processMetrics: false,
     consoleDirectory: options.consoleDirectory,
+    accountDirectory: options.accountDirectory,
   });
 
   const caller = (headers: Readonly<Record<string, string>> = {}): TestCaller => ({

@@ -7,9 +7,9 @@ import type { Settings } from '../platform/config.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { CommandError } from './run-command.ts';
 
-/** The console as this package ships it, or as the repository builds it. */
-export function findConsole(): string | undefined {
-  return ['console', '../../apps/console/dist']
+/** A built app as this package ships it, or as the repository builds it. */
+export function findApp(name: 'console' | 'account'): string | undefined {
+  return [name, `../../apps/${name}/dist`]
     .map((path) => join(packageRoot, path))
     .find((directory) => existsSync(directory));
 }
@@ -45,7 +45,11 @@ export async function runPlatform(options: {
   readonly log: Logger;
 }): Promise<Platform> {
   const { settings } = options;
-  const platform = await createPlatform({ ...options, consoleDirectory: findConsole() });
+  const platform = await createPlatform({
+    ...options,
+    consoleDirectory: findApp('console'),
+    accountDirectory: findApp('account'),
+  });
   try {
     await listenOn(platform.publicListener, {
       name: 'public',

@@ -1,0 +1,148 @@
+import {
+  type AuthenticationResponseJSON,
+  browserSupportsWebAuthn,
+  browserSupportsWebAuthnAutofill,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+  startAuthentication,
+  startRegistration,
+  WebAuthnAbortService,
+} from '@simplewebauthn/browser';
+import { post, Refused } from './post.ts';
+
+/**
+ * Passkeys on the account pages. Pages work without this; what it adds is hidden until it runs.
+ *
+ * Markup:
+ * - `button[data-passkey="sign-in" | "second-factor" | "register"]`, hidden: what was pressed.
+ * - `[data-passkey-only]`, hidden: shown where the browser knows passkeys. `[data-passkey-without]` is hidden then.
+ * - `[data-passkey-problem]`, hidden, `role="alert"`: shown when it failed; `="CODE"` for one error code alone.
+ * - `[data-recovery-codes]`, hidden, with an empty list inside: shown with the codes that come with the first factor.
+ */
+
+type Kind = 'sign-in' | 'second-factor' | 'register';
+
+interface Options<T> {
+  readonly options: T;
+}
+interface GoOn {
+  readonly location: string;
+}
+
+const all = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
+const field = (name: string): HTMLInputElement | null =>
+  document.querySelector<HTMLInputElement>(`input[name="${name}"]`);
+
+/** Shows what went wrong: the text for this code where the page has one, the general one otherwise. */
+function showProblem(code: string | undefined): void {
+  const problems = all('[data-passkey-problem]');
+  const exact = problems.find((one) => code !== undefined && one.dataset.passkeyProblem === code);
+  const shown = exact ?? problems.find((one) => one.dataset.passkeyProblem === '');
+  for (const one of problems) one.hidden = one !== shown;
+}
+
+/** The person closed the browser's question, or another question took its place: nothing to tell. */
+function isCancelled(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'NotAllowedError' || error.name === 'AbortError');
+}
+
+/** Asks for a passkey and goes on with it. */
+async function authenticate(path: string, extra: object, useBrowserAutofill: boolean): Promise<void> {
+  const { options } = await post<Options<PublicKeyCredentialRequestOptionsJSON>>(`${path}/options`, {});
+  const passkey: AuthenticationResponseJSON = await startAuthentication({
+    optionsJSON: options,
+    useBrowserAutofill,
+  });
+  const { location: next } = await post<GoOn>(path, { passkey, ...extra });
+  location.assign(next);
+}
+
+function signIn(useBrowserAutofill: boolean): Promise<void> {
+  const returnTo = field('return_to')?.value;
+  return authenticate('/sign-in/passkey', returnTo ? { return_to: returnTo } : {}, useBrowserAutofill);
+}
+
+/** Makes a passkey; shows the recovery codes that come with the first factor, or the page anew. */
+async function register(button: HTMLElement): Promise<void> {
+  const { options } = await post<Options<PublicKeyCredentialCreationOptionsJSON>>(
+    '/account/passkeys/options',
+    {},
+  );
+  const passkey = await startRegistration({ optionsJSON: options });
+  const name = field('passkey_name')?.value.trim() || button.dataset.passkeyName;
+  const answer = await post<{ recovery_codes?: string[] }>('/account/passkeys', {
+    passkey,
+    ...(name ? { name } : {}),
+  });
+  const panel = document.querySelector<HTMLElement>('[data-recovery-codes]');
+  if (!answer.recovery_codes || !panel) return location.assign(button.dataset.then ?? location.pathname);
+  panel.querySelector('ol, ul')?.replaceChildren(
+    ...answer.recovery_codes.map((code) => {
+      const item = document.createElement('li');
+      item.appendChild(document.createElement('code')).textContent = code;
+      return item;
+    }),
+  );
+  panel.hidden = false;
+  panel.tabIndex = -1;
+  panel.focus();
+  button.hidden = true;
+}
+
+/** Under the five minutes that a challenge is taken. */
+const offerAnewMs = 4 * 60 * 1000;
+let isPressed = false;
+
+/** Has the browser offer passkeys in the list beneath the name field (conditional UI), for as long as the page is open. */
+async function offer(): Promise<void> {
+  while (!isPressed) {
+    const timer = setTimeout(() => WebAuthnAbortService.cancelCeremony(), offerAnewMs);
+    try {
+      return await signIn(true);
+    } catch (error) {
+      const isAnew = error instanceof Error && error.name === 'AbortError';
+      if (error instanceof Refused) showProblem(error.code);
+      if (!isAnew && !(error instanceof Refused && error.code === 'passkey_refused')) return;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function attempt(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
+  isPressed = true;
+  WebAuthnAbortService.cancelCeremony(); // Of the two questions a page may ask, the one that was pressed.
+  showProblem('none');
+  button.disabled = true;
+  try {
+    await work();
+  } catch (error) {
+    if (!isCancelled(error)) {
+      const known =
+        error instanceof Error && error.name === 'InvalidStateError' ? 'passkey_exists' : undefined;
+      showProblem(error instanceof Refused ? error.code : known);
+    }
+  } finally {
+    button.disabled = false;
+  }
+}
+
+const work: Readonly<Record<Kind, (button: HTMLElement) => Promise<void>>> = {
+  'sign-in': () => signIn(false),
+  'second-factor': () => authenticate('/sign-in/second-factor/passkey', {}, false),
+  register,
+};
+
+if (browserSupportsWebAuthn()) {
+  for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-passkey]')) {
+    button.hidden = false;
+    button.addEventListener(
+      'click',
+      () => void attempt(button, () => work[button.dataset.passkey as Kind](button)),
+    );
+  }
+  for (const part of all('[data-passkey-only]')) part.hidden = false;
+  for (const part of all('[data-passkey-without]')) part.hidden = true;
+  const named = document.querySelector('input[autocomplete~="webauthn"]');
+  if (named && (await browserSupportsWebAuthnAutofill())) void offer();
+}
