@@ -14,13 +14,13 @@ import { post, Refused } from './post.ts';
  * Passkeys on the account pages. Pages work without this; what it adds is hidden until it runs.
  *
  * Markup:
- * - `button[data-passkey="sign-in" | "second-factor" | "register"]`, hidden: what was pressed.
+ * - `button[data-passkey="sign-in" | "second-factor"]`, hidden: asks for a passkey when it is pressed.
+ * - `form[data-passkey-register]` with a field `name`: makes one; `data-done` is where it goes on.
  * - `[data-passkey-only]`, hidden: shown where the browser knows passkeys. `[data-passkey-without]` is hidden then.
  * - `[data-passkey-problem]`, hidden, `role="alert"`: shown when it failed; `="CODE"` for one error code alone.
- * - `[data-recovery-codes]`, hidden, with an empty list inside: shown with the codes that come with the first factor.
+ * - `[data-recovery-codes]`, hidden: shown with the codes that come with the first factor, in `[data-recovery-list]` and
+ *   as a file in `a[data-recovery-file]`, behind the text of `data-head`.
  */
-
-type Kind = 'sign-in' | 'second-factor' | 'register';
 
 interface Options<T> {
   readonly options: T;
@@ -62,31 +62,40 @@ function signIn(useBrowserAutofill: boolean): Promise<void> {
   return authenticate('/sign-in/passkey', returnTo ? { return_to: returnTo } : {}, useBrowserAutofill);
 }
 
-/** Makes a passkey; shows the recovery codes that come with the first factor, or the page anew. */
-async function register(button: HTMLElement): Promise<void> {
+/** Makes a passkey; shows the recovery codes that come with the first factor, or goes on. */
+async function register(form: HTMLFormElement): Promise<void> {
   const { options } = await post<Options<PublicKeyCredentialCreationOptionsJSON>>(
     '/account/passkeys/options',
     {},
   );
   const passkey = await startRegistration({ optionsJSON: options });
-  const name = field('passkey_name')?.value.trim() || button.dataset.passkeyName;
+  const name = field('name')?.value.trim();
   const answer = await post<{ recovery_codes?: string[] }>('/account/passkeys', {
     passkey,
     ...(name ? { name } : {}),
   });
   const panel = document.querySelector<HTMLElement>('[data-recovery-codes]');
-  if (!answer.recovery_codes || !panel) return location.assign(button.dataset.then ?? location.pathname);
-  panel.querySelector('ol, ul')?.replaceChildren(
-    ...answer.recovery_codes.map((code) => {
+  if (answer.recovery_codes && panel) showRecoveryCodes(panel, answer.recovery_codes, form);
+  else location.assign(form.dataset.done ?? location.pathname);
+}
+
+function showRecoveryCodes(panel: HTMLElement, codes: readonly string[], form: HTMLElement): void {
+  panel.querySelector('[data-recovery-list]')?.replaceChildren(
+    ...codes.map((code) => {
       const item = document.createElement('li');
       item.appendChild(document.createElement('code')).textContent = code;
       return item;
     }),
   );
+  const file = panel.querySelector<HTMLAnchorElement>('a[data-recovery-file]');
+  if (file) {
+    const text = `${file.dataset.head ?? ''}${codes.join('\n')}\n`;
+    file.href = `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`;
+  }
+  form.hidden = true;
   panel.hidden = false;
   panel.tabIndex = -1;
   panel.focus();
-  button.hidden = true;
 }
 
 /** Under the five minutes that a challenge is taken. */
@@ -109,40 +118,40 @@ async function offer(): Promise<void> {
   }
 }
 
-async function attempt(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
+async function attempt(button: HTMLButtonElement | null, work: () => Promise<void>): Promise<void> {
   isPressed = true;
   WebAuthnAbortService.cancelCeremony(); // Of the two questions a page may ask, the one that was pressed.
-  showProblem('none');
-  button.disabled = true;
+  for (const problem of all('[data-passkey-problem]')) problem.hidden = true;
+  if (button) button.disabled = true;
   try {
     await work();
   } catch (error) {
-    if (!isCancelled(error)) {
-      const known =
-        error instanceof Error && error.name === 'InvalidStateError' ? 'passkey_exists' : undefined;
-      showProblem(error instanceof Refused ? error.code : known);
-    }
+    if (error instanceof Refused) showProblem(error.code);
+    else if (error instanceof Error && error.name === 'InvalidStateError') showProblem('passkey_exists');
+    else if (!isCancelled(error)) showProblem(undefined);
   } finally {
-    button.disabled = false;
+    if (button) button.disabled = false;
   }
 }
 
-const work: Readonly<Record<Kind, (button: HTMLElement) => Promise<void>>> = {
+const work: Readonly<Record<string, () => Promise<void>>> = {
   'sign-in': () => signIn(false),
   'second-factor': () => authenticate('/sign-in/second-factor/passkey', {}, false),
-  register,
 };
 
 if (browserSupportsWebAuthn()) {
   for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-passkey]')) {
     button.hidden = false;
-    button.addEventListener(
-      'click',
-      () => void attempt(button, () => work[button.dataset.passkey as Kind](button)),
-    );
+    const asked = work[button.dataset.passkey ?? ''];
+    if (asked) button.addEventListener('click', () => void attempt(button, asked));
   }
   for (const part of all('[data-passkey-only]')) part.hidden = false;
   for (const part of all('[data-passkey-without]')) part.hidden = true;
+  const form = document.querySelector<HTMLFormElement>('form[data-passkey-register]');
+  form?.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void attempt(form.querySelector<HTMLButtonElement>('button[type="submit"]'), () => register(form));
+  });
   const named = document.querySelector('input[autocomplete~="webauthn"]');
   if (named && (await browserSupportsWebAuthnAutofill())) void offer();
 }
