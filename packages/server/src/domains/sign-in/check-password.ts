@@ -4,7 +4,7 @@ import type { Database } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { Candidate } from './repository.ts';
-import type { SignInLimits } from './sign-in-limits.ts';
+import type { Limited, SignInLimits } from './sign-in-limits.ts';
 
 /** What both doors, services and console, do with an e-mail and a password. */
 export interface PasswordCheck {
@@ -50,10 +50,12 @@ export async function checkPassword(
     readonly user: Candidate | undefined;
     readonly address: string;
     readonly service?: string | undefined;
+    /** Where a try stands that was counted already; without it one is counted here. */
+    readonly tried?: { readonly limited: Limited | undefined } | undefined;
   },
 ): Promise<Candidate> {
   const { user } = attempt;
-  const limited = await check.limits.take(attempt.email, attempt.address);
+  const { limited } = attempt.tried ?? { limited: await check.limits.take(attempt.email, attempt.address) };
   if (limited) {
     const refusal = new Refusal('rate_limited', { retryAfterSeconds: limited.retryAfterSeconds });
     if (!limited.isFirst) throw refusal;
@@ -62,7 +64,7 @@ export async function checkPassword(
   const matches = await check.hasher.verify(user?.passwordHash ?? null, attempt.password);
   if (!user || !matches)
     return refuseSignIn(check, origin, { ...attempt, userId: user?.id }, new Refusal('invalid_credentials'));
-  await check.limits.giveBack(attempt.email, attempt.address);
+  check.limits.giveBack(attempt.email, attempt.address);
   if (user.state !== 'active')
     return refuseSignIn(check, origin, { ...attempt, userId: user.id }, new Refusal('account_deactivated'));
   return user;

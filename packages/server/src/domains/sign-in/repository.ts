@@ -12,6 +12,7 @@ import {
 import type { Database, Queryable, Transaction } from '../../platform/database/transaction.ts';
 import { policyColumns, type WorkspacePolicy } from '../factors/workspace-policy.ts';
 import type { NewGrant } from '../grants/grant-store.ts';
+import { type Count, type CountedTry, takeClause } from './sign-in-limits.ts';
 
 /** A registered service, as a sign-in asks for it. */
 export interface ServiceFacts {
@@ -20,11 +21,16 @@ export interface ServiceFacts {
   readonly origins: readonly string[];
 }
 
+/** A try counts where the service is known and the page belongs to it: other requests are refused as they are. */
 const findQuery = {
   name: 'find for sign-in',
   text: `
-SELECT s.id AS service_id, s.name AS service_name, s.origins, u.id, u.email, u.name, u.state, u.password_hash AS "passwordHash"
-FROM (SELECT 1) AS one LEFT JOIN services s ON s.name = $1 LEFT JOIN users u ON u.email = $2`,
+WITH service AS (SELECT id, name, origins FROM services WHERE name = $4), taken AS (${takeClause(
+    'EXISTS (SELECT FROM service WHERE $6::text IS NULL OR $6 = ANY (origins))',
+  )})
+SELECT s.id AS service_id, s.name AS service_name, s.origins, u.id, u.email, u.name, u.state, u.password_hash AS "passwordHash",
+       (SELECT json_agg(taken) FROM taken) AS taken
+FROM (SELECT 1) AS one LEFT JOIN service s ON true LEFT JOIN users u ON u.email = $5`,
 };
 
 /** Whom a sign-in is about, as far as the password is concerned. */
@@ -36,19 +42,32 @@ export interface Candidate {
   readonly passwordHash: string | null;
 }
 
-/** The service and the person that a sign-in names, where there are such. */
+/**
+ * The service and the person that a sign-in names, where there are such, and in the same statement the try that it is.
+ * @returns `counts` where the try was counted: not for an unknown service, nor for a page of another origin
+ */
 export async function findForSignIn(
   database: Database,
-  serviceName: string,
-  email: string,
-): Promise<{ readonly service: ServiceFacts | undefined; readonly user: Candidate | undefined }> {
+  named: { readonly service: string; readonly email: string; readonly siteOrigin: string | null },
+  values: CountedTry['values'],
+): Promise<{
+  readonly service: ServiceFacts | undefined;
+  readonly user: Candidate | undefined;
+  readonly counts: readonly Count[] | null;
+}> {
   const { rows } = await database.pool.query<
-    { service_id: string | null; service_name: string; origins: string[] } & (Candidate | { id: null })
-  >({ ...findQuery, values: [serviceName, email] });
-  const { service_id: id, service_name: name, origins, ...user } = rows[0]!;
+    {
+      service_id: string | null;
+      service_name: string;
+      origins: string[];
+      taken: Count[] | null;
+    } & (Candidate | { id: null })
+  >({ ...findQuery, values: [...values, named.service, named.email, named.siteOrigin] });
+  const { service_id: id, service_name: name, origins, taken: counts, ...user } = rows[0]!;
   return {
     service: id === null ? undefined : { id, name, origins },
     user: user.id === null ? undefined : user,
+    counts,
   };
 }
 

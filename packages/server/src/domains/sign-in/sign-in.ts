@@ -70,11 +70,16 @@ export function refuseUnregisteredOrigin(siteOrigin: string | null, origins: rea
 
 /** Signs a person in to a service (S2): checks the password, makes a session and its tokens. */
 export async function signIn(deps: SignInDeps, origin: Origin, request: SignInRequest): Promise<SignedIn> {
-  const { service, user: named } = await findForSignIn(deps.database, request.service, request.email);
+  const { values, judge } = deps.limits.countedTry(request.email, request.address);
+  const { service, user: named, counts } = await findForSignIn(deps.database, request, values);
   if (!service)
     throw new Refusal('service_unknown', { fields: [{ field: 'service', message: 'is not registered' }] });
   refuseUnregisteredOrigin(request.siteOrigin, service.origins);
-  const checked = await checkPassword(deps, origin, { ...request, user: named });
+  const checked = await checkPassword(deps, origin, {
+    ...request,
+    user: named,
+    tried: counts ? { limited: judge(counts) } : undefined,
+  });
   const attempt = async () =>
     deps.database.write(
       { ...origin, actors: [{ kind: 'user', id: checked.id, label: checked.name }] },
