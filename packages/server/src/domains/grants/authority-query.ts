@@ -1,5 +1,6 @@
 import type {
   ClientAuthMethod,
+  ClientGrantType,
   GrantKind,
   PublicKeySet,
   UserState,
@@ -25,8 +26,10 @@ export interface OAuthQuestion {
   readonly secretDigest: Buffer | null;
   /** A refresh token, instead of `grantId`. */
   readonly refreshDigest: Buffer | null;
-  /** The client that an access token was made for, where no grant speaks for it. */
-  readonly tokenClientId: string | null;
+  /** The client whose own token it is, where no grant speaks for it. */
+  readonly subjectClientId: string | null;
+  /** The client that acts for the subject. */
+  readonly actorClientId: string | null;
   /** Whether one service may call another, both by name. */
   readonly caller: string | null;
   readonly callee: string | null;
@@ -57,22 +60,30 @@ export interface Row {
   readonly client: string | null;
   readonly client_id: string;
   readonly auth_method: ClientAuthMethod;
+  readonly grant_types: ClientGrantType[];
   readonly jwks: PublicKeySet | null;
   readonly jwks_uri: string | null;
   readonly secret_id: string | null;
   readonly grant_client: string | null;
+  readonly grant_workspace_id: string | null;
   readonly refresh_used: boolean;
   readonly refresh_payload: Readonly<Record<string, unknown>> | null;
   readonly refresh_created_at: Date | null;
-  readonly token_client_live: boolean;
+  readonly subject_client_live: boolean;
+  readonly actor_client_live: boolean;
   readonly may_call: boolean;
 }
+
+/** A grant ends by itself, with the browser session that it was given in, and with its client. */
+const ended = `(g.ended_at IS NOT NULL
+         OR g.parent_grant_id IS NOT NULL AND EXISTS (SELECT FROM grants p WHERE p.id = g.parent_grant_id AND p.ended_at IS NOT NULL)
+         OR g.client_id IS NOT NULL AND EXISTS (SELECT FROM clients e WHERE e.id = g.client_id AND e.ended_at IS NOT NULL)) AS ended`;
 
 // Arrays are given through sub-queries: a planner that saw their lengths would plan anew for each short batch, which takes
 // three times as long as the query itself.
 const short = `
 SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_uri,
-       g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, g.ended_at IS NOT NULL AS ended, g.scopes,
+       g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, ${ended}, g.scopes,
        gs.name AS grant_service, u.id AS user_id, u.email, u.name, u.state, u.is_admin,
        w.id AS workspace_id, w.slug, m.role,
        EXISTS (SELECT FROM revoked_tokens r WHERE r.jti = q.jti) AS revoked
@@ -89,23 +100,24 @@ ORDER BY q.position`;
 
 const long = `
 SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_uri,
-       c.id AS client, c.client_id, c.token_endpoint_auth_method AS auth_method, c.jwks_uri,
+       c.id AS client, c.client_id, c.token_endpoint_auth_method AS auth_method, c.grant_types, c.jwks_uri,
        CASE WHEN c.token_endpoint_auth_method = 'private_key_jwt' THEN c.jwks END AS jwks,
        (SELECT cs.id FROM client_secrets cs
-        WHERE cs.digest = q.secret_digest AND cs.client_id = c.id AND (cs.expires_at IS NULL OR cs.expires_at > $11)) AS secret_id,
-       g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, g.ended_at IS NOT NULL AS ended, g.scopes,
-       gs.name AS grant_service, gc.client_id AS grant_client,
+        WHERE cs.digest = q.secret_digest AND cs.client_id = c.id AND (cs.expires_at IS NULL OR cs.expires_at > $12)) AS secret_id,
+       g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, ${ended}, g.scopes,
+       gs.name AS grant_service, gc.client_id AS grant_client, g.workspace_id AS grant_workspace_id,
        t.used_at IS NOT NULL AS refresh_used, t.payload AS refresh_payload, t.created_at AS refresh_created_at,
        u.id AS user_id, u.email, u.name, u.state, u.is_admin,
        w.id AS workspace_id, w.slug, m.role,
        EXISTS (SELECT FROM revoked_tokens r WHERE r.jti = q.jti) AS revoked,
-       EXISTS (SELECT FROM clients tc WHERE tc.client_id = q.token_client_id AND tc.ended_at IS NULL) AS token_client_live,
+       EXISTS (SELECT FROM clients x WHERE x.client_id = q.subject_client_id AND x.ended_at IS NULL) AS subject_client_live,
+       EXISTS (SELECT FROM clients x WHERE x.client_id = q.actor_client_id AND x.ended_at IS NULL) AS actor_client_live,
        CASE WHEN q.caller IS NOT NULL THEN EXISTS (
          SELECT FROM service_calls sc JOIN services s1 ON s1.id = sc.caller_id JOIN services s2 ON s2.id = sc.callee_id
          WHERE s1.name = q.caller AND s2.name = q.callee) END AS may_call
 FROM unnest((SELECT $1::bytea[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]), (SELECT $4::text[]), (SELECT $5::text[]),
-            (SELECT $6::bytea[]), (SELECT $7::bytea[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::text[]))
-  WITH ORDINALITY AS q (key_digest, grant_id, workspace_id, jti, client_id, secret_digest, refresh_digest, token_client_id, caller, callee, position)
+            (SELECT $6::bytea[]), (SELECT $7::bytea[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::text[]), (SELECT $11::text[]))
+  WITH ORDINALITY AS q (key_digest, grant_id, workspace_id, jti, client_id, secret_digest, refresh_digest, subject_client_id, actor_client_id, caller, callee, position)
 LEFT JOIN service_keys k ON k.digest = q.key_digest AND k.revoked_at IS NULL
 LEFT JOIN clients c ON c.client_id = q.client_id AND c.ended_at IS NULL
 LEFT JOIN services s ON s.id = coalesce(k.service_id, c.service_id)
@@ -114,7 +126,7 @@ LEFT JOIN grants g ON g.id = coalesce(q.grant_id, t.grant_id)
 LEFT JOIN services gs ON gs.id = g.service_id
 LEFT JOIN clients gc ON gc.id = g.client_id
 LEFT JOIN users u ON u.id = g.user_id
-LEFT JOIN members m ON m.workspace_id = q.workspace_id AND m.user_id = g.user_id
+LEFT JOIN members m ON m.workspace_id = coalesce(q.workspace_id, CASE WHEN t.digest IS NOT NULL THEN g.workspace_id END) AND m.user_id = g.user_id
 LEFT JOIN workspaces w ON w.id = m.workspace_id
 ORDER BY q.position`;
 
@@ -134,7 +146,8 @@ export async function askAuthority(pool: Pool, questions: readonly Question[], n
     of((question) => question.clientId),
     of((question) => question.secretDigest),
     of((question) => question.refreshDigest),
-    of((question) => question.tokenClientId),
+    of((question) => question.subjectClientId),
+    of((question) => question.actorClientId),
     of((question) => question.caller),
     of((question) => question.callee),
     now,

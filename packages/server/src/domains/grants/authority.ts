@@ -1,5 +1,6 @@
 import type {
   ClientAuthMethod,
+  ClientGrantType,
   GrantKind,
   PublicKeySet,
   UserState,
@@ -56,6 +57,7 @@ export interface AskingClient {
   readonly id: string;
   readonly clientId: string;
   readonly authMethod: ClientAuthMethod;
+  readonly grantTypes: readonly ClientGrantType[];
   readonly jwks: PublicKeySet | null;
   readonly jwksUri: string | null;
   /** The secret that matches the one it sent and is valid now; `null` for none. */
@@ -82,9 +84,12 @@ export interface TokenFacts {
     readonly used: boolean;
     readonly createdAt: Date;
     readonly payload: Readonly<Record<string, unknown>> | null;
+    /** The workspace of its grant; the grant's `membership` is the one in it. */
+    readonly workspaceId: string | null;
   } | null;
-  /** Whether the client that the token was made for is known and has not ended. */
-  readonly tokenClientLive: boolean;
+  /** Whether the client whose own token it is, and the one that acts, are known and have not ended. */
+  readonly subjectClientLive: boolean;
+  readonly actorClientLive: boolean;
   /** Whether the one service may call the other. */
   readonly mayCall: boolean;
 }
@@ -128,8 +133,8 @@ export function createAuthority(pool: Pool, clock: Clock): Authority {
 }
 
 function questionOf({ keyDigest, grantId, workspaceId, jti, ...oauth }: TokenQuestion): Question {
-  const { clientId, secretDigest, refreshDigest, tokenClientId, caller, callee } = oauth;
-  const short = clientId == null && refreshDigest == null && tokenClientId == null && caller == null;
+  const { clientId, secretDigest, refreshDigest, subjectClientId, actorClientId, caller, callee } = oauth;
+  const short = clientId == null && refreshDigest == null && subjectClientId == null && caller == null;
   return {
     keyDigest: keyDigest ?? null,
     grantId: grantId ?? null,
@@ -141,7 +146,8 @@ function questionOf({ keyDigest, grantId, workspaceId, jti, ...oauth }: TokenQue
           clientId: clientId ?? null,
           secretDigest: secretDigest ?? null,
           refreshDigest: refreshDigest ?? null,
-          tokenClientId: tokenClientId ?? null,
+          subjectClientId: subjectClientId ?? null,
+          actorClientId: actorClientId ?? null,
           caller: caller ?? null,
           callee: callee ?? null,
         },
@@ -179,9 +185,15 @@ function tokenFactsOf(row: Row, clock: Clock): TokenFacts {
     client: clientOf(row),
     grantClientId: row.grant_client ?? null,
     refresh: row.refresh_created_at
-      ? { used: row.refresh_used, createdAt: row.refresh_created_at, payload: row.refresh_payload }
+      ? {
+          used: row.refresh_used,
+          createdAt: row.refresh_created_at,
+          payload: row.refresh_payload,
+          workspaceId: row.grant_workspace_id,
+        }
       : null,
-    tokenClientLive: row.token_client_live === true,
+    subjectClientLive: row.subject_client_live === true,
+    actorClientLive: row.actor_client_live === true,
     mayCall: row.may_call === true,
   };
 }
@@ -193,6 +205,7 @@ function clientOf(row: Row): AskingClient | null {
     id: row.client,
     clientId: row.client_id,
     authMethod: row.auth_method,
+    grantTypes: row.grant_types,
     jwks: row.jwks,
     jwksUri: row.jwks_uri,
     secretId: row.secret_id,

@@ -54,19 +54,19 @@ export function readAccessToken(jwts: Jwts, issuer: string, token: string): Read
   if (iss !== issuer || typeof sub !== 'string' || typeof aud !== 'string') return invalid;
   if (sid !== undefined && !(typeof sid === 'string' && uuid.test(sid))) return invalid;
   if (wid !== undefined && !(typeof wid === 'string' && uuid.test(wid))) return invalid;
-  if (sid === undefined && typeof claims.client_id !== 'string') return invalid;
   return { ok: true, claims: claims as AccessClaims };
 }
 
 /** What is to be asked about a token. A person's own token asks no more than a session does. */
 export function questionAbout(claims: AccessClaims): TokenQuestion {
-  const { sid, wid, jti, act, client_id: clientId } = claims;
+  const { sid, wid, jti, act } = claims;
   return {
-    ...(sid === undefined ? {} : { grantId: sid, workspaceId: wid ?? null }),
+    // A grant ends with its client; without a grant, the client itself is the subject.
+    ...(sid === undefined ? { subjectClientId: claims.sub } : { grantId: sid, workspaceId: wid ?? null }),
     ...(jti === undefined ? {} : { jti }),
-    // A grant ends with its client. Without a grant, and after an exchange, another client may be behind the token.
-    ...(sid === undefined || act?.client_id !== undefined ? { tokenClientId: clientId ?? null } : {}),
-    ...(act === undefined ? {} : { caller: act.sub, callee: claims.aud }),
+    ...(act === undefined
+      ? {}
+      : { caller: act.sub, callee: claims.aud, actorClientId: act.client_id ?? null }),
   };
 }
 
@@ -88,9 +88,8 @@ export type Standing = 'live' | 'session_ended' | 'account_deactivated' | 'not_m
 export function judgeToken(claims: AccessClaims, facts: TokenFacts): Standing {
   if (facts.revoked) return 'session_ended';
   if (claims.act !== undefined && !facts.mayCall) return 'session_ended';
-  if ((claims.sid === undefined || claims.act?.client_id !== undefined) && !facts.tokenClientLive)
-    return 'session_ended';
-  if (claims.sid === undefined) return 'live';
+  if (claims.act?.client_id !== undefined && !facts.actorClientLive) return 'session_ended';
+  if (claims.sid === undefined) return facts.subjectClientLive ? 'live' : 'session_ended';
   const { grant } = facts;
   if ((grant?.kind !== 'session' && grant?.kind !== 'oauth') || grant.userId !== claims.sub)
     return 'session_ended';

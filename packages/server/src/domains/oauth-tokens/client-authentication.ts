@@ -1,0 +1,149 @@
+import { hash } from 'node:crypto';
+import type { ClientGrantType } from '@castellan/contract';
+import { after, type Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import { tokenDigest } from '../../platform/secrets/opaque-token.ts';
+import type { Authority, TokenFacts, TokenQuestion } from '../grants/authority.ts';
+import { artifactDigest } from '../oauth/artifact-store.ts';
+import { readClientAssertion } from './client-assertion.ts';
+import { type Credentials, readCredentials } from './credentials.ts';
+import { OAuthError, type OAuthRequest } from './oauth-message.ts';
+import type { RemoteKeys } from './remote-keys.ts';
+
+/** Who calls an endpoint of ours, once it has proved it. */
+export interface TokenCaller {
+  readonly kind: 'service';
+  /** The service, itself by key or through one of its clients; `null` for clients that registered themselves. */
+  readonly service: {
+    readonly id: string;
+    readonly name: string;
+    readonly resourceUri: string | null;
+  } | null;
+  /** The client that it came as; `null` for a service key. */
+  readonly client: {
+    readonly id: string;
+    readonly clientId: string;
+    readonly grantTypes: readonly ClientGrantType[];
+  } | null;
+  /** Whether it proved anything: a public client only says its name. */
+  readonly isConfidential: boolean;
+}
+
+/** What {@link ClientAuthentication} stands on. */
+export interface ClientAuthenticationDeps {
+  readonly authority: Authority;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly issuer: string;
+  readonly remoteKeys: RemoteKeys;
+  readonly noteKeyUse: (keyId: string) => void;
+}
+
+/**
+ * Client authentication of introspection, revocation and exchange: `client_secret_basic`, `client_secret_post`,
+ * `private_key_jwt`, or a service key as bearer. The question about the caller and the one about a token leave together.
+ */
+export interface ClientAuthentication {
+  /**
+   * Authenticates the caller and reads the facts of a token with the same query.
+   * @param about what else is asked; answered whether or not the caller is admitted, so nothing of it may be used before
+   * @throws OAuthError `invalid_request`, `invalid_client`
+   */
+  admit(
+    request: OAuthRequest,
+    about?: TokenQuestion,
+  ): Promise<{ readonly caller: TokenCaller; readonly facts: TokenFacts }>;
+}
+
+const failed = (): OAuthError => new OAuthError('invalid_client', 'client authentication failed');
+
+/** Makes the one way by which clients and services prove themselves to endpoints of ours. */
+export function createClientAuthentication(deps: ClientAuthenticationDeps): ClientAuthentication {
+  return {
+    async admit(request, about) {
+      const credentials = readCredentials(request);
+      const facts = await deps.authority.tokenFacts({ ...about, ...questionAboutCaller(credentials) });
+      return { caller: await checkCaller(deps, credentials, facts), facts };
+    },
+  };
+}
+
+function questionAboutCaller(credentials: Credentials): TokenQuestion {
+  switch (credentials.method) {
+    case 'service_key':
+      return { keyDigest: tokenDigest(credentials.key) };
+    case 'client_secret':
+      // Compared by the digest of 256 random bits, in an index: how long that takes tells nothing of the secret.
+      return { clientId: credentials.clientId, secretDigest: tokenDigest(credentials.secret) };
+    case 'private_key_jwt':
+    case 'none':
+      return { clientId: credentials.clientId };
+  }
+}
+
+async function checkCaller(
+  deps: ClientAuthenticationDeps,
+  credentials: Credentials,
+  facts: TokenFacts,
+): Promise<TokenCaller> {
+  const { service, client } = facts;
+  if (credentials.method === 'service_key') {
+    if (!service || facts.keyId === null) throw failed();
+    deps.noteKeyUse(facts.keyId);
+    return { kind: 'service', service, client: null, isConfidential: true };
+  }
+  // An unknown client and a wrong secret are told alike.
+  if (!client) throw failed();
+  switch (credentials.method) {
+    case 'client_secret':
+      if (!/^client_secret_(basic|post)$/.test(client.authMethod) || client.secretId === null) throw failed();
+      break;
+    case 'private_key_jwt':
+      if (client.authMethod !== 'private_key_jwt') throw failed();
+      await checkAssertion(deps, credentials, client);
+      break;
+    case 'none':
+      if (client.authMethod !== 'none') throw failed();
+  }
+  return {
+    kind: 'service',
+    service,
+    client: { id: client.id, clientId: client.clientId, grantTypes: client.grantTypes },
+    isConfidential: credentials.method !== 'none',
+  };
+}
+
+async function checkAssertion(
+  deps: ClientAuthenticationDeps,
+  credentials: Extract<Credentials, { method: 'private_key_jwt' }>,
+  client: NonNullable<TokenFacts['client']>,
+): Promise<void> {
+  const { clock, issuer, remoteKeys } = deps;
+  const { clientId } = client;
+  const read = readClientAssertion(credentials.assertion, { clientId, issuer, clock });
+  if (!read) throw failed();
+  const signed = client.jwks
+    ? read.isSignedBy(client.jwks.keys)
+    : client.jwksUri !== null && (await remoteKeys.try(client.jwksUri, read.isSignedBy));
+  if (!signed || !(await useAssertionOnce(deps, clientId, read))) throw failed();
+}
+
+const useOnceQuery = {
+  name: 'use client assertion',
+  text: `
+INSERT INTO oauth_artifacts (digest, model, payload_sealed, created_at, expires_at) VALUES ($1, 'ReplayDetection', '', $2, $3)
+ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at WHERE oauth_artifacts.expires_at < $2 RETURNING 1 AS one`,
+};
+
+/** Of any number of tries, at whichever endpoint and replica, one is told `true` (RFC 7523 §3, point 7). */
+async function useAssertionOnce(
+  { database, clock }: ClientAuthenticationDeps,
+  clientId: string,
+  { jti, exp }: { readonly jti: string; readonly exp: number },
+): Promise<boolean> {
+  const now = clock.now();
+  const id = hash('sha256', `${clientId}${jti}`, 'base64url');
+  const values = [artifactDigest('ReplayDetection', id), now, after(now, exp - now.getTime() / 1000 + 60)];
+  const { rows } = await database.pool.query({ ...useOnceQuery, values });
+  return rows.length === 1;
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { tokenKinds } from '@castellan/contract';
+import type { Pool } from 'pg';
+import type { Authority, TokenFacts } from '../grants/authority.ts';
+import {
+  type AccessClaims,
+  type Actor,
+  actorsOf,
+  isFor,
+  judgeToken,
+  liveScope,
+  questionAbout,
+  type ReadToken,
+  readAccessToken,
+} from './access-token.ts';
+import type { TokenCaller } from './client-authentication.ts';
+import { type ExchangeParameters, readExchange } from './exchange-parameters.ts';
+import type { TokenEndpointDeps } from './introspect.ts';
+import { answer, type OAuthAnswer, OAuthError, type OAuthRequest } from './oauth-message.ts';
+import { type Callee, findCallee } from './service-calls.ts';
+
+/** What an exchange stands on. */
+export interface ExchangeDeps extends TokenEndpointDeps {
+  readonly authority: Authority;
+  readonly pool: Pool;
+}
+
+/** A service that asks, by key or by a client of its. */
+type CallingService = TokenCaller & { readonly service: NonNullable<TokenCaller['service']> };
+
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+/** A service's own token says less of anybody, and is made by each call that needs one. */
+const ownLifeSeconds = 300;
+/** A chain this long is a loop of services that call each other. */
+const mostActors = 8;
+
+/**
+ * Token exchange (RFC 8693): a service that was called with a person's token gets one for another service that it may
+ * call. The new token names both: the person as subject, the service as actor, before it whoever acted already. It says no
+ * more than the first one did, lives no longer, and stands on the same grant.
+ * @throws OAuthError `invalid_request`, `invalid_client`, `invalid_target`, `invalid_scope`, `unauthorized_client`
+ */
+export async function exchangeToken(deps: ExchangeDeps, request: OAuthRequest): Promise<OAuthAnswer> {
+  const wanted = readExchange(request.form);
+  const read = readAccessToken(deps.jwts, deps.issuer, wanted.subjectToken);
+  const { caller, facts } = await deps.clients.admit(request, read.ok ? questionAbout(read.claims) : {});
+  const service = asService(caller);
+  const subject = checkSubject(read, service, facts);
+  const [target, act] = await Promise.all([
+    findTarget(deps.pool, service, wanted),
+    actorOf(deps, service, subject, wanted),
+  ]);
+  const scope = narrowScope(wanted, liveScope(subject, facts));
+  return issue(deps, { caller: service, subject, facts, target, act, scope });
+}
+
+/** Only a service exchanges tokens; a client that only says its name is nobody, and others are told at registration. */
+function asService(caller: TokenCaller): CallingService {
+  if (!caller.isConfidential) throw new OAuthError('invalid_client', 'client authentication failed');
+  if (caller.service === null || (caller.client && !caller.client.grantTypes.includes(tokenExchange)))
+    throw new OAuthError('unauthorized_client', 'this client may not exchange tokens');
+  return caller as CallingService;
+}
+
+/** One text for everything that can be wrong: why a token is refused is nobody's business but its holder's. */
+function checkSubject(read: ReadToken, caller: CallingService, facts: TokenFacts): AccessClaims {
+  const usable = read.ok && isFor(read.claims, caller.service) && judgeToken(read.claims, facts) === 'live';
+  if (!usable)
+    throw new OAuthError(
+      'invalid_request',
+      'subject_token is not an access token for this service, or does not stand any more',
+    );
+  if (actorsOf(read.claims.act).length >= mostActors)
+    throw new OAuthError('invalid_request', 'subject_token was exchanged too often already');
+  return read.claims;
+}
+
+async function findTarget(
+  pool: Pool,
+  { service }: CallingService,
+  wanted: ExchangeParameters,
+): Promise<Callee> {
+  const callee = await findCallee(pool, service.id, wanted.target);
+  if (callee) return callee;
+  const named = wanted.target.audiences.length > 0 ? 'audience' : 'resource';
+  throw new OAuthError('invalid_target', `${named} names no single service that ${service.name} may call`);
+}
+
+/** Who acts in the new token. A service with its own token acts for nobody but itself. */
+async function actorOf(
+  deps: ExchangeDeps,
+  caller: CallingService,
+  subject: AccessClaims,
+  { actorToken }: ExchangeParameters,
+): Promise<Actor | undefined> {
+  const actor = actorToken === undefined ? undefined : await checkActor(deps, caller, actorToken);
+  const clientId = actor ?? caller.client?.clientId;
+  const isOwn =
+    subject.sid === undefined && subject.act === undefined && (await isClientOf(deps, caller, subject.sub));
+  if (isOwn) return undefined;
+  return {
+    sub: caller.service.name,
+    ...(clientId === undefined ? {} : { client_id: clientId }),
+    ...(subject.act === undefined ? {} : { act: subject.act }),
+  };
+}
+
+/** An actor token says as which of its clients the service acts. @returns that client's name */
+async function checkActor(deps: ExchangeDeps, caller: CallingService, token: string): Promise<string> {
+  const read = readAccessToken(deps.jwts, deps.issuer, token);
+  if (read.ok && read.claims.sid === undefined && read.claims.act === undefined) {
+    const { sub, jti } = read.claims;
+    const facts = await deps.authority.tokenFacts({ clientId: sub, jti: jti ?? null, subjectClientId: sub });
+    if (facts.service?.id === caller.service.id && judgeToken(read.claims, facts) === 'live') return sub;
+  }
+  throw new OAuthError(
+    'invalid_request',
+    'actor_token is not an access token of the calling service itself, or does not stand any more',
+  );
+}
+
+async function isClientOf(deps: ExchangeDeps, caller: CallingService, clientId: string): Promise<boolean> {
+  if (caller.client?.clientId === clientId) return true;
+  const facts = await deps.authority.tokenFacts({ clientId });
+  return facts.service?.id === caller.service.id;
+}
+
+function narrowScope(wanted: ExchangeParameters, held: string | undefined): string | undefined {
+  if (wanted.scope === undefined) return held;
+  const allowed = held?.split(' ') ?? [];
+  const asked = wanted.scope.split(' ');
+  if (!asked.every((name) => allowed.includes(name)))
+    throw new OAuthError('invalid_scope', 'scope names more than subject_token allows');
+  return asked.join(' ');
+}
+
+interface Issue {
+  readonly caller: CallingService;
+  readonly subject: AccessClaims;
+  readonly facts: TokenFacts;
+  readonly target: Callee;
+  readonly act: Actor | undefined;
+  readonly scope: string | undefined;
+}
+
+function issue(deps: ExchangeDeps, { caller, subject, facts, target, act, scope }: Issue): OAuthAnswer {
+  const issuedAt = Math.floor(deps.clock.now().getTime() / 1000);
+  const grantEnds = facts.grant
+    ? Math.floor(facts.grant.expiresAt.getTime() / 1000)
+    : Number.POSITIVE_INFINITY;
+  const life = act === undefined ? ownLifeSeconds : tokenKinds.user_access.lifeSeconds;
+  const expiresAt = Math.min(issuedAt + life, subject.exp, grantEnds);
+  const { iss, sub, sid, wid, acr, amr, auth_time } = subject;
+  const token = deps.jwts.sign(tokenKinds.user_access.mark, {
+    iss,
+    sub,
+    aud: target.name,
+    iat: issuedAt,
+    exp: expiresAt,
+    jti: randomUUID(),
+    sid,
+    wid,
+    client_id: act === undefined ? sub : (act.client_id ?? caller.service.name),
+    scope,
+    acr,
+    amr,
+    auth_time,
+    act,
+  });
+  return answer({
+    access_token: token,
+    issued_token_type: accessTokenType,
+    token_type: 'Bearer',
+    expires_in: expiresAt - issuedAt,
+    ...(scope === undefined ? {} : { scope }),
+  });
+}
