@@ -1,5 +1,30 @@
 import type { RouteDefinition } from './route.ts';
 import {
+  accountActivity,
+  accountApp,
+  accountAppRevoke,
+  accountApps,
+  accountAuthenticator,
+  accountAuthenticatorBegin,
+  accountAuthenticatorConfirm,
+  accountAuthenticatorRemove,
+  accountHome,
+  accountPasskey,
+  accountPasskeyAdd,
+  accountPasskeyRemove,
+  accountPasskeyRename,
+  accountPassword,
+  accountPasswordChange,
+  accountProfile,
+  accountProfileChange,
+  accountRecoveryCodes,
+  accountRecoveryCodesMake,
+  accountSecurity,
+  accountSessionEnd,
+  accountSessions,
+  accountSessionsEndOthers,
+} from './routes/account.ts';
+import {
   registerComplete,
   registerOpen,
   registerPage,
@@ -72,6 +97,7 @@ import {
   importTemplate,
 } from './routes/imports.ts';
 import { mailExport, mailList, mailRead } from './routes/mail.ts';
+import { oauthRoutes } from './routes/oauth.ts';
 import { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
 import {
   serviceKeysCreate,
@@ -130,6 +156,30 @@ import {
 
 /** Every operation of the wire contract. A route that is not here does not exist. */
 export const allRoutes = [
+  // account
+  accountHome,
+  accountProfile,
+  accountProfileChange,
+  accountPassword,
+  accountPasswordChange,
+  accountSecurity,
+  accountPasskeyAdd,
+  accountPasskey,
+  accountPasskeyRename,
+  accountPasskeyRemove,
+  accountAuthenticator,
+  accountAuthenticatorBegin,
+  accountAuthenticatorConfirm,
+  accountAuthenticatorRemove,
+  accountRecoveryCodes,
+  accountRecoveryCodesMake,
+  accountSessions,
+  accountSessionEnd,
+  accountSessionsEndOthers,
+  accountApps,
+  accountApp,
+  accountAppRevoke,
+  accountActivity,
   // account: sign-in
   signInPage,
   signInSubmit,
@@ -205,6 +255,8 @@ export const allRoutes = [
   mailList,
   mailRead,
   mailExport,
+  // oauth
+  ...oauthRoutes,
   // operations
   jwks,
   health,

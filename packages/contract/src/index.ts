@@ -15,6 +15,35 @@ export {
   type RouteResult,
 } from './route.ts';
 export {
+  accountActivity,
+  accountApp,
+  accountAppRevoke,
+  accountApps,
+  accountAuthenticator,
+  accountAuthenticatorBegin,
+  accountAuthenticatorConfirm,
+  accountAuthenticatorRemove,
+  accountHome,
+  accountPasskey,
+  accountPasskeyAdd,
+  accountPasskeyRemove,
+  accountPasskeyRename,
+  accountPassword,
+  accountPasswordChange,
+  accountProfile,
+  accountProfileChange,
+  accountRecoveryCodes,
+  accountRecoveryCodesMake,
+  accountSecurity,
+  accountSessionEnd,
+  accountSessions,
+  accountSessionsEndOthers,
+  deviceDecide,
+  devicePage,
+  interactionDecide,
+  interactionPage,
+} from './routes/account.ts';
+export {
   registerComplete,
   registerOpen,
   registerPage,
@@ -114,6 +143,23 @@ export {
   importTemplate,
 } from './routes/imports.ts';
 export { Mail, type MailKind, mailExport, mailKinds, mailList, mailRead } from './routes/mail.ts';
+export {
+  authorizationServer,
+  oauthAuthorize,
+  oauthDevice,
+  oauthEndSession,
+  oauthEndSessionPost,
+  oauthIntrospect,
+  oauthJwks,
+  oauthPar,
+  oauthRegister,
+  oauthResume,
+  oauthRevoke,
+  oauthToken,
+  oauthUserinfo,
+  oauthUserinfoPost,
+  openidConfiguration,
+} from './routes/oauth.ts';
 export { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
 export {
   Service,

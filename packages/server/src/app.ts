@@ -1,7 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { createAccountFrame } from './domains/account/account-frame.ts';
+import { accountRoutes } from './domains/account/account-routes.ts';
+import { createLinkLimits } from './domains/account/link-limits.ts';
+import { createLinkRequests } from './domains/account/link-requests.ts';
+import { securityRoutes } from './domains/account/security-routes.ts';
 import { createSignInCompletion } from './domains/account/sign-in-completed.ts';
+import { signInPages } from './domains/account/sign-in-pages.ts';
 import { activityRoutes } from './domains/activity/routes.ts';
 import { createBrowserSessions } from './domains/browser-sessions/browser-session.ts';
 import { clientRoutes } from './domains/clients/routes.ts';
@@ -10,6 +16,8 @@ import { dashboardRoutes } from './domains/dashboard/routes.ts';
 import { relyingPartyOf } from './domains/factors/factor-deps.ts';
 import { createPasskeyLimits } from './domains/factors/passkey-limits.ts';
 import { factorRoutes } from './domains/factors/routes.ts';
+import { applyProviderSettings } from './domains/federation/providers-of-settings.ts';
+import { federationRoutes } from './domains/federation/routes.ts';
 import { createAuthentication } from './domains/grants/authentication.ts';
 import { type Authority, createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
@@ -113,6 +121,11 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     await pool.end(); // A pool that nobody ends would keep the process for as long as its connections idle.
     throw error;
   });
+  await applyProviderSettings(database, vault, settings.IDENTITY_PROVIDERS).catch(async (error: unknown) => {
+    keys.stop();
+    await pool.end();
+    throw error;
+  });
   const jwts = createJwts(keys, clock);
   const metrics = createMetrics({ processMetrics: options.processMetrics ?? true });
   const fresh = createAuthority(pool, clock);
@@ -126,6 +139,10 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     factors,
     adminEmails: settings.ADMIN_EMAILS,
     secure: settings.COOKIE_SECURE,
+  });
+  const accountFrame = createAccountFrame({
+    secure: settings.COOKIE_SECURE,
+    brandOf: async () => undefined,
   });
   const cursors = createCursors(vault);
   const hasher = createPasswordHasher({ onQueueLength: (length) => metrics.passwordQueueLength.set(length) });
@@ -172,6 +189,66 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       completion,
       limits: createPasskeyLimits(pool),
       secure: settings.COOKIE_SECURE,
+    }),
+    ...federationRoutes({
+      database,
+      vault,
+      clock,
+      cursors,
+      urls: { publicUrl, adminUrl: settings.ADMIN_URL },
+      rules: { registrationOpen: settings.REGISTRATION === 'open', adminEmails: settings.ADMIN_EMAILS },
+      frame: accountFrame,
+      completion,
+      browserSessions,
+      console: { ...passwords, cookieSecure: settings.COOKIE_SECURE },
+      outboundAllow: settings.OUTBOUND_ALLOW,
+      secure: settings.COOKIE_SECURE,
+    }),
+    ...signInPages({
+      database,
+      clock,
+      frame: accountFrame,
+      browserSessions,
+      completion,
+      factors,
+      links: createLinkRequests({
+        database,
+        vault,
+        limits: createLinkLimits(pool),
+        secure: settings.COOKIE_SECURE,
+      }),
+      passwords: {
+        database,
+        hasher,
+        limits: createSignInLimits(pool, 'service'),
+        refusedAction: 'user_login_refused',
+      },
+      isCommonPassword: () => false,
+      registrationOpen: settings.REGISTRATION === 'open',
+      passkeyScripts: pageScripts.passkeys,
+      secure: settings.COOKIE_SECURE,
+    }),
+    ...accountRoutes({
+      database,
+      frame: accountFrame,
+      clock,
+      cursors,
+      hasher,
+      passwordCheck: {
+        database,
+        hasher,
+        limits: createSignInLimits(pool, 'service'),
+        refusedAction: 'user_login_refused',
+      },
+      secure: settings.COOKIE_SECURE,
+    }),
+    ...securityRoutes({
+      database,
+      frame: accountFrame,
+      clock,
+      vault,
+      browserSessions,
+      passkeyScripts: pageScripts.passkeys,
     }),
     ...userRoutes({ database, vault, cursors, clock }),
     ...workspaceRoutes({ database, vault, cursors, clock }),

@@ -38,7 +38,10 @@ export interface PageCall {
 }
 
 /** What is on one page; the frame adds language, brand, foot and headers. */
-export type ViewContent = Pick<PageContent, 'title' | 'lead' | 'body' | 'status' | 'headers' | 'scripts'>;
+export type ViewContent = Pick<
+  PageContent,
+  'title' | 'lead' | 'body' | 'status' | 'headers' | 'scripts' | 'navigation' | 'refresh'
+>;
 
 /** One request for a page, with its language and brand chosen. */
 export interface View {
@@ -156,7 +159,7 @@ export function createAccountFrame(deps: {
           ...content,
           language,
           ownerName: brand?.name ?? 'Castellan',
-          mark: markOf(brand) ?? castellanMark,
+          mark: content.navigation ? undefined : (markOf(brand) ?? castellanMark),
           foot: footOf({ language, brand }, call.url),
           ...(accent ? { styleSheets: [accent] } : {}),
           // Forms need an `Origin` that can be checked, and addresses may hold one-time tokens.

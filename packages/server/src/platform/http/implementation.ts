@@ -7,6 +7,7 @@ import type {
   RouteQuery,
   RouteResult,
 } from '@castellan/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Origin } from '../activity/event.ts';
 import type { Transaction } from '../database/transaction.ts';
 import type { Administrator, PersonPrincipal, Principal, ServicePrincipal } from './principal.ts';
@@ -44,6 +45,8 @@ export interface Call<R extends RouteDefinition = RouteDefinition> {
   /** The `Cookie` header; read one of its cookies with `readCookie`. */
   readonly cookies: string | undefined;
   /** The `Accept-Language` header: what pages may be written in. */
+  /** The `Accept` header: browsers that can be shown a page name `text/html`. */
+  readonly accept: string | undefined;
   readonly acceptLanguage: string | undefined;
   /** Path and query of the request. */
   readonly url: string;
@@ -67,6 +70,8 @@ export type Handled<R extends RouteDefinition> = R['success'][1] extends null
 export interface Implementation {
   readonly route: RouteDefinition;
   readonly handle: (call: Call) => Promise<unknown>;
+  /** Answers in a protocol of its own, instead of `handle`. */
+  readonly serve?: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** Look-ups that may travel in the same query as the caller's own; their result is dropped when the caller is refused. */
   readonly prepare?: (body: unknown) => Promise<unknown>;
 }

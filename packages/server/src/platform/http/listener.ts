@@ -16,6 +16,7 @@ import type { Call, Implementation, RawAnswer } from './implementation.ts';
 import type { Metrics } from './metrics.ts';
 import type { Principal } from './principal.ts';
 import { asRefusal, parsePart, writeProblem } from './problem.ts';
+import { registerProtocolRoutes } from './protocol-routes.ts';
 import { refuseForeignRead, refuseForeignSite } from './same-site.ts';
 
 /** Turns a request's credential into who acts, by the token kinds that the route accepts. */
@@ -134,7 +135,19 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     answerError(refusal, request, reply);
   });
   await options.extend?.(app);
-  const own = options.implementations.filter(({ route }) => route.listener === options.listener);
+  const served = options.implementations.filter(({ route }) => route.listener === options.listener);
+  const ownProtocol = served.filter(({ serve }) => serve);
+  if (ownProtocol.length > 0)
+    await registerProtocolRoutes(app, ownProtocol, (request, error, cause) => {
+      const route = request.routeOptions.url ?? 'unknown';
+      options.metrics.oauthRefused(route, error);
+      const severe = error === 'server_error' || error === 'temporarily_unavailable';
+      options.log[severe ? 'error' : 'info'](
+        { ...(severe ? { err: cause } : {}), error, route, correlation_id: request.id },
+        'an OAuth request was refused',
+      );
+    });
+  const own = served.filter(({ serve }) => !serve);
   for (const implementation of own)
     if (!implementation.route.crossOrigin) addRoute(app, implementation, options);
   const shared = own.filter(({ route }) => route.crossOrigin);
@@ -241,6 +254,7 @@ function buildCall(
     siteOrigin: request.headers.origin ?? null,
     contentType: request.headers['content-type'] ?? null,
     cookies: request.headers.cookie,
+    accept: request.headers.accept,
     acceptLanguage: request.headers['accept-language'],
     url: request.url,
     signal: request.signal,

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { packageRoot } from '../package-root.ts';
 import { accentStyleSheet } from './accent.ts';
 
-const styleSheet = ['tokens.css', 'pages.css']
+const styleSheet = ['tokens.css', 'pages.css', 'account.css']
   .map((name) => readFileSync(join(packageRoot, 'assets', name), 'utf8'))
   .join('\n');
 const path = '/assets/pages.css';

@@ -20,8 +20,12 @@ export interface PageContent {
   readonly ownerName?: string;
   /** What stands above the heading, instead of Castellan's mark. */
   readonly mark?: Html | undefined;
+  /** Stands before the page's own content, on every page of one area; it brings the mark itself. */
+  readonly navigation?: Html | undefined;
   /** Further style sheets, after the one of all pages: addresses of our own. */
   readonly styleSheets?: readonly string[];
+  /** A path of our own that the browser goes on to at once. */
+  readonly refresh?: string;
   /** Script modules: addresses of our own. A page must do its work without them. */
   readonly scripts?: readonly string[];
 }
@@ -31,7 +35,8 @@ export const castellanMark = html`<svg class="mark" viewBox="0 0 32 32" aria-hid
 
 /** Writes a page in the product's look: nothing inline, readable from 320 px on, whole without scripts. */
 export function page(content: PageContent): RawAnswer {
-  const { title, lead, body, foot, status = 200, headers, mark = castellanMark } = content;
+  const { title, lead, body, foot, status = 200, headers, navigation } = content;
+  const { mark = navigation ? undefined : castellanMark } = content;
   const { language = 'en', ownerName = 'Castellan', styleSheets = [], scripts = [] } = content;
   const document = html`<!doctype html>
 <html lang="${language}">
@@ -39,12 +44,12 @@ export function page(content: PageContent): RawAnswer {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${title} · ${ownerName}</title>
+${content.refresh !== undefined && html`<meta http-equiv="refresh" content="0;url=${content.refresh}">\n`}<title>${title} · ${ownerName}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${styleSheetAddress}">
 ${styleSheets.map((address) => html`<link rel="stylesheet" href="${address}">\n`)}${scripts.map((address) => html`<script type="module" src="${address}"></script>\n`)}</head>
-<body>
-<main>
+<body${navigation && html` class="area"`}>
+${navigation}<main id="content">
 <header>
 ${mark}
 <h1>${title}</h1>

@@ -25,8 +25,8 @@ export const consentTexts = catalogue(
     scopeProfileHelp: 'As it stands in your profile.',
     scopeEmail: 'See your e-mail address',
     scopeEmailHelp: 'And whether it is confirmed.',
-    scopeOffline: 'Keep its access while you are away',
-    scopeOfflineHelp: 'Without this it asks you again when you come back.',
+    scopeOffline: 'Keep its access after you sign out here',
+    scopeOfflineHelp: 'Without this its access ends when you sign out.',
     scopeOther: (scope: string) => `Use ${scope}`,
     deniesTitle: 'It may not',
     deniesPassword: 'see your password or how you sign in',
@@ -45,6 +45,14 @@ export const consentTexts = catalogue(
     accountTitle: 'With which account?',
     accountLead: (app: string) => `${app} asks you to choose.`,
     accountContinue: (email: string) => `Continue as ${email}`,
+    strongerTitle: 'A stronger sign-in is needed',
+    strongerLead: (app: string) => `${app} asks for more than your sign-in proves.`,
+    strongerPasskey:
+      'It wants a passkey. If you have one, sign in with it. If not, add one first, then go back to the app.',
+    strongerFactor:
+      'It wants a second factor or a passkey. If you have one, sign in with it. If not, add one first, then go back to the app.',
+    strongerAgain: 'Sign in again',
+    strongerAdd: 'See your ways to sign in',
     leavingTitle: 'One moment',
     leavingLead: 'You are being taken on.',
     leavingLink: 'Continue',
@@ -103,7 +111,7 @@ export const consentTexts = catalogue(
     appKeeps: 'What it has read or saved already stays with it.',
     appLocal: 'A token that it holds and nobody asks about may still work for up to 15 minutes.',
     appRevokeConfirm: 'Disconnect',
-    appRevoked: (app: string) => `${app} has no access any more.`,
+    appRevoked: 'The app has no access any more.',
 
     errorTitle: 'This sign-in can not go on',
     errorLead: 'An app sent you here with a request that can not be answered.',
@@ -152,8 +160,8 @@ export const consentTexts = catalogue(
       scopeProfileHelp: 'So, wie er in Ihrem Profil steht.',
       scopeEmail: 'Ihre E-Mail-Adresse sehen',
       scopeEmailHelp: 'Und ob sie bestätigt ist.',
-      scopeOffline: 'Ihren Zugang behalten, während Sie fort sind',
-      scopeOfflineHelp: 'Sonst fragt sie wieder, wenn Sie zurückkommen.',
+      scopeOffline: 'Ihren Zugang behalten, nachdem Sie sich hier abgemeldet haben',
+      scopeOfflineHelp: 'Sonst endet ihr Zugang, wenn Sie sich abmelden.',
       scopeOther: (scope) => `${scope} verwenden`,
       deniesTitle: 'Sie darf nicht',
       deniesPassword: 'Ihr Passwort sehen oder wie Sie sich anmelden',
@@ -172,6 +180,14 @@ export const consentTexts = catalogue(
       accountTitle: 'Mit welchem Konto?',
       accountLead: (app) => `${app} bittet Sie zu wählen.`,
       accountContinue: (email) => `Weiter als ${email}`,
+      strongerTitle: 'Es braucht eine stärkere Anmeldung',
+      strongerLead: (app) => `${app} verlangt mehr, als Ihre Anmeldung beweist.`,
+      strongerPasskey:
+        'Sie verlangt einen Passkey. Haben Sie einen, dann melden Sie sich damit an. Sonst fügen Sie zuerst einen hinzu und gehen dann zur App zurück.',
+      strongerFactor:
+        'Sie verlangt einen zweiten Faktor oder einen Passkey. Haben Sie einen, dann melden Sie sich damit an. Sonst fügen Sie zuerst einen hinzu und gehen dann zur App zurück.',
+      strongerAgain: 'Noch einmal anmelden',
+      strongerAdd: 'Zu Ihren Anmeldewegen',
       leavingTitle: 'Einen Augenblick',
       leavingLead: 'Es geht gleich weiter.',
       leavingLink: 'Weiter',
@@ -234,7 +250,7 @@ export const consentTexts = catalogue(
       appKeeps: 'Was sie schon gelesen oder gespeichert hat, bleibt bei ihr.',
       appLocal: 'Ein Token, das sie hat und nach dem niemand fragt, kann noch bis zu 15 Minuten gelten.',
       appRevokeConfirm: 'Trennen',
-      appRevoked: (app) => `${app} hat keinen Zugang mehr.`,
+      appRevoked: 'Die App hat keinen Zugang mehr.',
 
       errorTitle: 'Diese Anmeldung kann nicht weitergehen',
       errorLead: 'Eine App hat Sie mit einer Anfrage hergeschickt, die nicht beantwortet werden kann.',
@@ -243,7 +259,7 @@ export const consentTexts = catalogue(
       errorCode: 'Fehler',
       errorDescription: 'Was er sagt',
       errorApp: 'App',
-      errorCorrelation: 'Korrelationsnummer',
+      errorCorrelation: 'Vorgangsnummer',
       errorAdviceTitle: 'Was Sie tun können',
       errorAdvicePerson:
         'Gehen Sie zur App zurück und beginnen Sie noch einmal. Bleibt es so, dann nennen Sie den Herstellern den Fehler von dieser Seite.',
@@ -255,7 +271,7 @@ export const consentTexts = catalogue(
         'Die Anfrage hat zu lange gewartet oder wurde schon benutzt. Gehen Sie zur App zurück und beginnen Sie noch einmal.',
       errorAdviceCookies:
         'Erlauben Sie Cookies für diese Seite, gehen Sie zur App zurück und beginnen Sie noch einmal.',
-      errorFoot: 'Nennen Sie Ihrer Verwaltung die Korrelationsnummer, wenn Sie um Hilfe bitten.',
+      errorFoot: 'Nennen Sie Ihrer Verwaltung die Vorgangsnummer, wenn Sie um Hilfe bitten.',
     },
   },
 );

@@ -1,0 +1,178 @@
+import { interactionDecide, interactionPage } from '@castellan/contract';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import {
+  type Call,
+  type Implementation,
+  implement,
+  type RawAnswer,
+} from '../../platform/http/implementation.ts';
+import type { BrowserSession } from '../../platform/http/principal.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { acrSatisfies } from '../browser-sessions/acr.ts';
+import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
+import type { Interaction, Interactions } from '../oauth/interactions.ts';
+import type { AccountFrame, View } from './account-frame.ts';
+import { knownNames } from './consent-known-names.ts';
+import { goOn } from './consent-leaving.ts';
+import {
+  type AskFacts,
+  consentPage,
+  requestOverPage,
+  scopeField,
+  selectAccountPage,
+  strongerSignInPage,
+} from './consent-page.ts';
+import { consentTexts } from './messages/consent.ts';
+import { signInAddress } from './return-to.ts';
+import { workspacesOfPerson } from './sign-in-repository.ts';
+
+/** What the pages of consent and device stand on. */
+export interface AskDeps {
+  readonly database: Database;
+  readonly browserSessions: BrowserSessions;
+  readonly interactions: Interactions;
+  readonly frame: AccountFrame;
+  readonly clock: Clock;
+}
+
+/** What a page that asks shows, read fresh. */
+export async function readAskFacts(
+  { database }: Pick<AskDeps, 'database'>,
+  session: BrowserSession,
+  asked: Pick<Interaction, 'client' | 'scopes' | 'resources'>,
+): Promise<AskFacts> {
+  // An app that only wants to know who the person is works in no workspace.
+  const actsInWorkspace = asked.resources.length > 0 || asked.client.service !== null;
+  const [workspaces, names] = await Promise.all([
+    actsInWorkspace ? workspacesOfPerson(database.db, session.userId) : [],
+    asked.client.origin === 'registered' ? [] : knownNames(database.db),
+  ]);
+  const chosen = workspaces.find(({ id }) => id === session.workspaceId) ?? workspaces[0];
+  return {
+    client: asked.client,
+    scopes: asked.scopes,
+    workspaces,
+    chosenWorkspace: chosen?.id ?? null,
+    knownNames: names,
+  };
+}
+
+/** What the form of such a page says; `undefined` where it names a workspace that was not offered. */
+export function readConsent(
+  facts: AskFacts,
+  body: Readonly<Record<string, string>>,
+): { readonly grantedScopes: readonly string[]; readonly workspaceId: string | null } | undefined {
+  const wanted = body.workspace ?? '';
+  if (wanted !== '' && !facts.workspaces.some(({ id }) => id === wanted)) return undefined;
+  return {
+    grantedScopes: facts.scopes
+      .filter(({ name, required }) => required || body[scopeField(name)] === 'on')
+      .map(({ name }) => name),
+    workspaceId: wanted === '' ? null : wanted,
+  };
+}
+
+/** The pages between an authorization request and its answer (P18, P19). */
+export function consentRoutes(deps: AskDeps): Implementation[] {
+  const { browserSessions, interactions, frame, clock } = deps;
+  type AnyCall = Call<typeof interactionPage> | Call<typeof interactionDecide>;
+
+  const serve = (
+    call: AnyCall,
+    write: (view: View, interaction: Interaction) => Promise<RawAnswer>,
+  ): Promise<RawAnswer> =>
+    frame.serve(call, undefined, async (view) => {
+      try {
+        return await write(view, await interactions.open(call.params.uid, call.cookies));
+      } catch (error) {
+        if (error instanceof Refusal && error.code === 'interaction_expired') return requestOverPage(view);
+        throw error;
+      }
+    });
+
+  const pageOf = (interaction: Interaction): string => `/interaction/${interaction.uid}`;
+
+  const toSignIn = (view: View, interaction: Interaction, session: BrowserSession | undefined): RawAnswer =>
+    view.redirect(
+      signInAddress({
+        returnTo: pageOf(interaction),
+        again: session !== undefined,
+        secondFactor: interaction.acrValues.length > 0 && !interaction.acrValues.includes('aal1'),
+        loginHint: interaction.loginHint ?? session?.email,
+      }),
+    );
+
+  const show = async (view: View, interaction: Interaction, session: BrowserSession, problem?: string) => {
+    const facts = { ...(await readAskFacts(deps, session, interaction)), problem, session, interaction };
+    return interaction.prompt === 'select_account'
+      ? selectAccountPage(view, facts)
+      : consentPage(view, facts);
+  };
+
+  return [
+    implement(interactionPage, (call) =>
+      serve(call, async (view, interaction) => {
+        const session = await browserSessions.read(call.cookies);
+        if (!session) return toSignIn(view, interaction, undefined);
+        if (interaction.prompt === 'login') {
+          if (interactions.isSatisfiedBy(interaction, session))
+            return goOn(call, view, await interactions.finishLogin(interaction, session));
+          const provedEnough =
+            interaction.acrValues.length === 0 || acrSatisfies(session.acr, interaction.acrValues);
+          // Back from the sign-in and still not enough: another round would not help, words do.
+          if (!provedEnough && isJustNow(session, clock.now()))
+            return strongerSignInPage(view, {
+              ...(await readAskFacts(deps, session, interaction)),
+              session,
+              interaction,
+            });
+          return toSignIn(view, interaction, session);
+        }
+        // The browser signed in as somebody else meanwhile: the request goes on as them, and they are asked.
+        if (interaction.prompt === 'consent' && interaction.accountId !== session.userId)
+          return goOn(call, view, await interactions.finishLogin(interaction, session));
+        return show(view, interaction, session);
+      }),
+    ),
+    implement(interactionDecide, (call) =>
+      serve(call, async (view, interaction) => {
+        const { body } = call;
+        if (body.decision === 'refuse')
+          return goOn(call, view, await interactions.abort(interaction, 'access_denied'));
+        const session = await browserSessions.read(call.cookies);
+        // Whoever says yes is who was asked: not another one who signed in since.
+        if (!session || body.account !== session.userId) return view.redirect(pageOf(interaction));
+        if (interaction.prompt === 'select_account' && body.decision === 'continue')
+          return goOn(call, view, await interactions.finishLogin(interaction, session));
+        if (
+          interaction.prompt !== 'consent' ||
+          interaction.accountId !== session.userId ||
+          body.decision !== 'allow'
+        )
+          return view.redirect(pageOf(interaction));
+        const consent = readConsent(await readAskFacts(deps, session, interaction), body);
+        const { workspaceUnknown } = consentTexts(view.language);
+        if (!consent) return show(view, interaction, session, workspaceUnknown);
+        try {
+          return goOn(
+            call,
+            view,
+            await interactions.finishConsent(interaction, session, consent, {
+              ...call.origin,
+              actors: [{ kind: 'user', id: session.userId, label: session.name }],
+            }),
+          );
+        } catch (error) {
+          if (!(error instanceof Refusal) || error.code !== 'not_member') throw error;
+          return show(view, interaction, session, workspaceUnknown);
+        }
+      }),
+    ),
+  ];
+}
+
+/** Whether the person has proved who they are just now: for this request, as far as can be known. */
+function isJustNow(session: BrowserSession, now: Date): boolean {
+  return now.getTime() - session.authTime.getTime() < 120_000;
+}
