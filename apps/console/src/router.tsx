@@ -146,10 +146,28 @@ const activity = createRoute({
 const services = createRoute({
   getParentRoute: () => frame,
   path: '/services',
-  validateSearch: z.object({ search: text }),
-  loaderDeps: ({ search }) => search,
+  validateSearch: z.object({ search: text, register: dropped(z.literal(true)) }),
+  loaderDeps: ({ search: { search } }) => ({ search }),
   loader: async ({ deps }) => (await import('./pages/services.tsx')).load(deps),
   component: lazyRouteComponent(() => import('./pages/services.tsx'), 'ServicesPage'),
+});
+
+const service = createRoute({
+  getParentRoute: () => frame,
+  path: '/services/$id',
+  validateSearch: z.object({ clients: dropped(z.literal('ended')) }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ params, deps }) =>
+    (await import('./pages/service.tsx')).load(params.id, deps.clients === 'ended'),
+  component: lazyRouteComponent(() => import('./pages/service.tsx'), 'ServicePage'),
+});
+
+const client = createRoute({
+  getParentRoute: () => frame,
+  path: '/services/$id/clients/$cid',
+  validateSearch: z.object({ secret: dropped(z.literal('new')) }),
+  loader: async ({ params }) => (await import('./pages/client.tsx')).load(params.id, params.cid),
+  component: lazyRouteComponent(() => import('./pages/client.tsx'), 'ClientPage'),
 });
 
 const mailbox = createRoute({
@@ -181,6 +199,8 @@ const routeTree = root.addChildren([
     importJob,
     activity,
     services,
+    service,
+    client,
     mailbox,
     reference,
   ]),

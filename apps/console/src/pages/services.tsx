@@ -1,8 +1,8 @@
 import { type Service, servicesList } from '@castellan/contract';
 import {
   Badge,
+  Button,
   type Column,
-  CommandBox,
   CopyId,
   DataTable,
   EmptyState,
@@ -11,20 +11,20 @@ import {
   RelativeTime,
   SearchBox,
 } from '@castellan/ui';
-import { getRouteApi } from '@tanstack/react-router';
-import { Server } from 'lucide-react';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Plus, Server } from 'lucide-react';
 import { useCallback } from 'react';
 import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
+import { CreateServicePanel } from '../services/service-panels.tsx';
 
 interface Search {
   readonly search?: string | undefined;
 }
 
 const registered = ({ search }: Search) => listing(servicesList, { query: { search: search || undefined } });
-const addCommand = 'castellan-server services add NAME --origin https://app.example.com';
 
 /** Starts what the page shows, while its code is still on its way. */
 export function load(search: Search): void {
@@ -37,7 +37,14 @@ const columns: readonly Column<Service>[] = [
     header: 'Name',
     cell: (service) => (
       <>
-        <span className="block truncate font-medium">{service.name}</span>
+        <Link
+          data-row-link
+          to="/services/$id"
+          params={{ id: service.id }}
+          className="block truncate rounded-[4px] font-medium"
+        >
+          {service.name}
+        </Link>
         <span className="block truncate text-12 text-muted">{service.description || 'No description'}</span>
       </>
     ),
@@ -54,6 +61,13 @@ const columns: readonly Column<Service>[] = [
     ),
   },
   {
+    id: 'clients',
+    header: 'Clients',
+    width: '80px',
+    align: 'end',
+    cell: ({ clientCount }) => clientCount.toLocaleString(),
+  },
+  {
     id: 'keys',
     header: 'Keys',
     width: '168px',
@@ -65,9 +79,10 @@ const columns: readonly Column<Service>[] = [
       ) : (
         <span
           className="block truncate font-mono text-12 text-muted"
-          title={service.keys.map(({ prefix }) => `${prefix}…`).join('\n')}
+          title={service.keys.map(({ prefix }) => prefix).join('\n')}
         >
-          {service.keys[0]?.prefix}…{service.keys.length > 1 && ` and ${service.keys.length - 1} more`}
+          {service.keys[0]?.prefix}
+          {service.keys.length > 1 && ` and ${service.keys.length - 1} more`}
         </span>
       ),
   },
@@ -105,9 +120,12 @@ export function ServicesPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const historyKey = useHistoryKey();
+  const setRegistering = (open: boolean) =>
+    void navigate({ search: (held) => ({ ...held, register: open || undefined }), replace: !open });
   const list = useList(registered(search));
   const onSearch = useCallback(
-    (text: string) => void navigate({ search: { search: text || undefined }, replace: true }),
+    (text: string) =>
+      void navigate({ search: (held) => ({ ...held, search: text || undefined }), replace: true }),
     [navigate],
   );
   return (
@@ -115,13 +133,10 @@ export function ServicesPage() {
       fill
       title="Services"
       count={list.count}
-      description={
-        list.rows && list.rows.length > 0 ? (
-          <>
-            Register another one on the server with{' '}
-            <CopyId value={addCommand} shown="castellan-server services add" />
-          </>
-        ) : undefined
+      actions={
+        <Button kind="primary" icon={Plus} onClick={() => setRegistering(true)}>
+          Register a service
+        </Button>
       }
     >
       <Toolbar>
@@ -135,6 +150,7 @@ export function ServicesPage() {
         columns={columns}
         rows={list.rows}
         rowId={(service) => service.id}
+        rowsAreLinks
         total={list.total}
         hasMore={list.hasMore}
         onMore={list.more}
@@ -147,14 +163,15 @@ export function ServicesPage() {
             <EmptyState
               icon={Server}
               title="No service is registered yet"
-              action={<CommandBox command={addCommand} />}
+              action={<Button onClick={() => setRegistering(true)}>Register the first one</Button>}
             >
               A service is the back end of one of your products. Once it is registered, people sign in to it
-              here and it asks Castellan who they are. Run this on the server; it prints the key once.
+              here and it asks Castellan who they are.
             </EmptyState>
           )
         }
       />
+      {search.register && <CreateServicePanel onClose={() => setRegistering(false)} />}
     </Page>
   );
 }

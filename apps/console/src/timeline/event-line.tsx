@@ -20,6 +20,12 @@ export function TargetName({ target }: { target: Target }) {
         {target.label}
       </Link>
     );
+  if (target.id && target.kind === 'service')
+    return (
+      <Link to="/services/$id" params={{ id: target.id }} className={className}>
+        {target.label}
+      </Link>
+    );
   if (target.id && target.kind === 'import')
     return (
       <Link to="/import/$id" params={{ id: target.id }} className={className}>

@@ -1,0 +1,126 @@
+import { type Service, servicesRead } from '@castellan/contract';
+import { Button, Card, CopyId, DefinitionList, ErrorState, RelativeTime, Skeleton } from '@castellan/ui';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Pencil } from 'lucide-react';
+import { useState } from 'react';
+import { failureOf } from '../api/failure.ts';
+import { queryClient, reading } from '../api/queries.ts';
+import { Page } from '../frame/page.tsx';
+import { Clients, clientsOf } from '../services/clients.tsx';
+import { CreateClientPanel } from '../services/create-client-panel.tsx';
+import { ServiceKeys } from '../services/service-keys.tsx';
+import { EditServicePanel } from '../services/service-panels.tsx';
+import { ActivityStrip, stripQuery } from '../timeline/activity-strip.tsx';
+
+const serviceOf = (id: string) => reading(servicesRead, { params: { id } });
+
+/** Starts what the page shows, while its code is still on its way. */
+export function load(id: string, ended: boolean): void {
+  void queryClient.prefetchQuery(serviceOf(id));
+  void queryClient.prefetchInfiniteQuery(clientsOf(id, ended ? 'ended' : 'live'));
+  void queryClient.prefetchQuery(stripQuery({ targetId: id }));
+}
+
+const route = getRouteApi('/frame/services/$id');
+const breadcrumb = [
+  <Link key="services" to="/services" className="rounded-[4px] hover:text-primary">
+    Services
+  </Link>,
+];
+
+/** One service: the clients that people sign in with, the keys it asks with, its settings. */
+export function ServicePage() {
+  const { id } = route.useParams();
+  const { data: service, error, refetch } = useQuery(serviceOf(id));
+  if (error && !service)
+    return (
+      <Page title="Service" breadcrumb={breadcrumb}>
+        <ErrorState failure={failureOf(error)} onRetry={() => void refetch()} />
+      </Page>
+    );
+  if (!service)
+    return (
+      <Page title="Service" breadcrumb={breadcrumb} description={<Skeleton className="mt-1 h-4 w-64" />}>
+        <div aria-hidden className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
+          <Card className="h-60">{null}</Card>
+          <Card className="h-60">{null}</Card>
+        </div>
+      </Page>
+    );
+  return <ServiceView key={service.id} service={service} />;
+}
+
+function ServiceView({ service }: { service: Service }) {
+  const { clients = 'live' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [open, setOpen] = useState<'create' | 'edit'>();
+  const close = () => setOpen(undefined);
+  return (
+    <Page
+      title={service.name}
+      breadcrumb={breadcrumb}
+      description={service.description || 'No description'}
+      actions={
+        <Button icon={Pencil} onClick={() => setOpen('edit')}>
+          Edit settings
+        </Button>
+      }
+    >
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Clients
+            service={service}
+            state={clients}
+            onState={(state) =>
+              void navigate({ search: { clients: state === 'ended' ? state : undefined }, replace: true })
+            }
+            onCreate={() => setOpen('create')}
+          />
+          <ServiceKeys service={service} />
+          <ActivityStrip filter={{ targetId: service.id }} />
+        </div>
+        <Card title="Settings">
+          <DefinitionList
+            items={[
+              ['Resource', <Address key="resource" value={service.resourceUri} none="Its name" />],
+              [
+                'Origins',
+                service.origins.length === 0 ? (
+                  <span key="none" className="text-faint">
+                    None
+                  </span>
+                ) : (
+                  <ul key="origins">
+                    {service.origins.map((origin) => (
+                      <li key={origin} className="font-mono text-13 break-all">
+                        {origin}
+                      </li>
+                    ))}
+                  </ul>
+                ),
+              ],
+              ['Admin address', <Address key="admin" value={service.adminUrl} none="None" />],
+              ['Registered', <RelativeTime key="at" at={service.createdAt} />],
+              [
+                'Id',
+                <CopyId
+                  key="id"
+                  value={service.id}
+                  shown={`${service.id.slice(0, 8)}…${service.id.slice(-6)}`}
+                />,
+              ],
+            ]}
+          />
+        </Card>
+      </div>
+      {open === 'create' && <CreateClientPanel service={service} onClose={close} />}
+      {open === 'edit' && <EditServicePanel service={service} onClose={close} />}
+    </Page>
+  );
+}
+
+function Address({ value, none }: { value: string | null; none: string }) {
+  if (value === null) return <span className="text-faint">{none}</span>;
+  return <span className="font-mono text-13 break-all">{value}</span>;
+}
