@@ -13,6 +13,7 @@ import { createBrowserSessions } from './domains/browser-sessions/browser-sessio
 import { clientRoutes } from './domains/clients/routes.ts';
 import { activityDaysFollower } from './domains/dashboard/count-by-day.ts';
 import { dashboardRoutes } from './domains/dashboard/routes.ts';
+import { createGuessing } from './domains/factors/easy-to-guess.ts';
 import { relyingPartyOf } from './domains/factors/factor-deps.ts';
 import { createPasskeyLimits } from './domains/factors/passkey-limits.ts';
 import { factorRoutes } from './domains/factors/routes.ts';
@@ -157,6 +158,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const publicUrl = settings.PUBLIC_URL;
   const mailSender = startMailSender({ database, mailer, vault, clock, log, publicUrl });
 
+  const isEasyToGuess = createGuessing();
   const pageScripts = readPageScripts(options.accountDirectory);
   const implementations: Implementation[] = [
     ...operationRoutes({
@@ -261,6 +263,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       database,
       clock,
       hashPassword: (password) => hasher.hash(password),
+      isEasyToGuess,
       publicUrl,
     }),
     ...mailboxRoutes({ database, vault, cursors, clock, delivers, publicUrl }),

@@ -23,7 +23,7 @@ export const secondFactorPath = '/sign-in/second-factor';
 /** Somebody whose first factor was right. */
 export interface WayIn {
   readonly userId: string;
-  /** What was proved (RFC 8176): `['pwd']`, `['swk', 'user', 'mfa']`, `['fed']`, `['mail']`. */
+  /** What was proved (RFC 8176): `['pwd']`, `['swk', 'user', 'mfa']`, `['fed']`, `['mca']`. */
   readonly amr: readonly string[];
   /** How they came in, for the timeline and the policies of workspaces: `password`, `passkey`, `email_link`, `provider:NAME`. */
   readonly method: string;

@@ -11,14 +11,22 @@ export interface FormField {
   readonly help?: string | undefined;
   readonly error?: string | undefined;
   readonly focused?: boolean;
+  /** Stands in the line of the label, such as a link to where a password is set anew. */
+  readonly beside?: Html | undefined;
+  /** Which keys a phone shows; `text` unless told. */
+  readonly inputMode?: 'numeric' | 'email';
+  /** The browser takes no more characters than this. */
+  readonly maxLength?: number;
 }
 
 /** Writes a field so that a screen reader says label, help and error together. */
-export function field({ name, label, type, autocomplete, value, help, error, focused }: FormField): Html {
+export function field(content: FormField): Html {
+  const { name, label, type, autocomplete, value, help, error, focused, beside, inputMode, maxLength } =
+    content;
   const described = [help && `${name}-help`, error && `${name}-error`].filter(Boolean).join(' ');
   return html`<div class="field">
-<label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"${value !== undefined && html` value="${value}"`}${described !== '' && html` aria-describedby="${described}"`}${error !== undefined && html` aria-invalid="true"`}${focused && html` autofocus`} required>
+${beside ? html`<p class="label-line"><label for="${name}">${label}</label>${beside}</p>` : html`<label for="${name}">${label}</label>`}
+<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"${inputMode && html` inputmode="${inputMode}"`}${maxLength !== undefined && html` maxlength="${maxLength}"`}${type !== 'text' || inputMode ? html` spellcheck="false" autocapitalize="none"` : false}${value !== undefined && html` value="${value}"`}${described !== '' && html` aria-describedby="${described}"`}${error !== undefined && html` aria-invalid="true"`}${focused && html` autofocus`} required>
 ${help && html`<p class="help" id="${name}-help">${help}</p>`}
 ${error && html`<p class="problem" id="${name}-error">${error}</p>`}
 </div>`;

@@ -15,6 +15,7 @@ export const signInMessages = catalogue(
     or: 'or',
     with: (provider: string) => `Continue with ${provider}`,
     passkey: 'Sign in with a passkey',
+    passkeyProblem: 'That passkey could not be used here. Try again, or sign in another way.',
     noAccount: 'No account yet?',
     register: 'Register',
     emailMissing: 'Enter your e-mail address.',
@@ -102,6 +103,8 @@ export const signInMessages = catalogue(
       or: 'oder',
       with: (provider) => `Weiter mit ${provider}`,
       passkey: 'Mit einem Passkey anmelden',
+      passkeyProblem:
+        'Dieser Passkey konnte hier nicht benutzt werden. Versuchen Sie es noch einmal, oder melden Sie sich anders an.',
       noAccount: 'Noch kein Konto?',
       register: 'Registrieren',
       emailMissing: 'Geben Sie Ihre E-Mail-Adresse ein.',
