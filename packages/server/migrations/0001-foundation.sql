@@ -1,6 +1,7 @@
 -- Everything that the first day needs: people, workspaces, services, grants, keys, activity, imports, mail.
 -- Keys are UUID version 7, made by the application. Constraints are named table__rule: errors are mapped by that name.
--- Text that is paged by is COLLATE "C", so that its order never depends on a library's version.
+-- Text that is paged by is COLLATE "C", so that its order never depends on a library's version; so are names of states
+-- and actions in an index, which are then compared as bytes and not as words of a language.
 
 CREATE TABLE installation (
   singleton boolean NOT NULL DEFAULT true,
@@ -11,12 +12,20 @@ CREATE TABLE installation (
   CONSTRAINT installation__one_row CHECK (singleton)
 );
 
+-- The words that a list is searched by, split where a search is: at everything that is neither letter nor digit. Most
+-- texts have only the signs of the short way, which takes a third of the time that the parser does.
+CREATE FUNCTION search_words(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+  CASE WHEN words ~ '[^A-Za-z0-9 @._+-]' THEN to_tsvector('simple', translate(words, '@.-_+/''&', '        '))
+  ELSE array_to_tsvector(array_remove(string_to_array(
+    lower(replace(replace(replace(replace(replace(words, '@', ' '), '.', ' '), '-', ' '), '_', ' '), '+', ' ')), ' '), ''))
+  END;
+
 CREATE TABLE users (
   id uuid NOT NULL,
   email text COLLATE "C" NOT NULL,
   name text NOT NULL,
   name_key text COLLATE "C" NOT NULL GENERATED ALWAYS AS (lower(name)) STORED,
-  state text NOT NULL,
+  state text COLLATE "C" NOT NULL,
   is_admin boolean NOT NULL DEFAULT false,
   -- An explicit demotion wins over ADMIN_EMAILS.
   admin_demoted_at timestamptz,
@@ -27,9 +36,7 @@ CREATE TABLE users (
   has_signed_in boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
-  search_words tsvector NOT NULL GENERATED ALWAYS AS (
-    to_tsvector('simple', translate(name || ' ' || email, '@.-_+/''&', '        '))
-  ) STORED,
+  search_words tsvector NOT NULL GENERATED ALWAYS AS (search_words(name || ' ' || email)) STORED,
   CONSTRAINT users__pk PRIMARY KEY (id),
   CONSTRAINT users__email_unique UNIQUE (email),
   CONSTRAINT users__email_lower_case CHECK (email = lower(email)),
@@ -40,7 +47,7 @@ CREATE INDEX users__by_name ON users (name_key, id);
 CREATE INDEX users__by_created ON users (created_at, id);
 CREATE INDEX users__by_search_words ON users USING gin (search_words);
 CREATE INDEX users__administrators ON users (id) WHERE is_admin;
-CREATE INDEX users__by_state ON users (state, created_at, id);
+CREATE INDEX users__by_state ON users (state);
 CREATE INDEX users__never_signed_in ON users (id) WHERE NOT has_signed_in;
 
 -- When somebody last signed in, apart from their account: every sign-in changes it, and would else write anew every
@@ -70,9 +77,7 @@ CREATE TABLE workspaces (
   description text NOT NULL DEFAULT '',
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
-  search_words tsvector NOT NULL GENERATED ALWAYS AS (
-    to_tsvector('simple', translate(name || ' ' || slug, '@.-_+/''&', '        '))
-  ) STORED,
+  search_words tsvector NOT NULL GENERATED ALWAYS AS (search_words(name || ' ' || slug)) STORED,
   CONSTRAINT workspaces__pk PRIMARY KEY (id),
   CONSTRAINT workspaces__slug_unique UNIQUE (slug)
 );
@@ -83,7 +88,7 @@ CREATE INDEX workspaces__by_search_words ON workspaces USING gin (search_words);
 CREATE TABLE members (
   workspace_id uuid NOT NULL,
   user_id uuid NOT NULL,
-  role text NOT NULL,
+  role text COLLATE "C" NOT NULL,
   created_at timestamptz NOT NULL,
   CONSTRAINT members__pk PRIMARY KEY (workspace_id, user_id),
   CONSTRAINT members__workspace_fk FOREIGN KEY (workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -253,7 +258,7 @@ ALTER TABLE activity_outbox
 CREATE TABLE activity_events (
   sequence bigint NOT NULL,
   id uuid NOT NULL,
-  action text NOT NULL,
+  action text COLLATE "C" NOT NULL,
   actors jsonb NOT NULL,
   actor_id uuid,
   target_kind text NOT NULL,

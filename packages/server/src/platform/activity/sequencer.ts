@@ -26,13 +26,13 @@ WITH next AS MATERIALIZED (
 ), taken AS MATERIALIZED (
   DELETE FROM activity_outbox WHERE id = ANY (ARRAY(SELECT id FROM next)) RETURNING *
 ), placed AS (
-  SELECT (SELECT coalesce(max(sequence), 0) FROM activity_events) + next.before AS before, taken.*
+  SELECT (SELECT coalesce(max(sequence), 0) FROM activity_events) + next.before AS before, left(id::text, 28) AS stem, taken.*
   FROM taken JOIN next USING (id)
 )
 INSERT INTO activity_events (sequence, ${differing}, ${shared})
 SELECT before + 1, ${differing}, ${shared} FROM placed WHERE actions IS NULL
 UNION ALL
-SELECT before + place, (left(placed.id::text, 28) || lpad(to_hex(place), 8, '0'))::uuid,
+SELECT before + place, (stem || lpad(to_hex(place), 8, '0'))::uuid,
   event.action, event.target_id, event.target_label, event.workspace_id, event.workspace_name, event.detail, ${shared}
 FROM placed, unnest(actions, target_ids, target_labels, workspace_ids, workspace_names, details)
   WITH ORDINALITY AS event (action, target_id, target_label, workspace_id, workspace_name, detail, place)

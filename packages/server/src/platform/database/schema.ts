@@ -285,8 +285,21 @@ const eventColumns = {
   at: moment('at').notNull(),
 };
 
-/** One event; those of an import's run share a row, which only SQL writes and reads. */
-export const activityOutbox = pgTable('activity_outbox', { id: uuid('id').primaryKey(), ...eventColumns });
+/** One event, or those of an import's run, whose differences are in arrays (only SQL writes and reads these). */
+export const activityOutbox = pgTable('activity_outbox', {
+  id: uuid('id').primaryKey(),
+  ...eventColumns,
+  action: text('action'),
+  targetLabel: text('target_label'),
+  detail: jsonb('detail').$type<Record<string, unknown>>(),
+  events: integer('events').notNull().default(1),
+  actions: text('actions').array(),
+  targetIds: uuid('target_ids').array(),
+  targetLabels: text('target_labels').array(),
+  workspaceIds: uuid('workspace_ids').array(),
+  workspaceNames: text('workspace_names').array(),
+  details: jsonb('details').array(),
+});
 
 export const activityEvents = pgTable('activity_events', {
   sequence: bigint('sequence', { mode: 'number' }).primaryKey(),
