@@ -29,6 +29,8 @@ import { invitationRoutes } from './domains/invitations/routes.ts';
 import { mailFollower } from './domains/mailbox/mail-follower.ts';
 import { startMailSender } from './domains/mailbox/mail-sender.ts';
 import { mailboxRoutes } from './domains/mailbox/routes.ts';
+import { createTokenEndpoints } from './domains/oauth-tokens/endpoints.ts';
+import { tokenRoutes } from './domains/oauth-tokens/routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
 import { serviceRoutes } from './domains/services/routes.ts';
@@ -45,6 +47,7 @@ import { newId } from './platform/database/identifiers.ts';
 import { installation } from './platform/database/schema.ts';
 import { createDatabase, type Database, sql } from './platform/database/transaction.ts';
 import { consoleFiles } from './platform/http/console-files.ts';
+import { createGuardedFetch } from './platform/http/guarded-fetch.ts';
 import type { Implementation } from './platform/http/implementation.ts';
 import { createCursors } from './platform/http/keyset.ts';
 import { createListener } from './platform/http/listener.ts';
@@ -160,6 +163,17 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
 
   const isEasyToGuess = createGuessing();
   const pageScripts = readPageScripts(options.accountDirectory);
+  const tokenEndpoints = createTokenEndpoints({
+    authority,
+    database,
+    jwts,
+    clock,
+    issuer: publicUrl,
+    fetch: createGuardedFetch({ allow: settings.OUTBOUND_ALLOW }),
+    noteKeyUse: (keyId) => keyUse.note(keyId),
+  });
+  const tokenRouteDeps = { endpoints: tokenEndpoints, log, onRefused: metrics.oauthRefused };
+
   const implementations: Implementation[] = [
     ...operationRoutes({
       database,
@@ -225,7 +239,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
         limits: createSignInLimits(pool, 'service'),
         refusedAction: 'user_login_refused',
       },
-      isCommonPassword: () => false,
+      isEasyToGuess,
       registrationOpen: settings.REGISTRATION === 'open',
       passkeyScripts: pageScripts.passkeys,
       secure: settings.COOKIE_SECURE,
@@ -252,6 +266,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       browserSessions,
       passkeyScripts: pageScripts.passkeys,
     }),
+    ...tokenRoutes(tokenRouteDeps),
     ...userRoutes({ database, vault, cursors, clock }),
     ...workspaceRoutes({ database, vault, cursors, clock }),
     ...activityRoutes({ database, cursors }),

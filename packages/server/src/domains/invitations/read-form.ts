@@ -1,5 +1,6 @@
 import { displayName, email as emailAddress, newPassword } from '@castellan/contract';
 import type { z } from 'zod';
+import type { IsEasyToGuess } from '../factors/easy-to-guess.ts';
 
 /** The fields that these pages' forms have. */
 export type FormFieldName = 'email' | 'name' | 'password' | 'password_again';
@@ -16,10 +17,18 @@ export interface ReadForm {
 export const passwordRule =
   'At least 12 characters. Length is what makes it strong: a few words that only you would put together work well.';
 
+const easyToGuess =
+  'This one is easy to guess: it is common, or close to your name or the service’s. Put together a few words that only you would.';
+
 /** Reads a form's fields by the contract's schemas; `undefined` in `asked` leaves a field out. */
 export function readForm(
   body: Readonly<Record<string, string>>,
-  asked: { readonly email: boolean },
+  asked: {
+    readonly email: boolean;
+    readonly isEasyToGuess: IsEasyToGuess;
+    /** Words that guessers of this account would begin with. */
+    readonly about: readonly string[];
+  },
 ): ReadForm {
   const problems: Partial<Record<FormFieldName, string>> = {};
   const read = (
@@ -46,6 +55,8 @@ export function readForm(
     if (length === 0) return 'Choose a password.';
     return length < 12 ? `Use at least 12 characters; this has ${length}.` : 'Use at most 256 characters.';
   });
+  if (!problems.password && asked.isEasyToGuess(password, [email, name, ...asked.about]))
+    problems.password = easyToGuess;
   // The page asks for it again, because nobody can see what they typed; who posts without the page need not.
   const again = body.password_again;
   if (!problems.password && again !== undefined && again !== password)

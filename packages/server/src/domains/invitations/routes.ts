@@ -4,6 +4,7 @@ import type { Database } from '../../platform/database/transaction.ts';
 import { type Implementation, implement } from '../../platform/http/implementation.ts';
 import { tokenPageHeaders } from '../../platform/pages/form.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import type { IsEasyToGuess } from '../factors/easy-to-guess.ts';
 import { acceptInvitation, readLink } from './accept-invitation.ts';
 import {
   closedInvitationPage,
@@ -25,10 +26,11 @@ export function invitationRoutes(deps: {
   readonly database: Database;
   readonly clock: Clock;
   readonly hashPassword: (password: string, address: string) => Promise<string>;
+  readonly isEasyToGuess: IsEasyToGuess;
   /** The origin of the public listener. */
   readonly publicUrl: string;
 }): Implementation[] {
-  const { database, clock, hashPassword, publicUrl } = deps;
+  const { database, clock, hashPassword, isEasyToGuess, publicUrl } = deps;
 
   /** The hash, or what to tell the person who must wait for it. */
   const hashOrWait = async (typed: ReadForm, address: string): Promise<string | FormOutcome> => {
@@ -57,15 +59,17 @@ export function invitationRoutes(deps: {
       const link = await readLink(database.db, call.params.token, clock.now());
       if (!link.open) return closedInvitationPage(link.reason);
       const { person } = link;
-      const typed = readForm({ ...call.body, name: call.body.name ?? person.name }, { email: false });
+      const places = await selectPlaces(database.db);
+      const typed = readForm(
+        { ...call.body, name: call.body.name ?? person.name },
+        { email: false, isEasyToGuess, about: [person.email, ...places.map(({ name }) => name)] },
+      );
       const hashed = await hashOrWait(typed, call.address);
       if (typeof hashed !== 'string') return invitationFormPage(person, hashed);
       const outcome = await call.write((tx) =>
         acceptInvitation(tx, person, { name: typed.name, passwordHash: hashed }),
       );
-      return outcome === 'accepted'
-        ? invitationAcceptedPage(person, await selectPlaces(database.db))
-        : closedInvitationPage(outcome);
+      return outcome === 'accepted' ? invitationAcceptedPage(person, places) : closedInvitationPage(outcome);
     }),
     implement(setupPage, async ({ params }) => {
       const state = await readSetupLink(database.db, params.token, clock);
@@ -74,7 +78,7 @@ export function invitationRoutes(deps: {
     implement(setupComplete, async (call) => {
       const state = await readSetupLink(database.db, call.params.token, clock);
       if (state !== 'open') return closedSetupPage(state);
-      const typed = readForm(call.body, { email: true });
+      const typed = readForm(call.body, { email: true, isEasyToGuess, about: [] });
       const hashed = await hashOrWait(typed, call.address);
       if (typeof hashed !== 'string') return setupFormPage(hashed);
       const outcome = await call.write((tx) =>
