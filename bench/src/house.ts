@@ -25,6 +25,8 @@ export interface House {
   /** The process of PostgreSQL's postmaster. */
   readonly databasePid: number;
   readonly databaseVersion: string;
+  /** What the names of results end with when the database is not the embedded one. */
+  readonly resultSuffix: string;
   /** The key of the registered service `bench`. */
   readonly serviceKey: string;
   readonly people: readonly { readonly email: string; readonly password: string }[];
@@ -47,15 +49,50 @@ export interface House {
 const password = 'measured again and again';
 const peopleCount = 128;
 
+interface OpenDatabase {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The embedded server, in a temporary directory. */
+async function openEmbedded(): Promise<OpenDatabase> {
+  const directory = await mkdtemp(join(tmpdir(), 'castellan-bench-'));
+  const database = await startEmbeddedDatabase({ directory, log: silentLog });
+  return {
+    url: database.url,
+    async close() {
+      await database.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A database of its own on a server that is there. */
+async function openOnServer(serverUrl: string): Promise<OpenDatabase> {
+  const server = new pg.Client({ connectionString: serverUrl });
+  await server.connect();
+  const name = `castellan_bench_${randomBytes(6).toString('hex')}`;
+  await server.query(`CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    async close() {
+      await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await server.end();
+    },
+  };
+}
+
 /**
- * Makes a fresh database in a temporary directory.
+ * Makes a fresh database: embedded, or on the server of this machine that `BENCH_DATABASE_URL` names.
  * @param pinned whether the server has a core of its own; else everything goes where the kernel puts it
  */
 export async function openHouse({ pinned = true } = {}): Promise<House> {
   const placement = choosePlacement(pinned);
   moveSelf(placement.others);
-  const directory = await mkdtemp(join(tmpdir(), 'castellan-bench-'));
-  const database = await startEmbeddedDatabase({ directory, log: silentLog });
+  const serverUrl = process.env.BENCH_DATABASE_URL;
+  const database = serverUrl ? await openOnServer(serverUrl) : await openEmbedded();
   const databaseUrl = database.url;
   await migrate({ database: { connectionString: databaseUrl }, log: silentLog });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
@@ -78,6 +115,7 @@ export async function openHouse({ pinned = true } = {}): Promise<House> {
     pool,
     databasePid,
     databaseVersion: rows[0]!.version,
+    resultSuffix: serverUrl ? `.postgresql-${Number.parseInt(rows[0]!.version, 10)}` : '',
     serviceKey,
     people,
     passwordHash,
@@ -100,8 +138,7 @@ export async function openHouse({ pinned = true } = {}): Promise<House> {
     async close() {
       clearInterval(favour);
       await pool.end();
-      await database.stop();
-      await rm(directory, { recursive: true, force: true });
+      await database.close();
     },
   };
 }

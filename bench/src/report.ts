@@ -33,11 +33,12 @@ export function isMet(goal: Goal): boolean {
 }
 
 /** Writes `results/<name>.json` and `.md`. */
-export async function writeResult(name: string, result: WorkloadResult, house: House): Promise<string> {
+export async function writeResult(workload: string, result: WorkloadResult, house: House): Promise<string> {
+  const name = workload + house.resultSuffix;
   const facts = {
     date: new Date().toISOString(),
     commit: git('rev-parse', '--short', 'HEAD'),
-    command: `npm run bench -- ${name}`,
+    command: `${house.resultSuffix && 'BENCH_DATABASE_URL=… '}npm run bench -- ${workload}`,
     node: process.version,
     postgresql: house.databaseVersion,
     machine: `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, ${type()} ${release()}`,
