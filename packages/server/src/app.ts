@@ -5,6 +5,7 @@ import { createAccountFrame } from './domains/account/account-frame.ts';
 import { accountRoutes } from './domains/account/account-routes.ts';
 import { createLinkLimits } from './domains/account/link-limits.ts';
 import { createLinkRequests } from './domains/account/link-requests.ts';
+import { oauthErrorPage } from './domains/account/oauth-error-page.ts';
 import { securityRoutes } from './domains/account/security-routes.ts';
 import { createSignInCompletion } from './domains/account/sign-in-completed.ts';
 import { signInPages } from './domains/account/sign-in-pages.ts';
@@ -29,8 +30,11 @@ import { invitationRoutes } from './domains/invitations/routes.ts';
 import { mailFollower } from './domains/mailbox/mail-follower.ts';
 import { startMailSender } from './domains/mailbox/mail-sender.ts';
 import { mailboxRoutes } from './domains/mailbox/routes.ts';
+import { startBackchannelLogout } from './domains/oauth/backchannel-logout.ts';
+import { createOAuth } from './domains/oauth/create-oauth.ts';
+import type { Interactions } from './domains/oauth/interactions.ts';
 import { createTokenEndpoints } from './domains/oauth-tokens/endpoints.ts';
-import { tokenRoutes } from './domains/oauth-tokens/routes.ts';
+import { serveExchange, tokenRoutes } from './domains/oauth-tokens/routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
 import { serviceRoutes } from './domains/services/routes.ts';
@@ -85,6 +89,8 @@ export interface Platform {
   readonly publicListener: FastifyInstance;
   readonly adminListener: FastifyInstance;
   readonly implementations: readonly Implementation[];
+  /** The pages' side of the provider. */
+  readonly interactions: Interactions;
   readonly database: Database;
   readonly keys: SigningKeys;
   readonly jwts: Jwts;
@@ -173,6 +179,23 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     noteKeyUse: (keyId) => keyUse.note(keyId),
   });
   const tokenRouteDeps = { endpoints: tokenEndpoints, log, onRefused: metrics.oauthRefused };
+
+  const outboundFetch = createGuardedFetch({ allow: settings.OUTBOUND_ALLOW });
+  const oauth = createOAuth({
+    settings,
+    database,
+    clock,
+    vault,
+    keys,
+    jwts,
+    browserSessions,
+    fetch: outboundFetch,
+    metrics,
+    log,
+    noteSecretUse: (secretId) => keyUse.noteSecret(secretId),
+    serveExchange: serveExchange(tokenRouteDeps),
+    errorPage: oauthErrorPage,
+  });
 
   const implementations: Implementation[] = [
     ...operationRoutes({
@@ -267,6 +290,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       passkeyScripts: pageScripts.passkeys,
     }),
     ...tokenRoutes(tokenRouteDeps),
+    ...oauth.implementations,
     ...userRoutes({ database, vault, cursors, clock }),
     ...workspaceRoutes({ database, vault, cursors, clock }),
     ...activityRoutes({ database, cursors }),
@@ -343,12 +367,21 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   followers.push(runFollower({ database, follower: activityDaysFollower, log, shouldWait }));
   nudgeFollowers(); // What was numbered while nothing ran.
   const keyUse = createKeyUse({ database, clock, log });
+  const logouts = startBackchannelLogout({
+    database,
+    clock,
+    keys,
+    fetch: outboundFetch,
+    issuer: publicUrl,
+    log,
+  });
   const sweeper = startSweeper({ database, clock, log });
 
   return {
     publicListener,
     adminListener,
     implementations,
+    interactions: oauth.interactions,
     database,
     keys,
     jwts,
@@ -362,6 +395,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       await Promise.all([publicListener.close(), adminListener.close()]);
       clearInterval(followAgain);
       sweeper.stop();
+      await logouts.stop();
       await keyUse.stop();
       await importRunner.stop();
       await mailSender.stop();

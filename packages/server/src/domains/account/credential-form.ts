@@ -11,12 +11,13 @@ export type ReadPassword =
 
 /**
  * Reads a new password and its repetition.
- * @param isCommon whether a password is one that many people use
+ * @param about what guessers of this account would begin with: its e-mail, its name
  */
 export function readNewPassword(
   texts: CredentialTexts,
   body: Readonly<Record<string, string>>,
-  isCommon: (password: string) => boolean,
+  isEasyToGuess: IsEasyToGuess,
+  about: readonly string[],
 ): ReadPassword {
   const { password = '', password_again: again } = body;
   if (password === '') return { problems: { password: texts.passwordMissing } };
@@ -26,7 +27,7 @@ export function readNewPassword(
         password: password.length < 12 ? texts.passwordShort(password.length) : texts.passwordLong,
       },
     };
-  if (isCommon(password)) return { problems: { password: texts.passwordCommon } };
+  if (isEasyToGuess(password, about)) return { problems: { password: texts.passwordCommon } };
   // The page asks for it again, because nobody can see what they typed; who posts without the page need not.
   if (again !== undefined && again !== password)
     return { problems: { password_again: texts.passwordDiffers } };

@@ -35,7 +35,7 @@ interface Typed {
 
 /** An account for whoever proves a mailbox, where that is open to everybody (`REGISTRATION=open`). */
 export function registerRoutes(deps: SignInPageDeps): Implementation[] {
-  const { database, clock, frame, links, passwords, completion, registrationOpen, isCommonPassword } = deps;
+  const { database, clock, frame, links, passwords, completion, registrationOpen, isEasyToGuess } = deps;
 
   const closedView = (view: View, returnTo: string | undefined, status: number): RawAnswer => {
     const texts = credentialMessages(view.language);
@@ -165,7 +165,7 @@ export function registerRoutes(deps: SignInPageDeps): Implementation[] {
         const { link } = opened;
         const texts = credentialMessages(view.language);
         const named = readName(texts, call.body.name);
-        const read = readNewPassword(texts, call.body, isCommonPassword);
+        const read = readNewPassword(texts, call.body, isEasyToGuess, [link.email, call.body.name ?? '']);
         const name = named.problem === undefined ? named.name : (call.body.name ?? '');
         if (named.problem !== undefined || read.problems)
           return finishForm(view, link, {

@@ -24,7 +24,7 @@ import { personOfLink } from './sign-in-link.ts';
 
 /** A new password for somebody who forgot theirs, by a link to their mailbox. */
 export function resetRoutes(deps: SignInPageDeps): Implementation[] {
-  const { database, clock, frame, links, passwords, isCommonPassword } = deps;
+  const { database, clock, frame, links, passwords, isEasyToGuess } = deps;
 
   const askForm = (
     view: View,
@@ -126,7 +126,7 @@ export function resetRoutes(deps: SignInPageDeps): Implementation[] {
         const opened = await open(view, call.params.token);
         if ('closed' in opened) return opened.closed;
         const { link } = opened;
-        const read = readNewPassword(credentialMessages(view.language), call.body, isCommonPassword);
+        const read = readNewPassword(credentialMessages(view.language), call.body, isEasyToGuess, [link.email]);
         if (read.problems) return setForm(view, link, { status: 422, problems: read.problems });
         const hashed = await hashOrWait((password) => passwords.hasher.hash(password), read.password);
         if (typeof hashed !== 'string') return setForm(view, link, { status: 503, refusal: hashed });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
+import type { IsEasyToGuess } from '../factors/easy-to-guess.ts';
 import type { FactorDeps } from '../factors/factor-deps.ts';
 import type { PasswordCheck } from '../sign-in/check-password.ts';
 import type { AccountFrame } from './account-frame.ts';
@@ -18,8 +19,7 @@ export interface SignInPageDeps {
   readonly links: LinkRequests;
   /** The same as at `/auth/login`: limits, times and events are counted together. */
   readonly passwords: PasswordCheck;
-  /** Whether a password is one that many people use. */
-  readonly isCommonPassword: (password: string) => boolean;
+  readonly isEasyToGuess: IsEasyToGuess;
   /** Whether everybody may make an account (`REGISTRATION`). */
   readonly registrationOpen: boolean;
   /** Addresses of the scripts that add passkeys to a page. */

@@ -15,7 +15,8 @@ export const credentialMessages = catalogue(
     passwordMissing: 'Choose a password.',
     passwordShort: (length: number) => `Use at least 12 characters; this has ${length}.`,
     passwordLong: 'Use at most 256 characters.',
-    passwordCommon: 'Many people use this one, so it is guessed first. Choose another.',
+    passwordCommon:
+      'This one is guessed early: it is common, or close to your name or e-mail. Choose another.',
     passwordDiffers: 'The two passwords differ. Type the same one again.',
     busy: 'Too much is going on at this moment. Wait a little, then send the form again.',
 
@@ -100,7 +101,8 @@ export const credentialMessages = catalogue(
       passwordMissing: 'Wählen Sie ein Passwort.',
       passwordShort: (length) => `Nehmen Sie mindestens 12 Zeichen; das sind ${length}.`,
       passwordLong: 'Nehmen Sie höchstens 256 Zeichen.',
-      passwordCommon: 'Dieses nutzen viele, darum wird es zuerst geraten. Wählen Sie ein anderes.',
+      passwordCommon:
+        'Dieses wird früh geraten: Es ist verbreitet oder liegt nah an Ihrem Namen oder Ihrer E-Mail. Wählen Sie ein anderes.',
       passwordDiffers: 'Die beiden Passwörter sind verschieden. Geben Sie dasselbe noch einmal ein.',
       busy: 'Gerade ist zu viel los. Warten Sie ein wenig und senden Sie das Formular noch einmal.',
 
