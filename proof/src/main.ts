@@ -1,8 +1,10 @@
 import { runKillProof } from './kill/run-kill-proof.ts';
-import { writeKillProof } from './report.ts';
+import { writeKillProof, writeScrollProof } from './report.ts';
+import { runScrollProof } from './scroll/run-scroll-proof.ts';
 
 const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
   kill: async () => writeKillProof(await runKillProof(console.log)),
+  scroll: async () => writeScrollProof(await runScrollProof(console.log)),
 };
 
 const wanted = process.argv.slice(2);
