@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { NewIdentityProvider, newProviderProblem } from '@castellan/contract';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -42,6 +43,35 @@ const secret = z.string().transform((text, context) => {
   return bytes;
 });
 
+/** Providers as the admin API takes them, in one JSON list. What is wrong is told by place, never by value: it holds secrets. */
+const identityProviders = z.string().transform((text, context) => {
+  const refuse = (message: string): never => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    return refuse('is not a JSON list');
+  }
+  const parsed = z
+    .array(NewIdentityProvider)
+    .max(200)
+    .safeDecode(list as never);
+  if (!parsed.success)
+    return refuse(
+      parsed.error.issues.map(({ path, message }) => `entry ${path.join('.')}: ${message}`).join('; '),
+    );
+  for (const [index, provider] of parsed.data.entries()) {
+    const problem = newProviderProblem(provider);
+    if (problem) return refuse(`entry ${index}.${problem.field} ${problem.message}`);
+    if (parsed.data.findIndex(({ slug }) => slug === provider.slug) < index)
+      return refuse(`entry ${index}.slug is there twice`);
+  }
+  return parsed.data;
+});
+
 /** Every setting, by the name of its environment variable. */
 export const settingsSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
@@ -58,7 +88,10 @@ export const settingsSchema = z.object({
   ADMIN_EMAILS: commaList.transform((list) => list.map((entry) => entry.toLowerCase())).default([]),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Castellan <castellan@localhost>'),
+  DYNAMIC_REGISTRATION: flag.default(false),
+  CLIENT_DOCUMENTS: flag.default(true),
   REGISTRATION: z.enum(['open', 'invitation']).default('invitation'),
+  IDENTITY_PROVIDERS: identityProviders.default([]),
   METRICS_TOKEN: z.string().min(16).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10),

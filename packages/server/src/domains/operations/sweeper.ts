@@ -1,13 +1,16 @@
 import { lt, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { after, type Clock } from '../../platform/clock.ts';
-import { grants, idempotencyKeys, signingKeys } from '../../platform/database/schema.ts';
+import { grants, idempotencyKeys, oauthArtifacts, signingKeys } from '../../platform/database/schema.ts';
 import type { Database } from '../../platform/database/transaction.ts';
+import { sweepAttempts } from '../federation/attempts.ts';
 
 const everyMs = 10 * 60 * 1000;
 /** Ended and expired grants stay this long, so that a late token gets the right answer. */
 const grantKeptSeconds = 30 * 24 * 3600;
 const answerKeptSeconds = 24 * 3600;
+/** Codes and the like stay a little longer than they work: nothing about them is told apart by then. */
+const artifactKeptSeconds = 600;
 
 /** Removes what has lost its use: old grants, answers of idempotent requests, spent limits, retired keys. */
 export function startSweeper(options: {
@@ -24,6 +27,8 @@ export function startSweeper(options: {
       .where(lt(idempotencyKeys.createdAt, after(now, -answerKeptSeconds)));
     await database.db.delete(signingKeys).where(lt(signingKeys.retiresAt, after(now, -answerKeptSeconds)));
     await database.db.execute(sql`DELETE FROM rate_limits WHERE expire < ${now.getTime()}`);
+    await sweepAttempts(database.db, now);
+    await database.db.delete(oauthArtifacts).where(lt(oauthArtifacts.expiresAt, after(now, -artifactKeptSeconds)));
   };
   const timer = setInterval(() => {
     sweep().catch((error) => log.warn({ err: error }, 'a sweep failed; the next one tries again'));
