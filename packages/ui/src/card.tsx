@@ -23,7 +23,7 @@ export function Card({ title, description, actions, flush, children, className }
             flush && 'border-b border-subtle',
           )}
         >
-          <div className="min-w-0 flex-1">
+          <div className="min-w-0 flex-1 basis-36">
             <h2 className="text-14 font-semibold">{title}</h2>
             {description && <p className="text-12 text-muted">{description}</p>}
           </div>

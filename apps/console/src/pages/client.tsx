@@ -240,7 +240,7 @@ function Access({ client, onEdit }: { client: Client; onEdit: (() => void) | und
         items={[
           ['Proves itself', authMethodLabels[client.tokenEndpointAuthMethod]],
           [
-            'Ways to tokens',
+            'Used for',
             <ul key="ways">
               {client.grantTypes.map((type) => (
                 <li key={type}>{grantTypeLabels[type]}</li>

@@ -80,39 +80,24 @@ function ServiceView({ service }: { service: Service }) {
           <ServiceKeys service={service} />
           <ActivityStrip filter={{ targetId: service.id }} />
         </div>
-        <Card title="Settings">
-          <DefinitionList
-            items={[
-              ['Resource', <Address key="resource" value={service.resourceUri} none="Its name" />],
-              [
-                'Origins',
-                service.origins.length === 0 ? (
-                  <span key="none" className="text-faint">
-                    None
-                  </span>
-                ) : (
-                  <ul key="origins">
-                    {service.origins.map((origin) => (
-                      <li key={origin} className="font-mono text-13 break-all">
-                        {origin}
-                      </li>
-                    ))}
-                  </ul>
-                ),
-              ],
-              ['Admin address', <Address key="admin" value={service.adminUrl} none="None" />],
-              ['Registered', <RelativeTime key="at" at={service.createdAt} />],
-              [
-                'Id',
-                <CopyId
-                  key="id"
-                  value={service.id}
-                  shown={`${service.id.slice(0, 8)}…${service.id.slice(-6)}`}
-                />,
-              ],
-            ]}
-          />
-        </Card>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card title="Settings">
+            <DefinitionList
+              items={[
+                ['Registered', <RelativeTime key="at" at={service.createdAt} />],
+                [
+                  'Id',
+                  <CopyId
+                    key="id"
+                    value={service.id}
+                    shown={`${service.id.slice(0, 8)}…${service.id.slice(-6)}`}
+                  />,
+                ],
+              ]}
+            />
+          </Card>
+          <Addresses service={service} />
+        </div>
       </div>
       {open === 'create' && <CreateClientPanel service={service} onClose={close} />}
       {open === 'edit' && <EditServicePanel service={service} onClose={close} />}
@@ -120,7 +105,34 @@ function ServiceView({ service }: { service: Service }) {
   );
 }
 
-function Address({ value, none }: { value: string | null; none: string }) {
-  if (value === null) return <span className="text-faint">{none}</span>;
-  return <span className="font-mono text-13 break-all">{value}</span>;
+function Addresses({ service }: { service: Service }) {
+  const groups = [
+    {
+      label: 'Resource',
+      list: service.resourceUri ? [service.resourceUri] : [],
+      none: 'Its name stands for it',
+    },
+    { label: 'Origins of its pages', list: service.origins, none: 'No page may call Castellan' },
+    { label: 'Admin surface', list: service.adminUrl ? [service.adminUrl] : [], none: 'None' },
+  ];
+  return (
+    <Card flush title="Addresses">
+      {groups.map(({ label, list, none }) => (
+        <div key={label} className="border-b border-subtle px-4 py-3 last:border-0">
+          <h3 className="mb-1 text-12 text-muted">{label}</h3>
+          {list.length === 0 ? (
+            <p className="text-13 text-faint">{none}</p>
+          ) : (
+            <ul className="flex flex-col gap-1">
+              {list.map((address) => (
+                <li key={address}>
+                  <CopyId value={address} className="text-13 text-primary" />
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      ))}
+    </Card>
+  );
 }

@@ -60,8 +60,9 @@ export function ClientSecrets({ client, serviceId, onNew }: ClientSecretsProps) 
                   <span className="truncate font-mono text-13">{secret.prefix}</span>
                   {secret.expiresAt && (
                     <Badge dot meaning="warning">
-                      ends&nbsp;
-                      <RelativeTime at={secret.expiresAt} />
+                      <span>
+                        ends <RelativeTime at={secret.expiresAt} />
+                      </span>
                     </Badge>
                   )}
                 </span>

@@ -146,7 +146,7 @@ export function EditAccessPanel({ client, serviceId, onClose }: EditClientProps)
           ))}
         </Select>
       </Field>
-      <Field label="Ways to tokens" error={error('grantTypes')}>
+      <Field label="Used for" error={error('grantTypes')}>
         <div className="flex flex-col gap-2">
           {clientGrantTypes.map((type) => (
             <Checkbox

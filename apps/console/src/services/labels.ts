@@ -14,13 +14,13 @@ export const authMethodLabels: Readonly<Record<ClientAuthMethod, string>> = {
   private_key_jwt: 'Signed with its own key',
 };
 
-/** The ways to tokens, in words. */
+/** What a client uses each way to tokens for, in words. */
 export const grantTypeLabels: Readonly<Record<ClientGrantType, string>> = {
   authorization_code: 'People sign in',
-  refresh_token: 'Sign-ins go on by refresh',
+  refresh_token: 'People stay signed in',
   client_credentials: 'Acts for itself',
-  'urn:ietf:params:oauth:grant-type:device_code': 'Sign-in on another device',
-  'urn:ietf:params:oauth:grant-type:token-exchange': 'Exchanges tokens',
+  'urn:ietf:params:oauth:grant-type:device_code': 'People sign in on another device',
+  'urn:ietf:params:oauth:grant-type:token-exchange': 'Exchanges tokens for others',
 };
 
 /** Whether clients that prove themselves in this way have secrets. */

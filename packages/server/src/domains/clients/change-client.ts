@@ -6,7 +6,7 @@ import { clientSecrets, clients, services } from '../../platform/database/schema
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { endGrants } from '../grants/grant-store.ts';
-import { type ClientSettings, ordinaryClient, problemsOfClient } from './check-client.ts';
+import { type ClientSettings, ordinaryClient, problemsOfRegisteredClient } from './check-client.ts';
 
 /** Settings of which any may be left out. */
 export type ClientChanges = { readonly [K in keyof ClientSettings]?: ClientSettings[K] | undefined };
@@ -59,7 +59,7 @@ export async function createClient(
     .for('key share');
   if (!service) throw new Refusal('not_found');
   const settings = tidy(merge({ ...ordinaryClient, name: given.name }, given));
-  const fields = problemsOfClient(settings);
+  const fields = problemsOfRegisteredClient(settings);
   if (fields.length > 0) throw new Refusal('validation_failed', { fields });
   const id = newId();
   const clientId = newClientId();
@@ -93,7 +93,7 @@ export async function changeClient(
 ): Promise<void> {
   const before = await lockClient(tx, serviceId, id);
   const settings = tidy(merge(settingsOf(before), changes));
-  const fields = problemsOfClient(settings);
+  const fields = problemsOfRegisteredClient(settings);
   if (fields.length > 0) throw new Refusal('validation_failed', { fields });
   const detail = differences(wireNames(settingsOf(before)), wireNames(settings));
   if (Object.keys(detail).length === 0) return;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type ClientSettings, ordinaryClient, problemsOfClient } from './check-client.ts';
+import { type ClientSettings, ordinaryClient, problemsOfRegisteredClient } from './check-client.ts';
 
 const web: ClientSettings = {
   ...ordinaryClient,
@@ -16,7 +16,7 @@ const native: ClientSettings = {
 const machine: ClientSettings = { ...web, grantTypes: ['client_credentials'], redirectUris: [] };
 
 const problems = (base: ClientSettings, changes: Partial<ClientSettings>) =>
-  problemsOfClient({ ...base, ...changes }).map(({ field, message }) => `${field}: ${message}`);
+  problemsOfRegisteredClient({ ...base, ...changes }).map(({ field, message }) => `${field}: ${message}`);
 
 describe('P18 redirect addresses: exact, absolute, https or loopback (RFC 6749 ยง3.1.2, RFC 8252, RFC 9700 ยง2.1)', () => {
   it.each([
@@ -83,7 +83,7 @@ describe('P18 redirect addresses: exact, absolute, https or loopback (RFC 6749 ย
 
   it('names the field of every other address as well', () => {
     expect(
-      problemsOfClient({
+      problemsOfRegisteredClient({
         ...web,
         postLogoutRedirectUris: ['http://shop.example.com'],
         backchannelLogoutUri: 'nowhere',
@@ -98,9 +98,9 @@ describe('P18 redirect addresses: exact, absolute, https or loopback (RFC 6749 ย
       'backchannel_logout_uri',
       'client_uri',
       'jwks_uri',
-      'logo_uri',
       'accent_color',
       'allowed_scopes',
+      'logo_uri',
     ]);
   });
 });
@@ -132,7 +132,7 @@ describe('P18 a logo is a picture that is loaded from nowhere', () => {
 
 describe('S7 what fits together', () => {
   it('takes the common kinds of client', () => {
-    for (const client of [web, native, machine]) expect(problemsOfClient(client)).toEqual([]);
+    for (const client of [web, native, machine]) expect(problemsOfRegisteredClient(client)).toEqual([]);
   });
 
   it.each<[string, ClientSettings, Partial<ClientSettings>, string, RegExp]>([

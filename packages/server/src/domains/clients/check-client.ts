@@ -49,6 +49,12 @@ export const ordinaryClient = {
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
+/** What is wrong with the settings that an administrator gives a client: as for every client, and its logo. */
+export function problemsOfRegisteredClient(client: ClientSettings): FieldError[] {
+  const logo = client.logoUri === null ? [] : wrong('logo_uri', problemOfLogo(client.logoUri));
+  return [...problemsOfClient(client), ...logo];
+}
+
 /** What is wrong with a client's settings, each field in words for who typed it; empty when nothing is (P18). */
 export function problemsOfClient(client: ClientSettings): FieldError[] {
   return [
@@ -129,7 +135,7 @@ function problemsOfAuthentication(client: ClientSettings): FieldError[] {
 }
 
 function problemsOfRest(client: ClientSettings): FieldError[] {
-  const problems = client.logoUri === null ? [] : wrong('logo_uri', problemOfLogo(client.logoUri));
+  const problems: FieldError[] = [];
   if (client.accentColor !== null && !/^#[0-9a-f]{6}$/.test(client.accentColor))
     problems.push({ field: 'accent_color', message: 'write it as #rrggbb in lower case, such as #2f6fed' });
   // RFC 6749 §3.3 scope-token.
