@@ -39,6 +39,11 @@ export interface RouteDefinition {
   readonly success: readonly [status: number, schema: z.ZodType | null];
   /** Codes beyond those that every route of its kind can answer with. */
   readonly errors?: readonly ErrorCode[];
+  /**
+   * Speaks a protocol of its own instead of this contract's JSON: its errors are that protocol's, its parameters are read
+   * by it, and the generated tests of bodies and problem documents don't apply. Each has its own refusal tests.
+   */
+  readonly protocol?: 'oauth';
   /** Callable from pages of origins that a service registered (CORS). */
   readonly crossOrigin?: boolean;
   /** Only our own pages may send it: `Origin` must be exactly ours. Routes of a signed-in person always are. */

@@ -218,6 +218,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       operators: {
         ...passwords,
         cookieSecure: settings.COOKIE_SECURE,
+        relyingParty,
         limits: createSignInLimits(pool, 'console'),
         refusedAction: 'admin_login_refused',
       },
@@ -239,7 +240,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       frame: accountFrame,
       completion,
       browserSessions,
-      console: { ...passwords, cookieSecure: settings.COOKIE_SECURE },
+      console: { ...passwords, cookieSecure: settings.COOKIE_SECURE, relyingParty },
       outboundAllow: settings.OUTBOUND_ALLOW,
       secure: settings.COOKIE_SECURE,
     }),
@@ -273,6 +274,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       clock,
       cursors,
       hasher,
+      isEasyToGuess,
       passwordCheck: {
         database,
         hasher,

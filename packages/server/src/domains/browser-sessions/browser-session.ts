@@ -51,7 +51,15 @@ export interface BrowserSessions {
    * Adds what the person proved again (step-up); the moment of authentication is now.
    * @returns whether the session was live
    */
-  raise(tx: Transaction, grantId: string, proof: { readonly amr: readonly string[] }): Promise<boolean>;
+  raise(
+    tx: Transaction,
+    grantId: string,
+    proof: {
+      readonly amr: readonly string[];
+      /** The way in, where the person signed in anew and did not only add a factor. */
+      readonly method?: string;
+    },
+  ): Promise<boolean>;
   /**
    * Signs the browser out: the session ends, `user_logout` is recorded, and every OAuth grant that was given in it ends with it.
    * @returns the `Set-Cookie` value that clears the cookie
@@ -156,19 +164,18 @@ export function createBrowserSessions(options: {
       return token === undefined ? undefined : readToken(token);
     },
     readToken,
-    async raise(tx, grantId, { amr }) {
+    async raise(tx, grantId, { amr, method }) {
       const [grant] = await tx.db.select().from(grants).where(eq(grants.id, grantId)).for('update');
       if (grant?.kind !== 'browser_session' || grant.endedAt !== null) return false;
       const together = [...new Set([...(grant.amr ?? []), ...amr])];
-      await tx.db.update(grants).set({ amr: together, authTime: tx.now }).where(eq(grants.id, grantId));
+      await tx.db
+        .update(grants)
+        .set({ amr: together, authTime: tx.now, ...(method === undefined ? {} : { signInMethod: method }) })
+        .where(eq(grants.id, grantId));
       return true;
     },
     async end(tx, session) {
-      const ended = await endGrants(
-        tx,
-        { grantId: session.grantId, userId: session.userId },
-        'signed_out',
-      );
+      const ended = await endGrants(tx, { grantId: session.grantId, userId: session.userId }, 'signed_out');
       if (ended > 0) {
         const person = { kind: 'user' as const, id: session.userId, label: session.name };
         tx.record({

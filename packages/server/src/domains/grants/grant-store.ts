@@ -1,5 +1,5 @@
 import type { GrantEnding, GrantKind } from '@castellan/contract';
-import { and, eq, inArray, isNull, ne, or, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, isNull, ne, or, type SQL, sql } from 'drizzle-orm';
 import { after } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { grants } from '../../platform/database/schema.ts';
@@ -53,12 +53,8 @@ export type GrantSelection =
   | { readonly userIds: readonly string[]; readonly kind?: GrantKind; readonly except?: string }
   | { readonly userId: string; readonly workspaceId: string }
   | { readonly workspaceId: string }
-  | {
-      readonly grantId: string;
-      readonly userId?: string;
-      /** Also the OAuth grants that were given in this browser session. */
-      readonly withChildren?: boolean;
-    }
+  /** With a browser session also the OAuth grants that were given in it and do not outlive it. */
+  | { readonly grantId: string; readonly userId?: string }
   | { readonly clientId: string; readonly userId?: string };
 
 function matching(selection: GrantSelection): SQL | undefined {
@@ -70,9 +66,7 @@ function matching(selection: GrantSelection): SQL | undefined {
     );
   if ('grantId' in selection)
     return and(
-      selection.withChildren
-        ? or(eq(grants.id, selection.grantId), eq(grants.parentGrantId, selection.grantId))
-        : eq(grants.id, selection.grantId),
+      or(eq(grants.id, selection.grantId), eq(grants.parentGrantId, selection.grantId)),
       selection.userId ? eq(grants.userId, selection.userId) : undefined,
     );
   if ('clientId' in selection)
@@ -98,6 +92,17 @@ export async function endGrants(
     .update(grants)
     .set({ endedAt: tx.now, endedReason: reason })
     .where(and(isNull(grants.endedAt), matching(selection)))
-    .returning({ id: grants.id });
+    .returning({ id: grants.id, kind: grants.kind });
+  const toTell = ended.filter(({ kind }) => kind === 'oauth').map(({ id }) => id);
+  if (toTell.length > 0) await queueLogouts(tx, toTell);
   return ended.length;
+}
+
+/** Clients that asked to be told when a sign-in ends (OpenID Connect Back-Channel Logout) are told after the commit. */
+async function queueLogouts(tx: Transaction, grantIds: readonly string[]): Promise<void> {
+  await tx.db.execute(sql`
+    INSERT INTO backchannel_logouts (grant_id, client_id, user_id, next_attempt_at, created_at)
+    SELECT g.id, g.client_id, g.user_id, ${tx.now}, ${tx.now} FROM grants g JOIN clients c ON c.id = g.client_id
+    WHERE g.id = ANY (${sql.param(grantIds)}::uuid[]) AND c.backchannel_logout_uri IS NOT NULL
+    ON CONFLICT DO NOTHING`);
 }

@@ -47,6 +47,8 @@ export interface Interaction {
   readonly loginHint: string | null;
   /** Who the provider believes is here; `null` before a sign-in. */
   readonly accountId: string | null;
+  /** When the request began to wait; a sign-in from then on answers `prompt=login`. */
+  readonly beganAt: Date;
   /** Whether it came by a device code (RFC 8628). */
   readonly isDevice: boolean;
 }

@@ -6,7 +6,7 @@ const sequencerLock = 728_401_001;
 const batchSize = 5000;
 const idleMs = 200;
 /** Between two rounds that found something: numbering fifty events costs little more than numbering one. */
-const restMs = 100;
+const restMs = 200;
 
 /** What is the same for all events of an outbox row. */
 const shared = 'actors, actor_id, target_kind, service, address, correlation_id, at';

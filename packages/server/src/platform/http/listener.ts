@@ -154,8 +154,11 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
   if (shared.length > 0)
     await app.register(async (scope) => {
       await scope.register(cors, {
-        origin: async (origin: string | undefined) =>
-          origin !== undefined && ((await options.isRegisteredOrigin?.(origin)) ?? false),
+        // Back ends send no origin: for them this is no promise.
+        origin: (origin: string | undefined, done: (error: Error | null, allowed: boolean) => void) => {
+          if (origin === undefined || !options.isRegisteredOrigin) done(null, false);
+          else options.isRegisteredOrigin(origin).then((allowed) => done(null, allowed), done);
+        },
         methods: ['POST'],
         allowedHeaders: ['content-type', 'x-correlation-id'],
         exposedHeaders: ['retry-after', 'x-correlation-id'],

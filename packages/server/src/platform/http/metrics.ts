@@ -5,6 +5,8 @@ export interface Metrics {
   observe(listener: string, method: string, route: string, status: number, ms: number): void;
   /** Counts a token that was refused, by why. */
   tokenRefused(kind: string, reason: string): void;
+  /** Counts an OAuth request that was refused, by endpoint and error code. */
+  oauthRefused(endpoint: string, error: string): void;
   readonly passwordQueueLength: { set(value: number): void };
   text(): Promise<string>;
   readonly contentType: string;
@@ -26,6 +28,12 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
     labelNames: ['kind', 'reason'],
     registers: [registry],
   });
+  const oauthRefusals = new Counter({
+    name: 'castellan_oauth_refused_total',
+    help: 'OAuth requests that were refused',
+    labelNames: ['endpoint', 'error'],
+    registers: [registry],
+  });
   const passwordQueueLength = new Gauge({
     name: 'castellan_password_queue_length',
     help: 'Password checks that wait for a core',
@@ -35,6 +43,7 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
     observe: (listener, method, route, status, ms) =>
       requests.observe({ listener, method, route, status: String(status) }, ms / 1000),
     tokenRefused: (kind, reason) => refused.inc({ kind, reason }),
+    oauthRefused: (endpoint, error) => oauthRefusals.inc({ endpoint, error }),
     passwordQueueLength,
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -61,7 +61,15 @@ interface Presented {
 
 async function request(route: RouteDefinition, { headers = {}, body, token = 'nonsense' }: Presented) {
   const app = route.listener === 'public' ? house.platform.publicListener : house.platform.adminListener;
-  const url = pathOf(route, { id: someId, uid: someId, sid: someId, token, code: 'internal' });
+  const url = pathOf(route, {
+    id: someId,
+    uid: someId,
+    sid: someId,
+    cid: someId,
+    kid: someId,
+    token,
+    code: 'internal',
+  });
   const changes = route.method !== 'GET';
   const ownOrigin = route.listener === 'admin' ? house.settings.ADMIN_URL : house.settings.PUBLIC_URL;
   return app.inject({
@@ -98,7 +106,15 @@ describe('every route of the contract is served, and nothing else', () => {
     for (const route of routes.filter((candidate) => candidate.path !== '/')) {
       const other =
         route.listener === 'public' ? house.platform.adminListener : house.platform.publicListener;
-      const url = pathOf(route, { id: someId, uid: someId, sid: someId, token: 'x', code: 'internal' });
+      const url = pathOf(route, {
+        id: someId,
+        uid: someId,
+        sid: someId,
+        cid: someId,
+        kid: someId,
+        token: 'x',
+        code: 'internal',
+      });
       const response = await other.inject({ method: route.method, url });
       expect(response.statusCode, `${route.method} ${url}`).toBe(404);
     }

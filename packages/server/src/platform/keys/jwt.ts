@@ -88,7 +88,8 @@ function keyOf(keys: SigningKeys, typ: string, header: string): SigningKey | und
   if (!parsed || Object.keys(parsed).length !== 3 || parsed.typ !== typ || typeof parsed.kid !== 'string')
     return undefined;
   const key = keys.find(parsed.kid);
-  return key && parsed.alg === key.algorithm ? key : undefined;
+  // Keys of other algorithms sign ID tokens for clients that want them, and nothing that comes back to us.
+  return key?.algorithm === 'EdDSA' && parsed.alg === 'EdDSA' ? key : undefined;
 }
 
 function parseObject(segment: string): Record<string, unknown> | undefined {

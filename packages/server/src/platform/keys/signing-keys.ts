@@ -1,11 +1,13 @@
 import {
   createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
+  generateKeyPair,
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
-import { and, desc, gt, gte, isNull, or, sql } from 'drizzle-orm';
+import { promisify } from 'node:util';
+import type { SignatureAlgorithm } from '@castellan/contract';
+import { and, desc, eq, gt, gte, isNull, or, sql } from 'drizzle-orm';
 import { calculateJwkThumbprint } from 'jose';
 import type { Origin } from '../activity/event.ts';
 import { after, type Clock } from '../clock.ts';
@@ -26,7 +28,7 @@ const leastLeadSeconds = (2 * reloadMs) / 1000;
 
 export interface SigningKey {
   readonly kid: string;
-  readonly algorithm: string;
+  readonly algorithm: SignatureAlgorithm;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
   readonly publicJwk: Record<string, string>;
@@ -35,8 +37,12 @@ export interface SigningKey {
 }
 
 export interface SigningKeys {
-  /** The key that signs now. */
-  current(): SigningKey;
+  /** The key that signs now; what the platform signs for itself is signed with EdDSA. */
+  current(algorithm?: SignatureAlgorithm): SigningKey;
+  /** Every published key, those that sign now before the others. */
+  published(): readonly SigningKey[];
+  /** Makes the first key of algorithms that have none yet: clients can ask for ID tokens of their own algorithm. */
+  ensure(algorithms: readonly SignatureAlgorithm[]): Promise<void>;
   /** A published key, or `undefined`. */
   find(kid: string): SigningKey | undefined;
   /** The JWK set (RFC 7517 §5) of all published keys. */
@@ -48,15 +54,33 @@ export interface SigningKeys {
   stop(): void;
 }
 
-async function createKey(vault: Vault, tx: Transaction, activeAt: Date): Promise<string> {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const generate = promisify(generateKeyPair);
+
+async function newKeyPair(algorithm: SignatureAlgorithm) {
+  switch (algorithm) {
+    case 'EdDSA':
+      return generate('ed25519', {});
+    case 'ES256':
+      return generate('ec', { namedCurve: 'P-256' });
+    case 'RS256':
+      return generate('rsa', { modulusLength: 2048 });
+  }
+}
+
+async function createKey(
+  vault: Vault,
+  tx: Transaction,
+  activeAt: Date,
+  algorithm: SignatureAlgorithm,
+): Promise<string> {
+  const { publicKey, privateKey } = await newKeyPair(algorithm);
   const bare = publicKey.export({ format: 'jwk' }) as Record<string, string>;
   const kid = await calculateJwkThumbprint(bare);
-  const publicJwk = { ...bare, kid, use: 'sig', alg: 'EdDSA' };
+  const publicJwk = { ...bare, kid, use: 'sig', alg: algorithm };
   const der = privateKey.export({ format: 'der', type: 'pkcs8' });
   await tx.db.insert(signingKeys).values({
     kid,
-    algorithm: 'EdDSA',
+    algorithm,
     publicJwk,
     privateSealed: vault.seal('signing-keys', der, kid),
     publishedAt: tx.now,
@@ -66,10 +90,10 @@ async function createKey(vault: Vault, tx: Transaction, activeAt: Date): Promise
 }
 
 /**
- * Publishes a new signing key. It signs after `leadSeconds`, at least thirty; the keys before it verify until every
+ * Publishes a new signing key of every algorithm that is in use. It signs after `leadSeconds`, at least thirty; the keys before it verify until every
  * token they signed has expired. Running platforms follow without a restart.
  *
- * @returns the new key's id and when it begins to sign
+ * @returns the id of the platform's own new key (EdDSA) and when it begins to sign
  * @throws ConfigurationError when the vault is not the one that sealed the keys before
  */
 export async function rotateSigningKey(
@@ -83,6 +107,11 @@ export async function rotateSigningKey(
     // Sealed by another secret, the new key could be opened by no running platform, nor by the next one to start.
     const [newest] = await tx.db.select().from(signingKeys).orderBy(desc(signingKeys.activeAt)).limit(1);
     if (newest) openSealed(vault, newest.privateSealed, newest.kid);
+    const inUse = await tx.db
+      .select({ algorithm: signingKeys.algorithm })
+      .from(signingKeys)
+      .where(isNull(signingKeys.retiresAt));
+    const others = new Set(inUse.map(({ algorithm }) => algorithm).filter((name) => name !== 'EdDSA'));
     const activeAt = after(tx.now, Math.max(leadSeconds, leastLeadSeconds));
     // A key that waits for a later turn has signed nothing. Left there, it would take its turn from this one and
     // retire before the tokens that it signs then.
@@ -94,7 +123,8 @@ export async function rotateSigningKey(
       .update(signingKeys)
       .set({ retiresAt: after(activeAt, overlapSeconds) })
       .where(isNull(signingKeys.retiresAt));
-    const kid = await createKey(vault, tx, activeAt);
+    const kid = await createKey(vault, tx, activeAt, 'EdDSA');
+    for (const algorithm of others) await createKey(vault, tx, activeAt, algorithm);
     tx.record({
       action: 'signing_key_rotated',
       target: { kind: 'key', id: null, label: kid },
@@ -143,29 +173,50 @@ export async function openSigningKeys(options: {
     if (keys.length !== known.size || keys.some((key) => !known.has(key.kid))) version++;
   };
 
-  await load();
-  if (keys.length === 0) {
+  const ensure = async (algorithms: readonly SignatureAlgorithm[]): Promise<void> => {
+    const lacking = algorithms.filter((algorithm) => !keys.some((key) => key.algorithm === algorithm));
+    if (lacking.length === 0) return;
     const { systemOrigin } = await import('../activity/event.ts');
     await database.write(systemOrigin, async (tx) => {
       // Two replicas may start at once on an empty database: the second finds the first one's key.
       await tx.db.execute(sql`SELECT pg_advisory_xact_lock(728401002)`);
-      const [existing] = await tx.db.select({ kid: signingKeys.kid }).from(signingKeys).limit(1);
-      if (!existing) await createKey(vault, tx, tx.now);
+      for (const algorithm of lacking) {
+        const [existing] = await tx.db
+          .select({ kid: signingKeys.kid })
+          .from(signingKeys)
+          .where(eq(signingKeys.algorithm, algorithm))
+          .limit(1);
+        if (!existing) await createKey(vault, tx, tx.now, algorithm);
+      }
     });
     await load();
-  }
+  };
+
+  await load();
+  await ensure(['EdDSA']);
 
   const timer = setInterval(() => void load().catch(onReloadFailed), reloadMs);
   timer.unref();
   const live = (key: SigningKey): boolean => key.retiresAt === null || key.retiresAt > clock.now();
 
   return {
-    current() {
+    current(algorithm = 'EdDSA') {
       const now = clock.now();
-      const key = keys.find((candidate) => candidate.activeAt <= now && live(candidate));
-      if (!key) throw new Error('There is no active signing key');
+      const key = keys.find(
+        (candidate) => candidate.algorithm === algorithm && candidate.activeAt <= now && live(candidate),
+      );
+      if (!key) throw new Error(`There is no active signing key for ${algorithm}`);
       return key;
     },
+    published() {
+      const now = clock.now();
+      // They are ordered by when they begin to sign, the latest first; what does not sign yet comes last.
+      return [
+        ...keys.filter((key) => live(key) && key.activeAt <= now),
+        ...keys.filter((key) => live(key) && key.activeAt > now),
+      ];
+    },
+    ensure,
     find: (kid) => keys.find((key) => key.kid === kid && live(key)),
     jwks: () => ({ keys: keys.filter(live).map((key) => key.publicJwk) }),
     get version() {

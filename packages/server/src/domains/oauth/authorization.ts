@@ -1,0 +1,117 @@
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { newId } from '../../platform/database/identifiers.ts';
+import type { Queryable } from '../../platform/database/transaction.ts';
+import { rowsOf, sql } from '../../platform/database/transaction.ts';
+import { type Consent, findConsent } from './consents.ts';
+import { requireScope } from './request-scope.ts';
+import { openidScopeNames, type Resource } from './resources.ts';
+
+/** What the consent page answered, in the result of an interaction. */
+export interface ConsentResult extends Consent {
+  /** Whose decision it was: it counts for nobody who signed in after them. */
+  readonly userId: string;
+}
+
+/** The scopes of a request that mean something to this client at this resource. */
+export function meaningfulScopes(
+  requested: readonly string[],
+  allowed: readonly string[],
+  resource: Resource | undefined,
+): string[] {
+  const known = new Set([
+    ...openidScopeNames.filter((name) => allowed.includes(name)),
+    ...(resource?.scopes.map(({ name }) => name) ?? []),
+  ]);
+  return [...new Set(requested)].filter((name) => known.has(name));
+}
+
+interface PersonRow {
+  readonly email: string;
+  readonly name: string;
+  readonly emailVerified: boolean;
+  readonly updatedAt: Date;
+  readonly onlyWorkspace: string | null;
+  readonly sessionWorkspace: string | null;
+}
+
+/**
+ * The grant that an authorization request goes on with: a new one each time, so that two devices or two sign-ins of one
+ * client never share what ends them. It holds what the person agreed to, now or before; where that is less than what
+ * was asked, the provider asks. It is written together with the first code that is issued under it.
+ */
+export async function proposeGrant(
+  db: Queryable,
+  ctx: KoaContextWithOIDC,
+  issuer: string,
+): Promise<Grant | undefined> {
+  const scope = requireScope();
+  const { provider, session, account, params, result } = ctx.oidc;
+  const client = scope.clients.get(ctx.oidc.client!.clientId);
+  if (!client || !account || !session) return undefined;
+  const resource = [...scope.resources.values()][0];
+  const serviceId = resource?.service?.id ?? null;
+  const requested = meaningfulScopes(String(params?.scope ?? '').split(' '), client.allowedScopes, resource);
+  const key = { userId: account.accountId, clientRowId: client.id, serviceId };
+  const given = (result as { consent?: ConsentResult } | undefined)?.consent;
+  const consent: Consent | undefined = client.skipsConsent
+    ? { scopes: requested, declinedScopes: [], workspaceId: null }
+    : given?.userId === account.accountId
+      ? given
+      : await findConsent(db, key);
+  if (!consent) return undefined;
+  const granted = requested.filter((name) => consent.scopes.includes(name));
+  const declined = requested.filter((name) => consent.declinedScopes.includes(name));
+
+  const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+  grant.jti = newId();
+  const identifier = resource?.identifier ?? issuer;
+  addScopes(grant, identifier, granted, 'add');
+  addScopes(grant, identifier, declined, 'reject');
+
+  const [person] = await rowsOf<PersonRow>(
+    db,
+    sql`SELECT u.email, u.name, u.email_verified_at IS NOT NULL AS "emailVerified", u.updated_at AS "updatedAt",
+               (SELECT CASE WHEN count(*) = 1 THEN min(m.workspace_id::text) END FROM
+                 (SELECT workspace_id FROM members WHERE user_id = u.id LIMIT 2) m) AS "onlyWorkspace",
+               (SELECT g.workspace_id FROM grants g WHERE g.id = ${session.uid}) AS "sessionWorkspace"
+        FROM users u WHERE u.id = ${account.accountId}`,
+  );
+  if (!person) return undefined;
+  // What a device of the person's own holds is not signed out with the browser it was allowed in.
+  const outlives =
+    granted.includes('offline_access') ||
+    client.origin !== 'registered' ||
+    client.applicationType === 'native';
+  scope.pending = {
+    id: grant.jti,
+    userId: account.accountId,
+    email: person.email,
+    name: person.name,
+    emailVerified: person.emailVerified,
+    userUpdatedAt: person.updatedAt,
+    clientRowId: client.id,
+    clientId: client.clientId,
+    clientName: client.name,
+    service: resource?.service ?? null,
+    scopes: granted,
+    workspaceId: consent.workspaceId ?? person.sessionWorkspace ?? person.onlyWorkspace,
+    amr: session.amr ?? [],
+    authTime: session.loginTs === undefined ? null : new Date(session.loginTs * 1000),
+    parentGrantId: outlives ? null : session.uid,
+  };
+  // The `sid` of ID tokens and logout tokens is the grant: it is what ends.
+  session.authorizations = { [client.clientId]: { sid: grant.jti, grantId: grant.jti } };
+  return grant;
+}
+
+function addScopes(grant: Grant, identifier: string, names: readonly string[], how: 'add' | 'reject'): void {
+  if (names.length === 0) return;
+  const openid = names.filter((name) => openidScopeNames.includes(name));
+  if (how === 'add') {
+    if (openid.length > 0) grant.addOIDCScope(openid.join(' '));
+    grant.addResourceScope(identifier, names.join(' '));
+  } else {
+    if (openid.length > 0) grant.rejectOIDCScope(openid.join(' '));
+    grant.rejectResourceScope(identifier, names.join(' '));
+  }
+}

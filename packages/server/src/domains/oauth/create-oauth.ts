@@ -1,0 +1,276 @@
+import {
+  authorizationServer,
+  oauthAuthorize,
+  oauthDevice,
+  oauthEndSession,
+  oauthEndSessionPost,
+  oauthJwks,
+  oauthPar,
+  oauthRegister,
+  oauthResume,
+  oauthToken,
+  oauthUserinfo,
+  oauthUserinfoPost,
+  openidConfiguration,
+  type RouteDefinition,
+} from '@castellan/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { Logger } from 'pino';
+import type { Clock } from '../../platform/clock.ts';
+import type { Settings } from '../../platform/config.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
+import { pageSecurityPolicy } from '../../platform/http/headers.ts';
+import type { Implementation, RawAnswer } from '../../platform/http/implementation.ts';
+import type { Metrics } from '../../platform/http/metrics.ts';
+import { implementProtocol, type ServeProtocol } from '../../platform/http/protocol-routes.ts';
+import type { Jwts } from '../../platform/keys/jwt.ts';
+import type { SigningKeys } from '../../platform/keys/signing-keys.ts';
+import { jwksMaxAgeSeconds } from '../../platform/keys/signing-keys.ts';
+import type { Vault } from '../../platform/secrets/vault.ts';
+import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
+import { readForm } from '../oauth-tokens/routes.ts';
+import { createAdapter } from './adapter.ts';
+import { createArtifactStore } from './artifact-store.ts';
+import { createClientDirectory } from './client-directory.ts';
+import { createClientDocuments } from './client-documents.ts';
+import { createProvider } from './create-provider.ts';
+import { createDeviceCodes } from './device-codes.ts';
+import { type EndSessionAnswer, endSession } from './end-session.ts';
+import type { Interactions } from './interactions.ts';
+import { createOAuthLimits } from './oauth-limits.ts';
+import { providerConfiguration } from './provider-configuration.ts';
+import { createInteractions } from './provider-interactions.ts';
+import { createProviderKeeper } from './provider-keeper.ts';
+import { loadProviderLibrary } from './provider-library.ts';
+import { createRefreshTokens } from './refresh-tokens.ts';
+import { preparedBody } from './registration-request.ts';
+import { requireScope } from './request-scope.ts';
+import { serveProvider, wrapProvider } from './serve-provider.ts';
+
+/** An OAuth error that the browser can't be sent back with. */
+export interface PageError {
+  readonly error: string;
+  readonly description: string | undefined;
+  readonly status: number;
+  readonly clientName?: string | undefined;
+  readonly correlationId: string;
+  readonly cookies: string | undefined;
+  readonly acceptLanguage: string | undefined;
+  readonly secure: boolean;
+}
+
+/** What the provider stands on. */
+export interface OAuthDeps {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly vault: Vault;
+  readonly keys: SigningKeys;
+  readonly jwts: Jwts;
+  readonly browserSessions: BrowserSessions;
+  readonly fetch: GuardedFetch;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly noteSecretUse: (secretId: string) => void;
+  /** Answers token exchange (RFC 8693), which the library does not have; it arrives at the token endpoint. */
+  readonly serveExchange: ServeProtocol;
+  readonly errorPage: (error: PageError) => RawAnswer;
+}
+
+/** The OAuth 2.1 and OpenID Connect provider: its endpoints, and what pages go on with. */
+export interface OAuth {
+  readonly implementations: readonly Implementation[];
+  readonly interactions: Interactions;
+}
+
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+/** Puts the provider together. Nothing of the library is loaded before the first request needs it. */
+export function createOAuth(deps: OAuthDeps): OAuth {
+  const { settings, database, clock, vault, keys, jwts, browserSessions, log, metrics } = deps;
+  const issuer = settings.PUBLIC_URL;
+  const artifacts = createArtifactStore(vault);
+  const refreshTokens = createRefreshTokens(vault);
+  const limits = createOAuthLimits(database.pool);
+  const sessionCookieName = browserSessions.cookieName;
+
+  const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {
+    writePage(ctx, out, deps.errorPage, settings.COOKIE_SECURE);
+  };
+
+  const keeper = createProviderKeeper({
+    keys,
+    log,
+    make: async (jwks) => {
+      const library = await loadProviderLibrary();
+      const documents = createClientDocuments({
+        database,
+        clock,
+        fetch: deps.fetch,
+        library,
+        enabled: settings.CLIENT_DOCUMENTS,
+        mayFetch: limits.mayFetchDocument,
+      });
+      const clients = createClientDirectory({ database, documents, library });
+      const configuration = providerConfiguration({
+        library,
+        database,
+        issuer,
+        adapter: createAdapter({ library, artifacts, refreshTokens, clients, browserSessions, issuer }),
+        jwks,
+        sessionCookieName,
+        cookieSecure: settings.COOKIE_SECURE,
+        fetch: deps.fetch,
+        dynamicRegistration: settings.DYNAMIC_REGISTRATION,
+        clientDocuments: settings.CLIENT_DOCUMENTS,
+        renderError,
+      });
+      const provider = createProvider({
+        library,
+        configuration,
+        issuer,
+        jwts,
+        artifacts,
+        refreshTokens,
+        noteSecretUse: deps.noteSecretUse,
+        isRevoked: async (jti) =>
+          (
+            await requireScope().query(
+              { name: 'is token revoked', text: 'SELECT 1 AS one FROM revoked_tokens WHERE jti = $1' },
+              [jti],
+            )
+          ).length > 0,
+      });
+      wrapProvider(provider, {
+        log,
+        sessionCookieName,
+        onRefused: (endpoint, error) => metrics.oauthRefused(endpoint, error),
+      });
+      return provider;
+    },
+  });
+
+  const provide = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    serveProvider({ database, clock, issuer }, await keeper.current(), request, reply);
+
+  const provided: readonly RouteDefinition[] = [
+    openidConfiguration,
+    authorizationServer,
+    oauthAuthorize,
+    oauthResume,
+    oauthPar,
+    oauthDevice,
+    oauthUserinfo,
+    oauthUserinfoPost,
+  ];
+  const signOut = (request: FastifyRequest, reply: FastifyReply) =>
+    serveEndSession(deps, issuer, request, reply);
+
+  return {
+    implementations: [
+      ...provided.map((route) => implementProtocol(route, provide)),
+      implementProtocol(oauthToken, (request, reply) =>
+        request.method === 'POST' && readForm(request.body).grant_type === tokenExchange
+          ? deps.serveExchange(request, reply)
+          : provide(request, reply),
+      ),
+      implementProtocol(oauthRegister, async (request, reply) => {
+        if (settings.DYNAMIC_REGISTRATION && !(await limits.mayRegister(request.ip)))
+          return reply.code(429).header('retry-after', '3600').send({
+            error: 'temporarily_unavailable',
+            error_description: 'too many clients were registered from here',
+          });
+        if (!settings.DYNAMIC_REGISTRATION)
+          return reply.code(403).send({
+            error: 'access_denied',
+            error_description: 'this server takes no registrations; ask an administrator',
+          });
+        request.body = preparedBody(request.body);
+        return provide(request, reply);
+      }),
+      implementProtocol(oauthJwks, async (_request, reply) =>
+        reply
+          .header('access-control-allow-origin', '*')
+          .header('cache-control', `public, max-age=${jwksMaxAgeSeconds}`)
+          .send(keys.jwks()),
+      ),
+      implementProtocol(oauthEndSession, signOut),
+      implementProtocol(oauthEndSessionPost, signOut),
+    ],
+    interactions: {
+      ...createInteractions({ keeper, database, clock, issuer }),
+      ...createDeviceCodes({ keeper, artifacts, database, clock, vault, limits, issuer }),
+    },
+  };
+}
+
+/** An error that must not be redirected (RFC 6749 §4.1.2.1), as a page for people and as JSON for programs. */
+function writePage(
+  ctx: KoaContextWithOIDC,
+  out: { readonly error: string; readonly error_description?: string | undefined },
+  errorPage: (error: PageError) => RawAnswer,
+  secure: boolean,
+): void {
+  if (ctx.accepts('html', 'json') === 'json') {
+    ctx.type = 'application/json; charset=utf-8';
+    ctx.body = JSON.stringify(out);
+    return;
+  }
+  const written = errorPage({
+    error: out.error,
+    description: out.error_description,
+    status: ctx.status,
+    clientName: ctx.oidc?.client?.clientName,
+    correlationId: requireScope().origin.correlationId ?? '',
+    cookies: ctx.get('cookie'),
+    acceptLanguage: ctx.get('accept-language'),
+    secure,
+  });
+  ctx.set('content-security-policy', pageSecurityPolicy);
+  if (written.headers) ctx.set({ ...written.headers });
+  ctx.type = written.contentType;
+  ctx.body = written.body;
+}
+
+async function serveEndSession(
+  deps: OAuthDeps,
+  issuer: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const isPost = request.method === 'POST';
+  const answer: EndSessionAnswer = await endSession(
+    { ...deps, issuer },
+    {
+      parameters: isPost ? readForm(request.body) : (request.query as Record<string, unknown>),
+      cookies: request.headers.cookie,
+      siteOrigin: request.headers.origin,
+      isPost,
+      origin: { actors: [], address: request.ip, correlationId: request.id },
+    },
+  );
+  if (answer.kind !== 'refused' && answer.cookie !== undefined)
+    void reply.header('set-cookie', answer.cookie);
+  if (answer.kind === 'redirect') return reply.redirect(answer.address, 303);
+  if (answer.kind === 'refused') deps.metrics.oauthRefused('/oauth/end_session', answer.error);
+  const shown =
+    answer.kind === 'page'
+      ? answer.page
+      : deps.errorPage({
+          error: answer.error,
+          description: answer.description,
+          status: 400,
+          correlationId: request.id,
+          cookies: request.headers.cookie,
+          acceptLanguage: request.headers['accept-language'],
+          secure: deps.settings.COOKIE_SECURE,
+        });
+  return reply
+    .code(shown.status ?? 200)
+    .header('content-security-policy', pageSecurityPolicy)
+    .headers({ ...shown.headers })
+    .type(shown.contentType)
+    .send(shown.body);
+}

@@ -1,0 +1,254 @@
+import { tokenKinds } from '@castellan/contract';
+import type { Account, AdapterFactory, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider';
+import type { Database } from '../../platform/database/transaction.ts';
+import { rowsOf, sql } from '../../platform/database/transaction.ts';
+import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
+import { acrSatisfies, acrValues } from '../browser-sessions/acr.ts';
+import { grantLives } from '../grants/grant-store.ts';
+import { serviceTokenSeconds } from './access-tokens.ts';
+import { proposeGrant } from './authorization.ts';
+import type { ProviderLibrary } from './provider-library.ts';
+import { requireScope } from './request-scope.ts';
+import { findResource, openidScopeNames, serviceIdentifier } from './resources.ts';
+
+/** Where each endpoint is (DESIGN.md); the ones that are ours alone are told of in the discovery document. */
+export const oauthPaths = {
+  authorization: '/oauth/authorize',
+  token: '/oauth/token',
+  pushed_authorization_request: '/oauth/par',
+  device_authorization: '/oauth/device',
+  code_verification: '/device',
+  registration: '/oauth/register',
+  userinfo: '/oauth/userinfo',
+  end_session: '/oauth/end_session',
+  jwks: '/oauth/jwks',
+} as const;
+
+/** Lives of what is issued, in seconds. */
+export const oauthLives = {
+  AuthorizationCode: 60,
+  AccessToken: tokenKinds.user_access.lifeSeconds,
+  ClientCredentials: serviceTokenSeconds,
+  DeviceCode: 10 * 60,
+  IdToken: 3600,
+  Interaction: 3600,
+  PushedAuthorizationRequest: 90,
+  RefreshToken: grantLives.oauth.idleSeconds,
+  Session: grantLives.browser_session.absoluteSeconds,
+  Grant: grantLives.oauth.absoluteSeconds,
+} as const;
+
+/** What the provider is configured with besides what is always the same. */
+export interface ProviderFacts {
+  readonly library: ProviderLibrary;
+  readonly database: Database;
+  readonly issuer: string;
+  readonly adapter: AdapterFactory;
+  readonly jwks: JWKS;
+  readonly sessionCookieName: string;
+  readonly cookieSecure: boolean;
+  readonly fetch: GuardedFetch;
+  /** The settings `DYNAMIC_REGISTRATION` and `CLIENT_DOCUMENTS`. */
+  readonly dynamicRegistration: boolean;
+  readonly clientDocuments: boolean;
+  /** Writes the page of an error that can't be sent to the client. */
+  readonly renderError: NonNullable<Configuration['renderError']>;
+}
+
+/** The one configuration of oidc-provider: authorization code with PKCE, and nothing that OAuth 2.1 dropped. */
+export function providerConfiguration(facts: ProviderFacts): Configuration {
+  const { library, database, issuer } = facts;
+  const cookie = {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: facts.cookieSecure,
+    signed: false,
+    overwrite: true,
+  } as const;
+  return {
+    adapter: facts.adapter,
+    jwks: facts.jwks,
+    routes: oauthPaths,
+    scopes: [...openidScopeNames],
+    claims: {
+      // How and when they signed in is part of every ID token, whether a client asked for it or not.
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      profile: ['name', 'updated_at'],
+      email: ['email', 'email_verified'],
+      iss: null,
+      sid: null,
+    },
+    conformIdTokenClaims: false,
+    acrValues,
+    subjectTypes: ['public'],
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientDefaults: {
+      id_token_signed_response_alg: 'EdDSA',
+      response_types: ['code'],
+      grant_types: ['authorization_code'],
+    },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['EdDSA', 'ES256', 'RS256'],
+      clientAuthSigningAlgValues: ['EdDSA', 'Ed25519', 'ES256', 'RS256', 'PS256'],
+      dPoPSigningAlgValues: ['EdDSA', 'Ed25519', 'ES256', 'RS256', 'PS256'],
+    },
+    clockTolerance: 10,
+    cookies: {
+      names: {
+        session: facts.sessionCookieName,
+        interaction: 'castellan_interaction',
+        resume: 'castellan_resume',
+      },
+      long: cookie,
+      short: cookie,
+      keys: [],
+    },
+    ttl: { ...oauthLives },
+    rotateRefreshToken: true,
+    expiresWithSession: () => false,
+    revokeGrantPolicy: () => true,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    findAccount: (_ctx, sub) => findAccount(database, sub),
+    loadExistingGrant: (ctx) => proposeGrant(database.db, ctx, issuer),
+    interactions: {
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+      policy: policyOf(library),
+    },
+    renderError: facts.renderError,
+    clientBasedCORS: (_ctx, origin, client) =>
+      (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+    fetch: (address, request) => facts.fetch(String(address), request as Parameters<GuardedFetch>[1]),
+    discovery: {
+      service_documentation: undefined,
+      ui_locales_supported: ['en', 'de'],
+    },
+    features: {
+      devInteractions: { enabled: false },
+      claimsParameter: { enabled: false },
+      clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
+      dPoP: { enabled: true },
+      introspection: { enabled: false },
+      revocation: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      backchannelLogout: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      registration: {
+        enabled: facts.dynamicRegistration,
+        initialAccessToken: false,
+        issueRegistrationAccessToken: false,
+      },
+      clientIdMetadataDocument: {
+        enabled: facts.clientDocuments,
+        ack: 'draft-02',
+        // Our own directory answers for every address before the library would look.
+        allowFetch: () => false,
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (ctx, client, oneOf) =>
+          oneOf ? oneOf[0]! : ownResource(ctx, client.clientId, issuer),
+        useGrantedResource: () => true,
+        getResourceServerInfo: (ctx, identifier, client) =>
+          resourceServer(facts, ctx, identifier, client.clientId),
+      },
+    },
+  };
+}
+
+/** What a person is shown of the device that asked. */
+function deviceInfo(ctx: KoaContextWithOIDC) {
+  return { ip: requireScope().origin.address, ua: ctx.get('user-agent').slice(0, 300) };
+}
+
+function ownResource(_ctx: KoaContextWithOIDC, clientId: string, issuer: string): string {
+  const service = requireScope().clients.get(clientId)?.service;
+  return service ? serviceIdentifier(service) : issuer;
+}
+
+async function resourceServer(
+  facts: ProviderFacts,
+  ctx: KoaContextWithOIDC,
+  identifier: string,
+  clientId: string,
+) {
+  const { InvalidTarget } = facts.library.errors;
+  const scope = requireScope();
+  const client = scope.clients.get(clientId);
+  const resource = client && (await findResource(facts.database.db, client, identifier, facts.issuer));
+  if (!resource) throw new InvalidTarget('resource: this client can have no tokens for it');
+  const named = ctx.oidc.params?.resource;
+  if (Array.isArray(named) && named.length > 1)
+    throw new InvalidTarget('resource: a grant is for one resource; ask for each by itself');
+  scope.resources.set(identifier, resource);
+  const openid = openidScopeNames.filter((name) => client.allowedScopes.includes(name));
+  return {
+    scope: [...openid, ...resource.scopes.map(({ name }) => name)].join(' '),
+    audience: resource.audience,
+    accessTokenFormat: 'jwt' as const,
+    accessTokenTTL: oauthLives.AccessToken,
+  };
+}
+
+/** Sign-in and consent as the library has them, and a step up to what `acr_values` asks for (OpenID Connect Core §3.1.2.1). */
+function policyOf({ interactionPolicy }: ProviderLibrary) {
+  const { base, Check, Prompt } = interactionPolicy;
+  const policy = base();
+  policy.add(new Prompt({ name: 'select_account', requestable: true }), 0);
+  policy.get('login')!.checks.add(
+    new Check(
+      'acr_unmet',
+      'the requested acr_values could not be obtained',
+      'unmet_authentication_requirements',
+      (ctx) => {
+        const { params, session } = ctx.oidc;
+        const wanted = String(params?.acr_values ?? '').split(' ');
+        const known = wanted.filter((value) => (acrValues as readonly string[]).includes(value));
+        // It is a wish: values that are none of ours ask for nothing.
+        if (known.length === 0) return Check.NO_NEED_TO_PROMPT;
+        return acrSatisfies(session?.acr ?? '', known) ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
+      },
+    ),
+  );
+  return policy;
+}
+
+interface PersonRow {
+  readonly name: string;
+  readonly email: string;
+  readonly emailVerified: boolean;
+  readonly updatedAt: Date;
+}
+
+/** Who a grant is of: known from the look-up of the grant, or read. Whoever is not active is nobody. */
+async function findAccount(database: Database, sub: string): Promise<Account | undefined> {
+  const scope = requireScope();
+  const grant = [...scope.grants.values()].find(({ userId }) => userId === sub);
+  const person: PersonRow | undefined = grant
+    ? {
+        name: grant.name,
+        email: grant.email,
+        emailVerified: grant.emailVerified,
+        updatedAt: grant.userUpdatedAt,
+      }
+    : (
+        await rowsOf<PersonRow>(
+          database.db,
+          sql`SELECT name, email, email_verified_at IS NOT NULL AS "emailVerified", updated_at AS "updatedAt"
+              FROM users WHERE id = ${sub} AND state = 'active'`,
+        )
+      )[0];
+  if (!person) return undefined;
+  return {
+    accountId: sub,
+    claims: async () => ({
+      sub,
+      name: person.name,
+      email: person.email,
+      email_verified: person.emailVerified,
+      updated_at: Math.floor(new Date(person.updatedAt).getTime() / 1000),
+    }),
+  };
+}
