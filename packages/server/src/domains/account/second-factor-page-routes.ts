@@ -26,7 +26,7 @@ import {
   secondFactorGoneView,
   secondFactorView,
 } from './second-factor-page.ts';
-import { pendingCookie, pendingTokenOf, stepUpAddress } from './sign-in-completed.ts';
+import { pendingCookie, pendingTokenOf, stepUpAddress, stepUpMethod } from './sign-in-completed.ts';
 import type { SignInPageDeps } from './sign-in-deps.ts';
 
 /** Refusals after which the waiting sign-in is over. */
@@ -67,7 +67,7 @@ export function secondFactorRoutes(deps: SignInPageDeps): Implementation[] {
     const due = await secondFactorDue(database.db, { userId, amr });
     if (due.due) {
       const token = await database.write(call.origin, (tx) =>
-        beginPending(tx, { door: 'browser', userId, amr, method: 'step_up', returnTo }),
+        beginPending(tx, { door: 'browser', userId, amr, method: stepUpMethod, returnTo }),
       );
       call.setHeader('set-cookie', pendingCookie(secure, token));
       return proveView(view, userId, asked.method);

@@ -236,7 +236,7 @@ describe('P2 a workspace’s policy holds where it is chosen', () => {
   });
 
   it('a way in that it does not take is told, with those that it takes', async () => {
-    const { second, browser } = await inTwo();
+    const { person, second, browser } = await inTwo();
     await house.query(
       `INSERT INTO workspace_policies (workspace_id, sign_in_methods, updated_at) VALUES ($1, '{passkey,email_link}', now())`,
       [second.id],
@@ -244,5 +244,11 @@ describe('P2 a workspace’s policy holds where it is chosen', () => {
     const refused = await browser.post(path, { workspace: second.id });
     expect(refused.status).toBe(403);
     expect(refused.text).toContain('Sign in again with one of these: passkey or link by e-mail.');
+    await browser.post('/sign-in/link', { email: person.email });
+    const [link] = await house.query<{ id: string }>('SELECT id FROM account_links WHERE email = $1', [
+      person.email,
+    ]);
+    await browser.post(linkPath(house.platform.vault, 'sign_in', link!.id));
+    expect((await browser.post(path, { workspace: second.id })).status).toBe(303);
   });
 });

@@ -17,6 +17,9 @@ import { lockPerson, type Person } from './sign-in-repository.ts';
 export const pendingCookieName = 'castellan_pending';
 const pendingSeconds = 5 * 60;
 
+/** The way in of somebody who is signed in and only adds a factor. */
+export const stepUpMethod = 'step_up';
+
 /** Where a second factor is asked for. */
 export const secondFactorPath = '/sign-in/second-factor';
 
@@ -101,7 +104,8 @@ export function createSignInCompletion(deps: {
     },
   ): Promise<string | undefined> => {
     const { person, amr, method, current } = entry;
-    if (current?.userId === person.id && (await browserSessions.raise(tx, current.grantId, { amr }))) {
+    const proof = { amr, ...(method === stepUpMethod ? {} : { method }) };
+    if (current?.userId === person.id && (await browserSessions.raise(tx, current.grantId, proof))) {
       const self = { kind: 'user', id: person.id, label: person.name } as const;
       const detail = { method, session_id: current.grantId, again: true };
       tx.record({ action: 'user_login', actors: [self], target: self, detail });
