@@ -57,11 +57,18 @@ function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : address;
 }
 
-/** Who asks, in one box: a letter, the name, who vouches for it. Pictures of strangers are not shown: they can be anybody’s. */
+/** The sign of an app: its logo where an administrator gave it one, else a letter. A stranger’s picture can be anybody’s. */
+function sign(client: AskingClient, shown: string): Html {
+  return client.origin === 'registered' && client.logoUri !== null
+    ? html`<img class="brand-logo" src="${client.logoUri}" alt="" width="40" height="40">`
+    : html`<span class="brand-letter" aria-hidden="true">${[...shown][0]?.toUpperCase()}</span>`;
+}
+
+/** Who asks, in one box: a sign, the name, who vouches for it. */
 export function clientCard(texts: ConsentTexts, facts: AskFacts, more?: Html | false): Html {
   const { client, knownNames } = facts;
   const { shown } = nameOf(texts, client);
-  return html`<div class="card stack client"><p class="client-name"><span class="brand-letter" aria-hidden="true">${[...shown][0]?.toUpperCase()}</span><strong><bdi>${shown}</bdi></strong></p>
+  return html`<div class="card stack client"><p class="client-name">${sign(client, shown)}<strong><bdi>${shown}</bdi></strong></p>
 ${standing(texts, client, knownNames)}${more}</div>`;
 }
 

@@ -75,7 +75,7 @@ export function readConsent(
 
 /** The pages between an authorization request and its answer (P18, P19). */
 export function consentRoutes(deps: AskDeps): Implementation[] {
-  const { browserSessions, interactions, frame, clock } = deps;
+  const { browserSessions, interactions, frame } = deps;
   type AnyCall = Call<typeof interactionPage> | Call<typeof interactionDecide>;
 
   const serve = (
@@ -121,7 +121,7 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
           const provedEnough =
             interaction.acrValues.length === 0 || acrSatisfies(session.acr, interaction.acrValues);
           // Back from the sign-in and still not enough: another round would not help, words do.
-          if (!provedEnough && isJustNow(session, clock.now()))
+          if (!provedEnough && session.authTime >= interaction.beganAt)
             return strongerSignInPage(view, {
               ...(await readAskFacts(deps, session, interaction)),
               session,
@@ -170,9 +170,4 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
       }),
     ),
   ];
-}
-
-/** Whether the person has proved who they are just now: for this request, as far as can be known. */
-function isJustNow(session: BrowserSession, now: Date): boolean {
-  return now.getTime() - session.authTime.getTime() < 120_000;
 }

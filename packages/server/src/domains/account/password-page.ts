@@ -1,10 +1,12 @@
 import type { RawAnswer } from '../../platform/http/implementation.ts';
 import type { BrowserSession } from '../../platform/http/principal.ts';
-import { type FormField, form } from '../../platform/pages/form.ts';
+import { form } from '../../platform/pages/form.ts';
 import { html } from '../../platform/pages/html.ts';
 import type { View } from './account-frame.ts';
 import { accountPage } from './account-navigation.ts';
+import { newPasswordFields } from './credential-form.ts';
 import { accountTexts } from './messages/account.ts';
+import { credentialMessages } from './messages/credential-messages.ts';
 import type { PasswordProblems } from './password.ts';
 
 /** What the password page shows. */
@@ -24,12 +26,7 @@ export interface PasswordFacts {
 export function passwordPage(view: View, facts: PasswordFacts): RawAnswer {
   const texts = accountTexts(view.language);
   const { session, hasPassword, needsCurrent, problems = {}, notice, status, retryAfterSeconds } = facts;
-  const secret = (
-    name: keyof PasswordProblems,
-    label: string,
-    autocomplete: string,
-    help?: string,
-  ): FormField => ({ name, label, type: 'password', autocomplete, help, error: problems[name] });
+  const { password, password_again } = problems;
   return accountPage(view, session, 'password', {
     title: texts.passwordTitle,
     lead: hasPassword ? texts.passwordLead : texts.passwordLeadNone,
@@ -39,9 +36,21 @@ export function passwordPage(view: View, facts: PasswordFacts): RawAnswer {
     body: html`<form class="hidden" hidden><input type="email" name="username" autocomplete="username" value="${session.email}" readonly></form>
 ${form(
   [
-    ...(needsCurrent ? [secret('current_password', texts.passwordCurrent, 'current-password')] : []),
-    secret('password', texts.passwordNew, 'new-password', texts.passwordRule),
-    secret('password_again', texts.passwordAgain, 'new-password'),
+    ...(needsCurrent
+      ? [
+          {
+            name: 'current_password',
+            label: texts.passwordCurrent,
+            type: 'password' as const,
+            autocomplete: 'current-password',
+            error: problems.current_password,
+          },
+        ]
+      : []),
+    ...newPasswordFields(credentialMessages(view.language), texts.passwordNew, {
+      ...(password === undefined ? {} : { password }),
+      ...(password_again === undefined ? {} : { password_again }),
+    }),
   ],
   hasPassword ? texts.passwordChange : texts.passwordSetButton,
   notice,

@@ -3,14 +3,17 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import type { Call, RawAnswer } from '../../platform/http/implementation.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import type { IsEasyToGuess } from '../factors/easy-to-guess.ts';
 import { isRecentSignIn } from '../factors/recent-sign-in.ts';
 import { checkPassword, type PasswordCheck } from '../sign-in/check-password.ts';
 import type { PasswordHasher } from '../sign-in/password-hasher.ts';
 import type { AccountFrame, View } from './account-frame.ts';
 import { askAgain } from './account-navigation.ts';
+import { readNewPassword } from './credential-form.ts';
 import { readOwnAccount } from './home.ts';
 import { accountTexts } from './messages/account.ts';
-import { changeOwnPassword, type PasswordProblems, passwordWeakness, readPasswords } from './password.ts';
+import { credentialMessages } from './messages/credential-messages.ts';
+import { changeOwnPassword, currentPasswordProblem } from './password.ts';
 import { type PasswordFacts, passwordChangedPage, passwordPage } from './password-page.ts';
 
 /** What the password page stands on. */
@@ -21,6 +24,7 @@ export interface PasswordDeps {
   readonly hasher: PasswordHasher;
   /** Checks a current password, within the limits on wrong ones. */
   readonly passwordCheck: PasswordCheck;
+  readonly isEasyToGuess: IsEasyToGuess;
 }
 
 /** The form of the password page. Somebody without a password proves who they are by a recent sign-in. */
@@ -45,7 +49,7 @@ export function changePasswordRoute(
   deps: PasswordDeps,
   call: Call<typeof accountPasswordChange>,
 ): Promise<RawAnswer> {
-  const { database, frame, clock, hasher, passwordCheck } = deps;
+  const { database, frame, clock, hasher, passwordCheck, isEasyToGuess } = deps;
   return frame.serve(call, undefined, async (view) => {
     const { session } = call.principal;
     const texts = accountTexts(view.language);
@@ -56,19 +60,24 @@ export function changePasswordRoute(
     const needsCurrent = !isRecent;
     const refuse = (more: Partial<PasswordFacts>) =>
       passwordPage(view, { session, hasPassword, needsCurrent, ...more });
-    const typed = readPasswords(texts, call.body, needsCurrent);
-    const weakness = typed.problems.password ? undefined : passwordWeakness(texts, typed.password, account);
-    const problems: PasswordProblems = { ...typed.problems, ...(weakness ? { password: weakness } : {}) };
-    if (Object.keys(problems).length > 0) return refuse({ problems });
+    const chosen = readNewPassword(credentialMessages(view.language), call.body, isEasyToGuess, [
+      account.email,
+      account.name,
+    ]);
+    const wrong = needsCurrent ? currentPasswordProblem(texts, call.body.current_password) : undefined;
+    if (chosen.problems || wrong !== undefined)
+      return refuse({
+        problems: { ...chosen.problems, ...(wrong === undefined ? {} : { current_password: wrong }) },
+      });
     try {
       if (needsCurrent)
         await checkPassword(passwordCheck, call.origin, {
           email: account.email,
-          password: typed.current,
+          password: call.body.current_password ?? '',
           user: { id: session.userId, state: 'active', ...account },
           address: call.address,
         });
-      const passwordHash = await hasher.hash(typed.password);
+      const passwordHash = await hasher.hash(chosen.password);
       const ended = await call.write((tx) =>
         changeOwnPassword(tx, session, { passwordHash, checkedHash: account.passwordHash }),
       );

@@ -1,4 +1,3 @@
-import { newPassword } from '@castellan/contract';
 import { eq } from 'drizzle-orm';
 import { users } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
@@ -8,51 +7,13 @@ import { endGrants } from '../grants/grant-store.ts';
 import type { AccountTexts } from './messages/account.ts';
 import { lockPerson } from './sign-in-repository.ts';
 
-/** The fields of the password page. */
+/** What is wrong with the fields of the password page, in words that say how to mend it. */
 export type PasswordProblems = Partial<Record<'current_password' | 'password' | 'password_again', string>>;
 
-/** What was typed on the password page, and what is wrong with it, in words that say how to mend it. */
-export interface ReadPasswords {
-  readonly current: string;
-  readonly password: string;
-  readonly problems: PasswordProblems;
-}
-
-/**
- * Reads the form of the password page.
- * @param needsCurrent whether the current password is asked for
- */
-export function readPasswords(
-  texts: AccountTexts,
-  body: Readonly<Record<string, string>>,
-  needsCurrent: boolean,
-): ReadPasswords {
-  const current = body.current_password ?? '';
-  const password = body.password ?? '';
-  const problems: PasswordProblems = {};
-  // Longer than any password is: not looked at, and never hashed.
-  if (needsCurrent && current === '') problems.current_password = texts.passwordCurrentMissing;
-  else if (needsCurrent && current.length > 256) problems.current_password = texts.passwordCurrentWrong;
-  if (!newPassword.safeParse(password).success)
-    problems.password =
-      password.length === 0
-        ? texts.passwordMissing
-        : password.length < 12
-          ? texts.passwordTooShort(password.length)
-          : texts.passwordTooLong;
-  else if (body.password_again !== password) problems.password_again = texts.passwordDiffers;
-  return { current, password, problems };
-}
-
-/** Why a password that is long enough is still tried first, in words; `undefined` for a good one. */
-export function passwordWeakness(
-  texts: AccountTexts,
-  password: string,
-  person: { readonly email: string; readonly name: string },
-): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-  const own = [person.email, person.email.split('@')[0]!, person.name].map(plain);
-  return own.includes(plain(password)) ? texts.passwordPersonal : undefined;
+/** What is wrong with a current password before it is looked at; longer than any password is never hashed. */
+export function currentPasswordProblem(texts: AccountTexts, typed: string | undefined): string | undefined {
+  if (!typed) return texts.passwordCurrentMissing;
+  return typed.length > 256 ? texts.passwordCurrentWrong : undefined;
 }
 
 /**

@@ -56,15 +56,6 @@ export const accountTexts = catalogue(
     passwordCurrentMissing: 'Enter your current password.',
     passwordCurrentWrong: 'This is not your current password.',
     passwordNew: 'New password',
-    passwordAgain: 'New password, again',
-    passwordRule:
-      'At least 12 characters. Length is what makes it strong: a few words that only you would put together work well.',
-    passwordMissing: 'Choose a password.',
-    passwordTooShort: (length: number) => `Use at least 12 characters; this has ${length}.`,
-    passwordTooLong: 'Use at most 256 characters.',
-    passwordCommon: 'Many people use this password, so it is tried first. Choose another one.',
-    passwordPersonal: 'It is your name or e-mail, or nearly so. Choose something that nobody would try.',
-    passwordDiffers: 'The two passwords differ. Type the same one again.',
     passwordChange: 'Change password',
     passwordSetButton: 'Set password',
     passwordChanged: 'Your password is changed.',
@@ -184,17 +175,6 @@ export const accountTexts = catalogue(
       passwordCurrentMissing: 'Geben Sie Ihr bisheriges Passwort ein.',
       passwordCurrentWrong: 'Das ist nicht Ihr bisheriges Passwort.',
       passwordNew: 'Neues Passwort',
-      passwordAgain: 'Neues Passwort, noch einmal',
-      passwordRule:
-        'Mindestens 12 Zeichen. Die Länge macht es stark: ein paar Wörter, die nur Sie so zusammenstellen, sind gut geeignet.',
-      passwordMissing: 'Wählen Sie ein Passwort.',
-      passwordTooShort: (length) => `Mindestens 12 Zeichen; dies hat ${length}.`,
-      passwordTooLong: 'Höchstens 256 Zeichen.',
-      passwordCommon:
-        'Viele verwenden dieses Passwort, darum wird es zuerst probiert. Wählen Sie ein anderes.',
-      passwordPersonal:
-        'Es ist Ihr Name oder Ihre E-Mail oder fast dasselbe. Wählen Sie etwas, das niemand probieren würde.',
-      passwordDiffers: 'Die beiden Passwörter sind verschieden. Geben Sie zweimal dasselbe ein.',
       passwordChange: 'Passwort ändern',
       passwordSetButton: 'Passwort setzen',
       passwordChanged: 'Ihr Passwort ist geändert.',
