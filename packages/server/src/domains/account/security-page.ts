@@ -77,7 +77,7 @@ ${linkedAt && html`<p class="muted">${texts.identityLinked(dateText(view.languag
     texts.identities,
     texts.identitiesHelp,
     false,
-    html`${rows.length > 0 && html`<ul class="entries">${rows}</ul>`}${providers.map(({ name, linkPath }) => html`<a class="button quiet" href="${linkPath}">${texts.identityLink(name)}</a>`)}`,
+    html`${rows.length > 0 && html`<ul class="entries">${rows}</ul>`}${providers.map(({ name, linkPath }) => html`<form method="post" action="${linkPath}"><button type="submit" class="quiet">${texts.identityLink(name)}</button></form>`)}`,
   );
 }
 

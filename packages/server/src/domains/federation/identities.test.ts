@@ -96,7 +96,7 @@ describe('linking', () => {
     expect(page.text).toContain('On to House ID');
     expect(page.text).toContain(`href="${awayFrom(page).replaceAll('&', '&amp;')}"`);
     const done = await browser.get(await provider.visit(awayFrom(page)));
-    expect(done.location).toBe(`${publicUrl}/account/security?linked=house`);
+    expect(done.location).toBe(`${publicUrl}/account/security?done=linked`);
     expect((await identitiesOf()).map(({ subject }) => subject)).toEqual([sub]);
     const elsewhere = createPageBrowser(house);
     const sent = await elsewhere.get('/auth/login/house');
@@ -149,7 +149,7 @@ describe('linking', () => {
   it('done twice it is done', async () => {
     newcomer();
     await link();
-    expect((await link()).location).toContain('linked=house');
+    expect((await link()).location).toContain('done=linked');
     expect(await identitiesOf()).toHaveLength(1);
   });
 });
@@ -161,7 +161,7 @@ describe('unlinking', () => {
     newcomer();
     await link();
     const [identity] = await identitiesOf();
-    expect((await unlink(identity!.id)).location).toBe(`${publicUrl}/account/security?unlinked=1`);
+    expect((await unlink(identity!.id)).location).toBe(`${publicUrl}/account/security?done=unlinked`);
     expect(await identitiesOf()).toEqual([]);
     const elsewhere = createPageBrowser(house);
     const sent = await elsewhere.get('/auth/login/house');
@@ -197,7 +197,7 @@ describe('unlinking', () => {
     const [first] = await identitiesOf();
     expect(wayOf(await unlink(first!.id))).toBe('/auth/problem/last_way_in');
     await update(true);
-    expect((await unlink(first!.id)).location).toContain('unlinked=1');
+    expect((await unlink(first!.id)).location).toContain('done=unlinked');
   });
 });
 

@@ -43,7 +43,7 @@ export interface OperatorFederationDeps extends ProviderSignInDeps {
   readonly rules: RegistrationRules;
   readonly vault: Vault;
   readonly cursors: Cursors;
-  readonly console: Pick<AdminSignInDeps, 'adminEmails' | 'jwts' | 'clock' | 'cookieSecure'>;
+  readonly console: Pick<AdminSignInDeps, 'adminEmails' | 'jwts' | 'clock' | 'cookieSecure' | 'relyingParty'>;
 }
 
 /** The console's own address for a problem, and for a second factor. */
@@ -145,7 +145,12 @@ async function completeAdminSignIn(
   const proved = { amr: ['fed'], method: `provider:${provider.slug}` };
   const opened = await deps.database.write(call.origin, async (tx) => {
     const user = await findOrCreateUser(tx, deps.rules, provider, profile, 'operators');
-    if (user.secondFactors.length > 0) return askSecondFactor(tx, user, { ...proved, door: 'console' });
+    if (user.secondFactors.length > 0)
+      return askSecondFactor(tx, user, {
+        ...proved,
+        door: 'console',
+        takesPasskeys: deps.console.relyingParty.consoleOrigin !== undefined,
+      });
     const { address, userAgent } = call;
     const grantId = await openConsole(deps.console, tx, user, { ...proved, address, userAgent });
     if (grantId === undefined)

@@ -9,10 +9,10 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Implementation, implement, type RawAnswer } from '../../platform/http/implementation.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { type AccountFrame, type PageCall, redirectTo, type View } from '../account/account-frame.ts';
-import { checkReturnTo, signInAddress } from '../account/return-to.ts';
+import { askAgain } from '../account/account-navigation.ts';
+import { checkReturnTo } from '../account/return-to.ts';
 import type { SignInCall, SignInCompletion } from '../account/sign-in-completed.ts';
 import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
-import { isRecentSignIn } from '../factors/recent-sign-in.ts';
 import type { TakenAttempt } from './attempts.ts';
 import { FederationProblem, federationProblemCodes } from './federation-problem.ts';
 import { findOrCreateUser, type RegistrationRules } from './find-or-create-user.ts';
@@ -60,8 +60,6 @@ export function personFederationRoutes(deps: PersonFederationDeps): Implementati
         reference: view.correlationId,
       }),
     );
-
-  const againAtSecurity = () => redirectTo(signInAddress({ returnTo: securityPath, again: true }));
 
   return [
     implement(federationLogin, (call) =>
@@ -123,7 +121,8 @@ export function personFederationRoutes(deps: PersonFederationDeps): Implementati
     implement(accountIdentityLink, (call) =>
       frame.serve(call, undefined, async (view) => {
         const { session } = call.principal;
-        if (!isRecentSignIn(session, clock.now())) return againAtSecurity();
+        const again = askAgain(view, session, clock.now(), securityPath);
+        if (again) return again;
         const slug = call.params.provider;
         try {
           const provider = await requireEnabled(deps, slug, 'people');
@@ -144,7 +143,8 @@ export function personFederationRoutes(deps: PersonFederationDeps): Implementati
     implement(accountIdentityUnlink, (call) =>
       frame.serve(call, undefined, async (view) => {
         const { session } = call.principal;
-        if (!isRecentSignIn(session, clock.now())) return againAtSecurity();
+        const again = askAgain(view, session, clock.now(), securityPath);
+        if (again) return again;
         try {
           await call.write((tx) =>
             unlinkIdentity(tx, { userId: session.userId, identityId: call.params.id, keepAWayIn: true }),
@@ -153,7 +153,7 @@ export function personFederationRoutes(deps: PersonFederationDeps): Implementati
           if (!(error instanceof Refusal) || error.code !== 'last_way_in') throw error;
           return redirectTo(problemAddress({ code: 'last_way_in', reference: view.correlationId }));
         }
-        return redirectTo(`${securityPath}?unlinked=1`);
+        return redirectTo(`${securityPath}?done=unlinked`);
       }),
     ),
   ];
@@ -192,5 +192,5 @@ async function completeLink(
   await deps.database.write(call.origin, (tx) =>
     linkIdentity(tx, { id: session.userId, email: session.email, name: session.name }, provider, profile),
   );
-  return redirectTo(`${securityPath}?linked=${provider.slug}`);
+  return redirectTo(`${securityPath}?done=linked`);
 }
