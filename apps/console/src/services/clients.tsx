@@ -29,16 +29,9 @@ export function Clients({ service, state, onState, onCreate }: ClientsProps) {
       title={ended ? 'Clients that ended' : 'Clients'}
       description="What people sign in with, and machines that call"
       actions={
-        <>
-          <Button small kind="quiet" onClick={() => onState(ended ? 'live' : 'ended')}>
-            {ended ? 'Show live ones' : 'Show ended ones'}
-          </Button>
-          {!ended && (
-            <Button small icon={Plus} onClick={onCreate}>
-              Register a client
-            </Button>
-          )}
-        </>
+        <Button small icon={Plus} onClick={onCreate}>
+          Register a client
+        </Button>
       }
     >
       {list.error ? (
@@ -72,6 +65,11 @@ export function Clients({ service, state, onState, onCreate }: ClientsProps) {
           )}
         </>
       )}
+      <div className="border-t border-subtle px-2 py-1.5">
+        <Button small kind="quiet" onClick={() => onState(ended ? 'live' : 'ended')}>
+          {ended ? 'Show those that go on' : 'Show those that ended'}
+        </Button>
+      </div>
     </Card>
   );
 }

@@ -17,19 +17,7 @@ export interface SecretPanelProps {
 export function SecretPanel(props: SecretPanelProps) {
   const { title, description, secret, beside = [], note, onClose, children } = props;
   return (
-    <SidePanel
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={title}
-      description={description}
-      footer={
-        secret !== undefined && (
-          <Button kind="primary" onClick={onClose}>
-            Done
-          </Button>
-        )
-      }
-    >
+    <SidePanel open onOpenChange={(open) => !open && onClose()} title={title} description={description}>
       {secret === undefined ? (
         children
       ) : (
@@ -41,6 +29,11 @@ export function SecretPanel(props: SecretPanelProps) {
             </div>
           ))}
           <SecretBox value={secret} note={note} />
+          <div className="flex justify-end">
+            <Button kind="primary" onClick={onClose}>
+              Done
+            </Button>
+          </div>
         </div>
       )}
     </SidePanel>

@@ -1,4 +1,13 @@
-import { servicesList } from '@castellan/contract';
+import {
+  activityList,
+  serviceKeysCreate,
+  serviceKeysRevoke,
+  servicesCreate,
+  servicesList,
+  servicesRead,
+  servicesUpdate,
+  sessionsCheck,
+} from '@castellan/contract';
 import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemOrigin } from '../../platform/activity/event.ts';
@@ -96,5 +105,75 @@ describe('S1 the list of services', () => {
     expect(answer.text).not.toMatch(/digest/);
     const found = await admin.call(servicesList, { query: { search: 'dunn' } });
     expect(found.result).toMatchObject({ total: 1, items: [{ name: 'billing' }] });
+  });
+});
+
+describe('S1 services by the admin API', () => {
+  it('are registered once for one Idempotency-Key, without a key; wrong fields and a taken name are told', async () => {
+    const options = {
+      body: { name: 'returns', description: 'Parcels that come back', origins: ['https://r.example.com'] },
+      headers: { 'idempotency-key': 'register-returns' },
+    };
+    const made = await admin.call(servicesCreate, options);
+    expect(made.result).toMatchObject({ name: 'returns', keys: [], clientCount: 0, resourceUri: null });
+    expect((await admin.call(servicesCreate, options)).result.id).toBe(made.result.id);
+    expect((await admin.call(servicesCreate, { body: { name: 'returns' } })).fields).toEqual(['name']);
+    const wrong = await admin.call(servicesCreate, {
+      body: { name: 'wrong', origins: ['https://x.example.com/'], resourceUri: 'http://api.example.com' },
+    });
+    expect(wrong).toMatchObject({ status: 422, fields: ['origins', 'resource_uri'] });
+  });
+
+  it('are edited field by field, told with before and after; a resource address is of one service (RFC 8707)', async () => {
+    const { id } = await register({ name: 'stock', description: 'Before' });
+    const { id: other } = await register({ name: 'stock-mirror' });
+    const resourceUri = 'https://api.example.com/stock';
+    const body = { description: 'After', origins: ['https://stock.example.com'], resourceUri };
+    const changed = await admin.call(servicesUpdate, { params: { id }, body });
+    expect(changed.result).toMatchObject({ name: 'stock', ...body, adminUrl: null });
+    const taken = await admin.call(servicesUpdate, { params: { id: other }, body: { resourceUri } });
+    expect(taken).toMatchObject({ status: 422, fields: ['resource_uri'] });
+    const fragment = `${resourceUri}#a`;
+    expect(
+      (await admin.call(servicesUpdate, { params: { id }, body: { resourceUri: fragment } })).fields,
+    ).toEqual(['resource_uri']);
+    const cleared = await admin.call(servicesUpdate, { params: { id }, body: { resourceUri: null } });
+    expect(cleared.result).toMatchObject({ resourceUri: null, description: 'After' });
+    await house.platform.settled();
+    const events = (await admin.call(activityList, { query: { targetId: id, action: 'service_updated' } }))
+      .result.items;
+    expect(events.map(({ detail }) => detail)).toEqual([
+      { resource_uri: { before: resourceUri, after: null } },
+      expect.objectContaining({ description: { before: 'Before', after: 'After' } }),
+    ]);
+    const nowhere = { id: '01930000-0000-7000-8000-000000000001' };
+    expect((await admin.call(servicesUpdate, { params: nowhere, body: {} })).code).toBe('not_found');
+    expect((await admin.call(servicesRead, { params: nowhere })).code).toBe('not_found');
+  });
+});
+
+describe('S7 keys of a service', () => {
+  it('a key is replaced without an interruption, and a revoked one is refused on the next call', async () => {
+    const { id, key: old, keyId } = await register({ name: 'dispatch' });
+    const asks = async (key: string) =>
+      (
+        await house
+          .caller({ authorization: `Bearer ${key}` })
+          .call(sessionsCheck, { body: { tokens: ['x.y.z'] } })
+      ).status;
+    const made = await admin.call(serviceKeysCreate, { params: { id } });
+    expect(made.status).toBe(201);
+    expect([await asks(old), await asks(made.result.key)]).toEqual([200, 200]);
+    expect((await admin.call(serviceKeysRevoke, { params: { id, kid: keyId } })).status).toBe(204);
+    expect([await asks(old), await asks(made.result.key)]).toEqual([401, 200]);
+    expect((await admin.call(serviceKeysRevoke, { params: { id, kid: keyId } })).code).toBe('not_found');
+    const { id: other } = await register({ name: 'dispatch-two' });
+    const foreign = { id: other, kid: made.result.id };
+    expect((await admin.call(serviceKeysRevoke, { params: foreign })).code).toBe('not_found');
+    const read = await admin.call(servicesRead, { params: { id } });
+    expect(read.result.keys).toMatchObject([{ id: made.result.id, prefix: made.result.prefix }]);
+    expect(read.text).not.toContain(made.result.key.slice(10));
+    for (let count = 1; count < 10; count++) await admin.call(serviceKeysCreate, { params: { id } });
+    expect((await admin.call(serviceKeysCreate, { params: { id } })).code).toBe('too_many_secrets');
   });
 });
