@@ -101,6 +101,7 @@ describe('linking', () => {
     const elsewhere = createPageBrowser(house);
     const sent = await elsewhere.get('/auth/login/house');
     expect((await elsewhere.get(await provider.visit(sent.location))).location).toBe(`${publicUrl}/account`);
+    await house.platform.settled();
     const events = (await admin.call(activityList, { query: { targetId: person.id } })).result.items;
     expect(events.map(({ action }) => action)).toContain('identity_linked');
   });
