@@ -6,6 +6,7 @@ import type { Administrator } from '../../platform/http/principal.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { askSecondFactor } from '../factors/ask-second-factor.ts';
+import type { RelyingParty } from '../factors/factor-deps.ts';
 import { endGrants, insertGrant } from '../grants/grant-store.ts';
 import { noteLogin } from '../grants/note-login.ts';
 import { grantAdministrationByEmail } from './administration-by-email.ts';
@@ -18,6 +19,7 @@ export interface AdminSignInDeps extends PasswordCheck {
   readonly clock: Clock;
   readonly adminEmails: readonly string[];
   readonly cookieSecure: boolean;
+  readonly relyingParty: RelyingParty;
 }
 
 const { lifeSeconds, mark } = tokenKinds.admin_session;
@@ -135,7 +137,12 @@ export async function signInOperator(
       if (user?.state !== 'active' || user.passwordHash !== checked.passwordHash)
         return 'invalid_credentials' as const;
       const proved = { amr: ['pwd'], method: 'password' };
-      if (user.secondFactors.length > 0) return askSecondFactor(tx, user, { ...proved, door: 'console' });
+      if (user.secondFactors.length > 0)
+        return askSecondFactor(tx, user, {
+          ...proved,
+          door: 'console',
+          takesPasskeys: deps.relyingParty.consoleOrigin !== undefined,
+        });
       const grantId = await openConsole(deps, tx, user, { ...request, ...proved });
       return grantId === undefined ? ('not_admin' as const) : { user, grantId };
     },

@@ -99,7 +99,7 @@ export interface Count {
  * Three counts in one statement. `rate-limiter-flexible` needs a statement for each of them, in both directions: a
  * fifth of what a sign-in costs beside its hash.
  */
-export function createSignInLimits(pool: Pool, door: 'service' | 'console'): SignInLimits {
+export function createSignInLimits(pool: Pool, door: 'service' | 'console' | 'device'): SignInLimits {
   // Accounts are e-mail addresses: their digest is enough to count by. The keys are in their sorted order.
   const keysOf = (account: string, address: string): readonly [string, string, string] => {
     const accountKey = hash('sha256', account, 'base64url').slice(0, 22);

@@ -98,6 +98,7 @@ export async function signIn(deps: SignInDeps, origin: Origin, request: SignInRe
             door: 'service',
             serviceId: service.id,
             workspaceId: workspace?.id ?? null,
+            takesPasskeys: false,
           });
         return openSession(deps, tx, {
           ...request,
@@ -187,6 +188,7 @@ export async function refreshSession(
             method: facts.method ?? 'password',
             serviceId: service!.id,
             workspaceId: workspace.id,
+            takesPasskeys: false,
           }),
         };
     }

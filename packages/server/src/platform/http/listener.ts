@@ -157,7 +157,11 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
         // Back ends send no origin: for them this is no promise.
         origin: (origin: string | undefined, done: (error: Error | null, allowed: boolean) => void) => {
           if (origin === undefined || !options.isRegisteredOrigin) done(null, false);
-          else options.isRegisteredOrigin(origin).then((allowed) => done(null, allowed), done);
+          else
+            options.isRegisteredOrigin(origin).then(
+              (allowed) => done(null, allowed),
+              (error: Error) => done(error, false),
+            );
         },
         methods: ['POST'],
         allowedHeaders: ['content-type', 'x-correlation-id'],
