@@ -3,6 +3,9 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { createAccountFrame } from './domains/account/account-frame.ts';
 import { accountRoutes } from './domains/account/account-routes.ts';
+import { createBrandOf } from './domains/account/brand.ts';
+import { consentRoutes } from './domains/account/consent-routes.ts';
+import { deviceRoutes } from './domains/account/device-routes.ts';
 import { createLinkLimits } from './domains/account/link-limits.ts';
 import { createLinkRequests } from './domains/account/link-requests.ts';
 import { oauthErrorPage } from './domains/account/oauth-error-page.ts';
@@ -152,7 +155,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   });
   const accountFrame = createAccountFrame({
     secure: settings.COOKIE_SECURE,
-    brandOf: async () => undefined,
+    brandOf: createBrandOf(() => oauth.interactions),
   });
   const cursors = createCursors(vault);
   const hasher = createPasswordHasher({ onQueueLength: (length) => metrics.passwordQueueLength.set(length) });
@@ -282,6 +285,15 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
         refusedAction: 'user_login_refused',
       },
       secure: settings.COOKIE_SECURE,
+    }),
+    ...consentRoutes({ database, browserSessions, interactions: oauth.interactions, frame: accountFrame }),
+    ...deviceRoutes({
+      database,
+      browserSessions,
+      interactions: oauth.interactions,
+      frame: accountFrame,
+      clock,
+      limits: createSignInLimits(pool, 'device'),
     }),
     ...securityRoutes({
       database,

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { and, eq, isNull } from 'drizzle-orm';
 import { Secret } from 'otpauth';
-import { toString as writeQr } from 'qrcode';
 import { newId } from '../../platform/database/identifiers.ts';
 import { passkeys, secondFactorFailures, totpFactors } from '../../platform/database/schema.ts';
 import type { Queryable, Transaction } from '../../platform/database/transaction.ts';
@@ -32,6 +31,7 @@ export interface TotpEnrolment {
 }
 
 async function enrolmentOf(secret: Buffer, email: string): Promise<TotpEnrolment> {
+  const { toString: writeQr } = await import('qrcode');
   const uri = generatorOf(secret, email).toString();
   return {
     secret: Secret.fromHex(secret.toString('hex')).base32.replace(/(.{4})(?=.)/g, '$1 '),

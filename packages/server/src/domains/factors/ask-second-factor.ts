@@ -3,9 +3,6 @@ import { Refusal } from '../../platform/refusal.ts';
 import { beginPending, type NewPendingSignIn } from './pending-sign-in.ts';
 import { methodsOf } from './second-factor.ts';
 
-/** A product's own form can't ask for a passkey of ours: browsers bind it to our pages. */
-const noPasskeysAt = 'service';
-
 /**
  * Writes down that a sign-in waits for its second factor. The transaction has to commit, then this is thrown.
  * @returns the refusal `mfa_required`, with what the second step is asked with
@@ -13,11 +10,15 @@ const noPasskeysAt = 'service';
 export async function askSecondFactor(
   tx: Transaction,
   user: { readonly id: string; readonly secondFactors: readonly ('totp' | 'passkey')[] },
-  pending: Omit<NewPendingSignIn, 'userId'>,
+  pending: Omit<NewPendingSignIn, 'userId'> & {
+    /** A product's own form, or a console of another host, can't ask for a passkey of ours. */
+    readonly takesPasskeys: boolean;
+  },
 ): Promise<Refusal> {
-  const mfaToken = await beginPending(tx, { ...pending, userId: user.id });
+  const { takesPasskeys, ...facts } = pending;
+  const mfaToken = await beginPending(tx, { ...facts, userId: user.id });
   const held = await methodsOf(tx.db, user.id, user.secondFactors);
-  const methods = pending.door === noPasskeysAt ? held.filter((method) => method !== 'passkey') : held;
+  const methods = takesPasskeys ? held : held.filter((method) => method !== 'passkey');
   return new Refusal('mfa_required', {
     extensions: { mfaToken, methods },
     ...(methods.length === 0

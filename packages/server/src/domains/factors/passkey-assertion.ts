@@ -1,9 +1,10 @@
-import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { eq } from 'drizzle-orm';
 import { passkeys, users } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import type { FactorDeps } from './factor-deps.ts';
 import { type ChallengeUse, readClientData, takeChallenge } from './passkey-challenges.ts';
+import { webAuthn } from './web-authn.ts';
 
 /** Why an assertion was refused; for the timeline, the person is told no more than that it was. */
 export type AssertionProblem = 'challenge' | 'unknown' | 'not_valid' | 'copied';
@@ -89,6 +90,7 @@ async function verify(
   challenge: string,
   passkey: { readonly publicKey: Buffer },
 ) {
+  const { verifyAuthenticationResponse } = await webAuthn();
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,

@@ -1,9 +1,7 @@
 import type { Passkey } from '@castellan/contract';
-import {
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyRegistrationResponse,
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import { eq } from 'drizzle-orm';
 import { newId } from '../../platform/database/identifiers.ts';
@@ -18,9 +16,12 @@ import { factorAdded, lockOwner } from './held-factors.ts';
 import { userHandleOf } from './passkey-assertion.ts';
 import { challengeLifeSeconds, newChallenge, readClientData, takeChallenge } from './passkey-challenges.ts';
 import { requireRecentSignIn } from './recent-sign-in.ts';
+import { webAuthn } from './web-authn.ts';
 
 /** More than anybody has devices; the list of those that are excluded travels with every registration. */
 const mostPasskeys = 20;
+/** EdDSA, ES256 and RS256 (RFC 9053 §2, RFC 8812 §2): every authenticator has one of them. */
+const algorithms = [-8, -7, -257];
 const authenticatorSelection = { residentKey: 'required', userVerification: 'required' } as const;
 
 const bindingOf = (session: Pick<OwnSession, 'grantId'>): Buffer => tokenDigest(`grant:${session.grantId}`);
@@ -42,6 +43,7 @@ export async function registrationOptions(
     .from(passkeys)
     .where(eq(passkeys.userId, owner.id));
   refuseTooMany(own.length);
+  const { generateRegistrationOptions } = await webAuthn();
   return generateRegistrationOptions({
     rpName: deps.relyingParty.name,
     rpID: deps.relyingParty.id,
@@ -56,6 +58,7 @@ export async function registrationOptions(
       transports: transports as NonNullable<RegistrationResponseJSON['response']['transports']>,
     })),
     authenticatorSelection,
+    supportedAlgorithmIDs: algorithms,
   });
 }
 
@@ -133,6 +136,7 @@ async function verify(
   response: RegistrationResponseJSON,
   challenge: string,
 ) {
+  const { verifyRegistrationResponse } = await webAuthn();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response,
@@ -141,6 +145,7 @@ async function verify(
       expectedOrigin: relyingParty.publicOrigin,
       expectedRPID: relyingParty.id,
       requireUserVerification: true,
+      supportedAlgorithmIDs: algorithms,
     });
     return verified ? registrationInfo : undefined;
   } catch {

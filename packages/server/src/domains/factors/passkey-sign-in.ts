@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  type PublicKeyCredentialRequestOptionsJSON,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server';
 import { eq } from 'drizzle-orm';
 import type { Origin } from '../../platform/activity/event.ts';
@@ -15,6 +14,7 @@ import { lockOwner } from './held-factors.ts';
 import { takePasskey } from './passkey-assertion.ts';
 import { challengeLifeSeconds, newChallenge } from './passkey-challenges.ts';
 import { readPending } from './pending-sign-in.ts';
+import { webAuthn } from './web-authn.ts';
 
 /** The cookie that ties the challenges of a sign-in page to the browser that it was shown in. */
 const browserCookie = 'castellan_passkey';
@@ -47,11 +47,12 @@ export async function signInOptions(
   );
 }
 
-function optionsFor(
+async function optionsFor(
   { relyingParty }: Pick<FactorDeps, 'relyingParty'>,
   challenge: Uint8Array<ArrayBuffer>,
   allowed: readonly { readonly credentialId: Buffer; readonly transports: readonly string[] }[] = [],
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await webAuthn();
   return generateAuthenticationOptions({
     rpID: relyingParty.id,
     challenge,
