@@ -23,6 +23,10 @@ import {
   accountSessionEnd,
   accountSessions,
   accountSessionsEndOthers,
+  deviceDecide,
+  devicePage,
+  interactionDecide,
+  interactionPage,
 } from './routes/account.ts';
 import {
   registerComplete,
@@ -255,6 +259,10 @@ export const allRoutes = [
   mailList,
   mailRead,
   mailExport,
+  interactionPage,
+  interactionDecide,
+  devicePage,
+  deviceDecide,
   // oauth
   ...oauthRoutes,
   // operations

@@ -1,5 +1,4 @@
 import { interactionDecide, interactionPage } from '@castellan/contract';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import {
   type Call,
@@ -33,7 +32,6 @@ export interface AskDeps {
   readonly browserSessions: BrowserSessions;
   readonly interactions: Interactions;
   readonly frame: AccountFrame;
-  readonly clock: Clock;
 }
 
 /** What a page that asks shows, read fresh. */

@@ -1,4 +1,5 @@
 import { deviceDecide, devicePage } from '@castellan/contract';
+import type { Clock } from '../../platform/clock.ts';
 import { type Implementation, implement } from '../../platform/http/implementation.ts';
 import type { SignInLimits } from '../sign-in/sign-in-limits.ts';
 import { parametersOf } from './account-navigation.ts';
@@ -24,7 +25,9 @@ export function readUserCode(typed: string): string | undefined {
  * The pages where a person connects a device that shows a code (RFC 8628).
  * @param deps.limits on codes that no device waits with: they are short, and a right guess connects a stranger's device
  */
-export function deviceRoutes(deps: AskDeps & { readonly limits: SignInLimits }): Implementation[] {
+export function deviceRoutes(
+  deps: AskDeps & { readonly limits: SignInLimits; readonly clock: Clock },
+): Implementation[] {
   const { interactions, frame, limits, clock } = deps;
   return [
     implement(devicePage, (call) =>
@@ -57,7 +60,7 @@ export function deviceRoutes(deps: AskDeps & { readonly limits: SignInLimits }):
           return call.body.confirmation === undefined
             ? again(texts.deviceCodeWrong)
             : deviceForeignPage(view);
-        await limits.giveBack(session.userId, call.address);
+        limits.giveBack(session.userId, call.address);
         const { request } = found;
         const facts = await readAskFacts(deps, session, request);
         const show = (problem?: string) =>

@@ -1,10 +1,4 @@
-import {
-  accountActivity,
-  accountApps,
-  accountPassword,
-  accountSecurity,
-  accountSessions,
-} from '@castellan/contract';
+import { accountApps, accountPassword, accountSecurity, accountSessions } from '@castellan/contract';
 import type { RawAnswer } from '../../platform/http/implementation.ts';
 import type { BrowserSession } from '../../platform/http/principal.ts';
 import { html } from '../../platform/pages/html.ts';
@@ -61,7 +55,7 @@ export function homePage(view: View, facts: HomeFacts): RawAnswer {
 <dt>${texts.lastSignIn}</dt><dd>${timeElement(view.language, session.authTime, timeAgo(view.language, session.authTime, now))}</dd>
 </dl>
 <ul class="card ways">
-${line(accountPassword.path, texts.homePassword, password)}${line(accountSecurity.path, security.passkeys, security.passkeyCount(facts.passkeyTotal))}${line(accountSecurity.path, security.authenticator, facts.hasAuthenticator ? security.on : security.off)}${line(accountSessions.path, texts.homeSessions, texts.sessionCount(facts.sessionTotal))}${line(accountApps.path, texts.homeApps, texts.appCount(facts.appTotal))}${line(accountActivity.path, texts.navActivity, '')}</ul>
+${line(accountPassword.path, texts.homePassword, password)}${line(accountSecurity.path, security.passkeys, security.passkeyCount(facts.passkeyTotal))}${line(accountSecurity.path, security.authenticator, facts.hasAuthenticator ? security.on : security.off)}${line(accountSessions.path, texts.homeSessions, texts.sessionCount(facts.sessionTotal))}${line(accountApps.path, texts.homeApps, texts.appCount(facts.appTotal))}</ul>
 <section class="stack"><h2>${texts.workspaces}</h2>
 ${
   workspaces.length === 0

@@ -76,7 +76,7 @@ export const accountTexts = catalogue(
       'Everywhere you are signed in now. End what you do not know; it is out at its next request.',
     sessionCurrent: 'This browser',
     sessionOf: (service: string) => `Signed in to ${service}`,
-    sessionBrowser: 'Signed in here',
+    sessionBrowser: 'Browser sign-in',
     sessionConsole: 'Signed in to the console',
     sessionLastUsed: (when: string) => `last used ${when}`,
     sessionSince: (date: string) => `since ${date}`,
@@ -86,8 +86,8 @@ export const accountTexts = catalogue(
     sessionsEndOthers: 'End all others',
     sessionsEndOthersHelp: (count: number) =>
       count === 1
-        ? 'One other place is signed out, and the apps that were given access there.'
-        : `${count} other places are signed out, and the apps that were given access there.`,
+        ? 'This signs out one other place, and the apps that were given access there.'
+        : `This signs out ${count} other places, and the apps that were given access there.`,
     sessionsOnlyThis: 'You are signed in nowhere else.',
     sessionEnded: 'The session was ended.',
     sessionsEnded: (count: number) =>
@@ -195,7 +195,7 @@ export const accountTexts = catalogue(
         'Überall, wo Sie jetzt angemeldet sind. Beenden Sie, was Sie nicht kennen; es ist mit der nächsten Anfrage draußen.',
       sessionCurrent: 'Dieser Browser',
       sessionOf: (service) => `Angemeldet bei ${service}`,
-      sessionBrowser: 'Hier angemeldet',
+      sessionBrowser: 'Anmeldung im Browser',
       sessionConsole: 'An der Konsole angemeldet',
       sessionLastUsed: (when) => `zuletzt benutzt ${when}`,
       sessionSince: (date) => `seit ${date}`,
@@ -205,8 +205,8 @@ export const accountTexts = catalogue(
       sessionsEndOthers: 'Alle anderen beenden',
       sessionsEndOthersHelp: (count) =>
         count === 1
-          ? 'Eine andere Stelle wird abgemeldet, samt den Apps, die dort Zugang bekommen haben.'
-          : `${count} andere Stellen werden abgemeldet, samt den Apps, die dort Zugang bekommen haben.`,
+          ? 'Das meldet eine andere Stelle ab, samt den Apps, die dort Zugang bekommen haben.'
+          : `Das meldet ${count} andere Stellen ab, samt den Apps, die dort Zugang bekommen haben.`,
       sessionsOnlyThis: 'Sie sind nirgends sonst angemeldet.',
       sessionEnded: 'Die Sitzung wurde beendet.',
       sessionsEnded: (count) =>
