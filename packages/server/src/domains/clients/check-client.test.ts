@@ -198,6 +198,11 @@ describe('S7 keys of a client: public ones alone (RFC 7517, RFC 7518, RFC 8037)'
     ['a shared secret', [{ kty: 'oct', k: 'c2VjcmV0' }], /shared secret/],
     ['an encryption key', [{ ...publicKey('ec'), use: 'enc' }], /not for signatures/],
     ['an unknown curve', [{ kty: 'EC', crv: 'secp256k1', x: 'a', y: 'b' }], /curve/],
+    [
+      'a curve that no algorithm here uses',
+      [{ kty: 'EC', crv: 'P-384', x: 'a', y: 'b' }],
+      /P-256 or Ed25519/,
+    ],
     ['an unknown type', [{ kty: 'XYZ' }], /kty/],
     ['a damaged key', [{ kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' }], /damaged/],
     ['a short RSA key', [publicKey('rsa', 1024)], /1024 bits/],

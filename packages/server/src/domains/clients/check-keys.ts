@@ -3,7 +3,8 @@ import type { PublicKeySet } from '@castellan/contract';
 
 /** Members of a JSON Web Key that are the secret itself (RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2). */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
-const curves: readonly unknown[] = ['P-256', 'P-384', 'P-521', 'Ed25519'];
+/** Those of the algorithms that assertions are checked with: ES256 and EdDSA. */
+const curves: readonly unknown[] = ['P-256', 'Ed25519'];
 const smallestModulusBits = 2048;
 
 /**
@@ -33,7 +34,7 @@ function problemOfKey(key: Readonly<Record<string, unknown>>): string | undefine
     return 'has a kid that is not a text of up to 200 characters';
   if (key.use !== undefined && key.use !== 'sig') return 'is not for signatures (its use is not “sig”)';
   if ((key.kty === 'EC' || key.kty === 'OKP') && !curves.includes(key.crv))
-    return 'has a curve that is not taken here; use P-256, P-384, P-521 or Ed25519';
+    return 'has a curve that is not taken here; use P-256 or Ed25519';
   if (key.kty !== 'EC' && key.kty !== 'OKP' && key.kty !== 'RSA')
     return 'has a kty that is not taken here; use EC, OKP or RSA';
   try {
