@@ -13,6 +13,7 @@ import { queryClient } from './api/queries.ts';
 import { session } from './api/session.ts';
 import { FailedPage, MissingPage } from './frame/failed-page.tsx';
 import { Frame } from './frame/frame.tsx';
+import { reasonCodes } from './sign-in/notices.ts';
 
 // Every page and filter has an address: the search parameters are checked here, and a wrong one is dropped.
 const dropped = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
@@ -28,10 +29,11 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: z.object({
-    error: dropped(z.enum(['not_admin', 'signed_out'])),
+    error: dropped(z.enum(reasonCodes)),
     notice: dropped(z.enum(['set_up'])),
     returnTo: text,
   }),
+  loader: async () => (await import('./pages/sign-in.tsx')).load(),
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
 });
 
@@ -179,6 +181,22 @@ const mailbox = createRoute({
   component: lazyRouteComponent(() => import('./pages/mailbox.tsx'), 'MailboxPage'),
 });
 
+const signInProviders = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings/sign-in',
+  validateSearch: z.object({ search: text, add: dropped(z.literal(true)) }),
+  loaderDeps: ({ search: { search } }) => ({ search }),
+  loader: async ({ deps }) => (await import('./pages/sign-in-providers.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/sign-in-providers.tsx'), 'SignInProvidersPage'),
+});
+
+const signInProvider = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings/sign-in/$id',
+  loader: async ({ params }) => (await import('./pages/sign-in-provider.tsx')).load(params.id),
+  component: lazyRouteComponent(() => import('./pages/sign-in-provider.tsx'), 'SignInProviderPage'),
+});
+
 const reference = createRoute({
   getParentRoute: () => frame,
   path: '/reference',
@@ -202,6 +220,8 @@ const routeTree = root.addChildren([
     service,
     client,
     mailbox,
+    signInProviders,
+    signInProvider,
     reference,
   ]),
 ]);

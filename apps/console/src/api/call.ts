@@ -10,6 +10,7 @@ import {
   type RouteResult,
 } from '@castellan/contract';
 import { z } from 'zod';
+import type { PendingSignIn } from '../sign-in/pending.ts';
 import { adviceOf } from './advice.ts';
 
 type Given<Name extends string, T> = [T] extends [undefined]
@@ -42,6 +43,8 @@ export class CallError extends Error {
   readonly fix: string;
   readonly fields: readonly FieldError[];
   readonly correlationId: string | undefined;
+  /** With `mfa_required`: what the second step is asked with. */
+  readonly pending: PendingSignIn | undefined;
 
   constructor(
     problem: Omit<Problem, 'code' | 'type' | 'correlationId'> &
@@ -55,6 +58,10 @@ export class CallError extends Error {
     this.fix = problem.fix;
     this.fields = problem.errors ?? [];
     this.correlationId = problem.correlationId;
+    this.pending =
+      problem.mfaToken && problem.methods?.length
+        ? { mfaToken: problem.mfaToken, methods: problem.methods }
+        : undefined;
   }
 }
 

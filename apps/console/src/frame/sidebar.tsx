@@ -17,6 +17,7 @@ import {
   Building2,
   ChevronsUpDown,
   FileUp,
+  KeyRound,
   LayoutDashboard,
   LogOut,
   Mail,
@@ -57,6 +58,10 @@ const groups = [
       { icon: Activity, label: 'Activity', to: linkOptions({ to: '/activity' }) },
       { icon: Mail, label: 'Mailbox', to: linkOptions({ to: '/mailbox' }) },
     ],
+  },
+  {
+    label: 'Settings',
+    links: [{ icon: KeyRound, label: 'Sign-in', to: linkOptions({ to: '/settings/sign-in' }) }],
   },
 ] as const;
 

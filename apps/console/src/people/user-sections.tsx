@@ -1,5 +1,5 @@
-import { type UserDetail, usersEndSession, usersEndSessions } from '@castellan/contract';
-import { Badge, Button, Card, ConfirmDialog, EmptyState, RelativeTime } from '@castellan/ui';
+import { type UserDetail, usersEndSession, usersEndSessions, usersUnlinkIdentity } from '@castellan/contract';
+import { Badge, Button, Card, ConfirmDialog, CopyId, EmptyState, RelativeTime } from '@castellan/ui';
 import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
@@ -106,6 +106,11 @@ export function UserGroups({ user }: { user: UserDetail }) {
 
 /** The ways a person can sign in. */
 export function UserIdentities({ user }: { user: UserDetail }) {
+  const [unlinking, setUnlinking] = useState<UserDetail['identities'][number]>();
+  const unlink = useAction(usersUnlinkIdentity, {
+    done: () => ({ title: 'The account is unlinked' }),
+    onDone: () => setUnlinking(undefined),
+  });
   return (
     <Card flush title="Linked accounts">
       {user.identities.length === 0 ? (
@@ -118,20 +123,50 @@ export function UserIdentities({ user }: { user: UserDetail }) {
             <li key={`${identity.provider} ${identity.subject}`} className={row}>
               <KeyRound size={16} aria-hidden className="shrink-0 text-muted" />
               <span className="min-w-0 flex-1">
-                <span className="block font-medium">
-                  {identity.provider === 'password' ? 'Password' : identity.provider}
-                </span>
-                {identity.provider !== 'password' && (
-                  <span className="block truncate font-mono text-12 text-muted">{identity.subject}</span>
+                <span className="block truncate font-medium">{identity.providerName}</span>
+                {identity.id !== null && (
+                  <>
+                    {identity.email !== null && (
+                      <span className="block truncate text-12 text-muted">{identity.email}</span>
+                    )}
+                    <CopyId value={identity.subject} />
+                  </>
                 )}
               </span>
-              <span className="text-12 text-muted">
-                <RelativeTime at={identity.linkedAt} none="" />
+              <span className="text-right text-12 text-muted">
+                <span className="block">
+                  {identity.id === null ? 'set ' : 'linked '}
+                  <RelativeTime at={identity.linkedAt} none="" />
+                </span>
+                {identity.id !== null && (
+                  <span className="block">
+                    {identity.lastUsedAt ? 'used ' : 'not used'}
+                    <RelativeTime at={identity.lastUsedAt} none="" />
+                  </span>
+                )}
               </span>
+              {identity.id !== null && (
+                <Button small onClick={() => setUnlinking(identity)}>
+                  Unlink<span className="sr-only"> the account at {identity.providerName}</span>
+                </Button>
+              )}
             </li>
           ))}
         </ul>
       )}
+      <ConfirmDialog
+        open={unlinking !== undefined}
+        onOpenChange={(open) => !open && setUnlinking(undefined)}
+        title={`Unlink the account at ${unlinking?.providerName ?? ''}?`}
+        losses={[
+          `${user.name} can not sign in by it any more`,
+          ...(user.identities.length === 1 ? ['It is their last way in: they need a new invitation'] : []),
+        ]}
+        keeps={['The account here, and where it is signed in now: end sessions to change that']}
+        action="Unlink"
+        busy={unlink.isPending}
+        onConfirm={() => unlinking?.id && unlink.mutate({ params: { id: user.id, sid: unlinking.id } })}
+      />
     </Card>
   );
 }
