@@ -19,11 +19,14 @@ const mostMarks = 2;
 export function safeName(given: string): SafeName {
   const visible = given
     .normalize('NFKC')
-    .replace(/[\p{Zs}\p{Zl}\p{Zp}\t\r\n]+/gu, ' ')
+    .replace(/[\p{Zs}\p{Zl}\p{Zp}\t\r\n]/gu, ' ')
     // Controls, formats (directions, joiners, zero widths, tags), surrogates, private use, unassigned.
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, '')
     // Blank though they count as letters (Hangul fillers, the Braille blank), and variation selectors.
     .replace(/[\u115F\u1160\u3164\uFFA0\u2800\p{Variation_Selector}]/gu, '')
+    .replace(/ +/g, ' ')
+    // What was taken out may have kept marks from their letter.
+    .normalize('NFKC')
     .replace(new RegExp(`(\\p{M}{${mostMarks}})\\p{M}+`, 'gu'), '$1')
     .trim();
   const characters = [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(visible)];

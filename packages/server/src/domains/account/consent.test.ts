@@ -1,0 +1,373 @@
+import { randomUUID } from 'node:crypto';
+import * as client from 'openid-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  beginAuthorization,
+  createOAuthHouse,
+  type OAuthBrowser,
+  type OAuthHouse,
+  type OAuthTestClient,
+} from '../../../test/oauth-house.ts';
+
+let house: OAuthHouse;
+beforeAll(async () => {
+  house = await createOAuthHouse();
+});
+afterAll(() => house.close());
+
+interface Shown {
+  readonly status: number;
+  readonly text: string;
+  readonly url: string;
+  readonly headers: Headers;
+}
+
+/** Goes where a browser goes by itself: redirects, and pages that only lead on; stops at a page, or away from here. */
+async function follow(browser: OAuthBrowser, address: string | URL, init?: RequestInit): Promise<Shown> {
+  let at = String(address);
+  let next: RequestInit | undefined = init;
+  for (let steps = 0; steps < 12; steps++) {
+    if (!at.startsWith(house.issuer)) return { status: 0, text: '', url: at, headers: new Headers() };
+    const answer = await browser.fetch(at, next);
+    next = undefined;
+    const text = await answer.text();
+    const onwards =
+      answer.headers.get('location') ??
+      /http-equiv="refresh" content="0;url=([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+    if (!onwards) return { status: answer.status, text, url: at, headers: answer.headers };
+    at = new URL(onwards, at).href;
+  }
+  throw new Error(`${address} leads round and round`);
+}
+
+const send = (browser: OAuthBrowser, page: string, form: Record<string, string>, origin = house.issuer) =>
+  follow(browser, page, {
+    method: 'POST',
+    headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString(),
+  });
+
+/** What a browser sends of the form as it stands, with the button that is pressed. */
+function formOf(text: string, decision: string): Record<string, string> {
+  const form = /<form[\s\S]*<\/form>/.exec(text)![0];
+  const fields: Record<string, string> = { decision };
+  for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g))
+    fields[name!] = value!;
+  for (const [, name] of form.matchAll(/type="checkbox" role="switch" name="([^"]+)"/g)) fields[name!] = 'on';
+  const workspace = /<option value="([^"]*)" selected>/.exec(form);
+  if (workspace) fields.workspace = workspace[1]!;
+  return fields;
+}
+
+const begin = async (
+  browser: OAuthBrowser,
+  app: OAuthTestClient,
+  parameters: Record<string, string> = {},
+) => {
+  const begun = await beginAuthorization(app, parameters);
+  return { ...begun, page: await follow(browser, begun.address) };
+};
+
+/** A client that registered itself, with whatever name it likes. */
+async function stranger(name: string, redirectUris = ['https://app.example.com/callback']) {
+  const clientId = `dyn_${randomUUID()}`;
+  await house.query(
+    `INSERT INTO clients (id, client_id, name, origin, application_type, redirect_uris, grant_types,
+       token_endpoint_auth_method, allowed_scopes, created_at, updated_at)
+     VALUES (gen_random_uuid(), $1, $2, 'dynamic', $3, $4, '{authorization_code,refresh_token}', 'none',
+       '{openid,profile,email,offline_access}', now(), now())`,
+    [clientId, name, redirectUris[0]!.startsWith('https') ? 'web' : 'native', redirectUris],
+  );
+  const configuration = await client.discovery(
+    new URL(house.issuer),
+    clientId,
+    { id_token_signed_response_alg: 'EdDSA' },
+    client.None(),
+    { execute: [client.allowInsecureRequests] },
+  );
+  return { rowId: '', clientId, secret: undefined, redirectUri: redirectUris[0]!, configuration };
+}
+
+describe('P18, P19 consent', () => {
+  it('says who asks, where it leads, what is asked, what not, and for how long', async () => {
+    const browser = await house.browser();
+    const app = await house.client({ name: 'Orders web', skipsConsent: false });
+    const { page } = await begin(browser, app, {
+      scope: 'openid profile email offline_access',
+      prompt: 'consent',
+    });
+    expect(page.status).toBe(200);
+    for (const words of [
+      'Orders web wants access to your account',
+      'An app of orders, registered here',
+      'app.example.com',
+      'See your name',
+      'See your e-mail address',
+      'It may not',
+      'Up to 30 days',
+    ])
+      expect(page.text).toContain(words);
+    expect(page.text).not.toContain('Not verified');
+    // A switch for what is optional, none for what the request is about.
+    expect(page.text).toContain('name="scope email"');
+    expect(page.text).not.toContain('name="scope openid"');
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('gives what was left switched on, and does not ask for the same again', async () => {
+    const browser = await house.browser();
+    const app = await house.client({ skipsConsent: false });
+    const { page, checks } = await begin(browser, app);
+    const form = formOf(page.text, 'allow');
+    delete form['scope email'];
+    const arrived = await send(browser, page.url, form);
+    const tokens = await client.authorizationCodeGrant(app.configuration, new URL(arrived.url), checks);
+    expect(tokens.scope).toBe('openid profile');
+    const info = await client.fetchUserInfo(app.configuration, tokens.access_token, browser.userId);
+    expect(info.email).toBeUndefined();
+    const again = await begin(browser, app);
+    expect(again.page.url).toMatch(/^https:\/\/app\.example\.com\/callback\?code=/);
+  });
+
+  it('a refusal is one press, gives nothing, and the app is told (RFC 6749 §4.1.2.1)', async () => {
+    const browser = await house.browser();
+    const app = await house.client({ skipsConsent: false });
+    const { page } = await begin(browser, app);
+    const arrived = new URL((await send(browser, page.url, formOf(page.text, 'refuse'))).url);
+    expect(arrived.searchParams.get('error')).toBe('access_denied');
+    expect(arrived.searchParams.get('iss')).toBe(house.issuer);
+    expect(
+      await house.query("SELECT 1 FROM grants WHERE user_id = $1 AND kind = 'oauth'", [browser.userId]),
+    ).toEqual([]);
+    // The request is over: the same page can't be answered twice.
+    expect((await send(browser, page.url, formOf(page.text, 'allow'))).status).toBe(410);
+  });
+
+  it('a form of another site, another browser and another account decide nothing', async () => {
+    const [ada, bob] = [await house.browser(), await house.browser()];
+    const app = await house.client({ skipsConsent: false });
+    const { page } = await begin(ada, app);
+    const form = formOf(page.text, 'allow');
+    for (const origin of ['https://evil.example', 'null'])
+      expect((await send(ada, page.url, form, origin)).status).toBe(403);
+    expect((await send(bob, page.url, form)).status).toBe(410);
+    expect((await follow(bob, page.url)).status).toBe(410);
+    // Somebody else signed in between the page and the yes: they are asked, and nothing is given in their name.
+    const other = await house.person({ name: 'Carl' });
+    const signedInAs = await house.browser({ person: other });
+    ada.cookies.set('castellan_session', signedInAs.cookies.get('castellan_session')!);
+    const asked = await send(ada, page.url, form);
+    expect(asked.status).toBe(200);
+    expect(asked.text).toContain(other.email);
+    expect(
+      await house.query("SELECT 1 FROM grants WHERE kind = 'oauth' AND user_id IN ($1, $2)", [
+        ada.userId,
+        other.id,
+      ]),
+    ).toEqual([]);
+  });
+
+  it('a browser is led on by a page, because form-action also binds redirects; a program by a redirect', async () => {
+    const browser = await house.browser();
+    const app = await house.client({ skipsConsent: false });
+    for (const [accept, status] of [
+      ['text/html,*/*;q=0.8', 200],
+      ['*/*', 303],
+    ] as const) {
+      const { page } = await begin(browser, app, { prompt: 'consent' });
+      const answer = await browser.fetch(page.url, {
+        method: 'POST',
+        headers: { accept, origin: house.issuer, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(formOf(page.text, 'refuse')).toString(),
+      });
+      expect(answer.status).toBe(status);
+    }
+  });
+
+  it('asks for which workspace, takes only those of the person, and the token is for it', async () => {
+    const person = await house.person({ name: 'Wanda' });
+    const own = await house.workspace({ name: 'Own place', members: [[person, 'editor']] });
+    const foreign = await house.workspace({ name: 'Foreign place' });
+    const browser = await house.browser({ person });
+    const app = await house.client({ skipsConsent: false });
+    const { page, checks } = await begin(browser, app);
+    expect(page.text).toContain('Own place');
+    expect(page.text).not.toContain('Foreign place');
+    const form = formOf(page.text, 'allow');
+    const refused = await send(browser, page.url, { ...form, workspace: foreign.id });
+    expect(refused.status).toBe(422);
+    expect(form.workspace).toBe(own.id);
+    const arrived = await send(browser, page.url, form);
+    const { access_token } = await client.authorizationCodeGrant(
+      app.configuration,
+      new URL(arrived.url),
+      checks,
+    );
+    expect(JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()).wid).toBe(own.id);
+  });
+});
+
+describe('a hostile client is shown safely', () => {
+  it.each([
+    ['markup', '<img src=x onerror=alert(1)><b>Orders</b>', []],
+    ['a name that turns the line around', 'moc.elpmaxe\u202E evil', ['shortened, or without characters']],
+    ['an endless name', 'A'.repeat(5000), ['shortened, or without characters']],
+    ['a name with line breaks and spaces', 'Orders\n\n\n\u00A0\u3000is verified', []],
+    ['piled marks', `Z${'\u0301'.repeat(500)}algo`, ['shortened, or without characters']],
+    ['invisible characters', 'Or\u200Bde\u2060rs', ['looks like “orders”']],
+    ['Cyrillic letters', 'Оrdеrs', ['several alphabets', 'looks like “orders”']],
+    ['the platform itself', 'Castel1an', ['looks like “Castellan”']],
+    ['nothing readable', '\u200B\u2060', ['An app without a readable name']],
+  ])('%s', async (_, name, warnings) => {
+    const browser = await house.browser();
+    const { page } = await begin(browser, await stranger(name));
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('Not verified');
+    for (const warning of warnings) expect(page.text).toContain(warning);
+    expect(page.text).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B-\u200F\u2060]/);
+    expect(page.text).not.toContain('<img');
+    expect(page.text).not.toMatch(/A{100}|\u0301{3}/);
+    // The name stands in one line of its own, and the title of the page can't be taken over.
+    expect(/<h1>([^<]*)<\/h1>/.exec(page.text)![1]).toMatch(/ wants access to your account$/);
+  });
+
+  it('one that returns to this computer alone is told apart', async () => {
+    const browser = await house.browser();
+    const local = await begin(browser, await stranger('Tool', ['http://127.0.0.1:7777/cb']));
+    expect(local.page.text).toContain('a program on this computer');
+    expect(local.page.text).toContain('127.0.0.1:7777');
+    const remote = await begin(browser, await stranger('Tool'));
+    expect(remote.page.text).not.toContain('a program on this computer');
+  });
+});
+
+describe('signing in for an app', () => {
+  it('somebody who is not signed in goes to the sign-in, comes back and goes on', async () => {
+    const browser = await house.browser();
+    const session = browser.cookies.get('castellan_session')!;
+    browser.cookies.delete('castellan_session');
+    const app = await house.client();
+    const { address } = await beginAuthorization(app, { login_hint: 'mara@example.com' });
+    const asked = await browser.fetch(String(address));
+    const interaction = new URL(asked.headers.get('location')!, house.issuer).href;
+    const answer = await browser.fetch(interaction);
+    expect(answer.status).toBe(303);
+    const signIn = new URL(answer.headers.get('location')!, house.issuer);
+    expect(signIn.pathname).toBe('/sign-in');
+    expect(signIn.searchParams.get('return_to')).toBe(new URL(interaction).pathname);
+    expect(signIn.searchParams.get('login_hint')).toBe('mara@example.com');
+    browser.cookies.set('castellan_session', session);
+    expect((await follow(browser, interaction)).url).toContain('app.example.com/callback?code=');
+  });
+
+  it('step-up (acr_values): asks for the second factor, and says so when there was none', async () => {
+    const browser = await house.browser();
+    const app = await house.client();
+    const { address } = await beginAuthorization(app, { acr_values: 'aal2', prompt: 'login' });
+    const asked = await browser.fetch(String(address));
+    const interaction = new URL(asked.headers.get('location')!, house.issuer).href;
+    const first = await browser.fetch(interaction);
+    const signIn = new URL(first.headers.get('location')!, house.issuer);
+    expect(signIn.searchParams.get('again')).toBe('1');
+    expect(signIn.searchParams.get('second_factor')).toBe('1');
+    await browser.signIn(['pwd', 'otp', 'mfa']);
+    expect((await follow(browser, interaction)).url).toContain('app.example.com/callback?code=');
+  });
+
+  it('select_account: goes on with this account, or with another', async () => {
+    const browser = await house.browser();
+    const app = await house.client();
+    const { page } = await begin(browser, app, { prompt: 'select_account' });
+    expect(page.text).toContain('With which account?');
+    expect(page.text).toContain('Use another account');
+    const arrived = await send(browser, page.url, formOf(page.text, 'continue'));
+    expect(arrived.url).toContain('app.example.com/callback?code=');
+  });
+});
+
+describe('P19 connected apps', () => {
+  const connect = async (browser: OAuthBrowser, app: OAuthTestClient) => {
+    const { page, checks } = await begin(browser, app);
+    const arrived = await send(browser, page.url, formOf(page.text, 'allow'));
+    return client.authorizationCodeGrant(app.configuration, new URL(arrived.url), checks);
+  };
+
+  it('lists each app with what it may; disconnecting is true on its next call, and it has to ask again', async () => {
+    const [ada, bob] = [await house.browser(), await house.browser()];
+    const app = await house.client({ name: 'Ledger', skipsConsent: false });
+    const tokens = await connect(ada, app);
+    const kept = await connect(bob, app);
+    const list = await follow(ada, `${house.issuer}/account/apps`);
+    expect(list.text).toContain('Ledger');
+    expect(list.text).toContain('See your name');
+    const disconnect = /href="(\/account\/apps\/[^"]+)"/.exec(list.text)![1]!;
+    const confirm = await follow(ada, house.issuer + disconnect);
+    expect(confirm.text).toContain('Disconnect Ledger?');
+    expect(confirm.text).toContain('its one sign-in as you');
+    const done = await send(ada, `${house.issuer}${disconnect}/revoke`, {});
+    expect(done.text).toContain('The app has no access any more.');
+    expect(done.text).not.toContain('Ledger');
+    await expect(client.fetchUserInfo(app.configuration, tokens.access_token, ada.userId)).rejects.toThrow();
+    await expect(client.refreshTokenGrant(app.configuration, tokens.refresh_token!)).rejects.toMatchObject({
+      error: 'invalid_grant',
+    });
+    await expect(client.refreshTokenGrant(app.configuration, kept.refresh_token!)).resolves.toBeDefined();
+    expect((await begin(ada, app)).page.text).toContain('Ledger wants access');
+    await house.platform.settled();
+    const events = await house.query(
+      "SELECT 1 FROM activity_events WHERE action = 'app_disconnected' AND actor_id = $1",
+      [ada.userId],
+    );
+    expect(events).toHaveLength(1);
+  });
+
+  it('what somebody else connected can be neither seen nor ended', async () => {
+    const [ada, bob] = [await house.browser(), await house.browser()];
+    const app = await house.client({ name: 'Private tool', skipsConsent: false });
+    const tokens = await connect(ada, app);
+    const [row] = await house.query<{ id: string }>('SELECT id FROM clients WHERE client_id = $1', [
+      app.clientId,
+    ]);
+    expect((await follow(bob, `${house.issuer}/account/apps`)).text).not.toContain('Private tool');
+    for (const url of [`/account/apps/${row!.id}`, `/account/apps/${randomUUID()}`])
+      expect((await follow(bob, house.issuer + url)).text).toContain('never yours');
+    expect((await send(bob, `${house.issuer}/account/apps/${row!.id}/revoke`, {})).text).toContain(
+      'never yours',
+    );
+    await expect(
+      client.fetchUserInfo(app.configuration, tokens.access_token, ada.userId),
+    ).resolves.toBeDefined();
+  });
+});
+
+describe('errors that can not be sent back to an app', () => {
+  it('an unregistered address is never followed: a page with the code, advice and the correlation id', async () => {
+    const browser = await house.browser();
+    const app = await house.client();
+    const { address } = await beginAuthorization({ ...app, redirectUri: 'https://evil.example/callback' });
+    const answer = await browser.fetch(String(address), {
+      headers: { 'x-correlation-id': 'a-known-correlation' },
+    });
+    expect(answer.status).toBe(400);
+    const text = await answer.text();
+    expect(text).toContain('This sign-in can not go on');
+    expect(text).toContain('invalid_redirect_uri');
+    expect(text).toContain('is not registered, so you are not sent there');
+    expect(text).toContain('a-known-correlation');
+    expect(text).not.toContain('http-equiv');
+    const german = await browser.fetch(String(address), { headers: { 'accept-language': 'de' } });
+    expect(await german.text()).toContain('Diese Anmeldung kann nicht weitergehen');
+  });
+
+  it('an unknown client is told as such, and what came in the address is text', async () => {
+    const browser = await house.browser();
+    const answer = await browser.fetch(
+      `${house.issuer}/oauth/authorize?client_id=%3Cscript%3Ealert(1)%3C/script%3E&response_type=code`,
+    );
+    const text = await answer.text();
+    expect(answer.status).toBe(400);
+    expect(text).toContain('invalid_client');
+    expect(text).toContain('The app is not registered here');
+    expect(text).not.toContain('<script>');
+  });
+});
