@@ -17,6 +17,9 @@ interface Ready {
   readonly admin_url: string;
   readonly signins: readonly SignIn[];
   readonly service_key: string;
+  /** Absent in a sample that an earlier version made. */
+  readonly client_id?: string;
+  readonly client_secret?: string;
   readonly sample_file: string;
   readonly orders_database_url: string;
 }
@@ -92,6 +95,10 @@ async function startOrders(ready: Ready, door: Door): Promise<void> {
         CASTELLAN_ISSUER: ready.public_url,
         CASTELLAN_SERVICE: 'orders',
         CASTELLAN_SERVICE_KEY: ready.service_key,
+        ...(ready.client_id && ready.client_secret
+          ? { CASTELLAN_CLIENT_ID: ready.client_id, CASTELLAN_CLIENT_SECRET: ready.client_secret }
+          : {}),
+        ORDERS_URL: `http://localhost:${door.port}`,
         DATABASE_URL: ready.orders_database_url,
         ORDERS_SAMPLE_FILE: ready.sample_file,
         HOST: door.host,

@@ -6,11 +6,15 @@ import type { Database } from './database/connect.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { builtPage, servePage } from './page.ts';
 import { answerProblems } from './problems.ts';
+import { type ClientSettings, createCastellanClient } from './sign-in/castellan-client.ts';
+import { signInRoutes } from './sign-in/routes.ts';
 
 /** What the product is made of. */
 export interface OrdersParts {
   readonly castellan: Castellan;
   readonly database: Database;
+  /** This product as an OAuth client; without it people sign in by password alone. */
+  readonly oauth?: Omit<ClientSettings, 'issuer'>;
   /** Folder of the built page. */
   readonly page?: string;
   /** `silent` in tests. */
@@ -21,6 +25,7 @@ export interface OrdersParts {
 export function createOrdersApp({
   castellan,
   database,
+  oauth,
   page = builtPage,
   logLevel = 'info',
 }: OrdersParts): FastifyInstance {
@@ -48,6 +53,14 @@ export function createOrdersApp({
   });
   customerRoutes(app, guards, database);
   orderRoutes(app, guards, database);
-  servePage(app, page, castellan);
+  if (oauth)
+    signInRoutes(app, {
+      client: createCastellanClient({ ...oauth, issuer: castellan.issuer }),
+      castellan,
+      ownUrl: oauth.ownUrl,
+      secret: oauth.clientSecret,
+    });
+  const { issuer, service } = castellan;
+  servePage(app, page, { issuer, service, signIn: oauth ? 'castellan' : 'password' });
   return app;
 }

@@ -6,6 +6,11 @@ const Environment = z.object({
   CASTELLAN_ISSUER: z.url({ protocol: /^https?$/ }),
   CASTELLAN_SERVICE: z.string().min(2).default('orders'),
   CASTELLAN_SERVICE_KEY: z.string().min(8),
+  /** Both, and the page offers sign-in through Castellan. */
+  CASTELLAN_CLIENT_ID: z.string().min(1).optional(),
+  CASTELLAN_CLIENT_SECRET: z.string().min(8).optional(),
+  /** Where people reach the product; the client is registered with `/sign-in/callback` below it. */
+  ORDERS_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'a postgresql:// address'),
   ORDERS_SAMPLE_FILE: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),

@@ -15,7 +15,14 @@ async function main(): Promise<void> {
   const { pool, database } = await connect(config.DATABASE_URL, (error) =>
     app.log.warn({ err: error }, 'A database connection ended'),
   );
-  const app = createOrdersApp({ castellan, database, logLevel: config.LOG_LEVEL });
+  const { CASTELLAN_CLIENT_ID: clientId, CASTELLAN_CLIENT_SECRET: clientSecret } = config;
+  const ownUrl = new URL(config.ORDERS_URL ?? `http://${config.HOST}:${config.PORT}`).origin;
+  const app = createOrdersApp({
+    castellan,
+    database,
+    logLevel: config.LOG_LEVEL,
+    ...(clientId && clientSecret ? { oauth: { clientId, clientSecret, ownUrl } } : {}),
+  });
 
   let stopping = false;
   const stop = (signal: string): void => {

@@ -11,6 +11,8 @@ export const builtPage = fileURLToPath(new URL('../dist/web', import.meta.url));
 export interface PageSettings {
   readonly issuer: string;
   readonly service: string;
+  /** Whether people can sign in through Castellan, too. */
+  readonly signIn: 'password' | 'castellan';
 }
 
 /** Serves the page with a policy that lets it load its own files and talk to this product and to Castellan only. */
@@ -44,7 +46,7 @@ export function servePage(app: FastifyInstance, folder: string, settings: PageSe
   }
   const html = readFileSync(index, 'utf8').replace(
     '<html',
-    `<html data-issuer="${escapeAttribute(settings.issuer)}" data-service="${escapeAttribute(settings.service)}"`,
+    `<html data-issuer="${escapeAttribute(settings.issuer)}" data-service="${escapeAttribute(settings.service)}" data-sign-in="${settings.signIn}"`,
   );
   app.get('/', (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html),

@@ -1,10 +1,11 @@
-import { login } from '@castellan/contract';
+import { clientSecretsCreate, clientsCreate, login, servicesList } from '@castellan/contract';
 import { createCastellan } from '@castellan/sdk';
 import { createTestPlatform, freePort, type TestPlatform } from '@castellan/testkit';
 import { createTestDatabase } from '@castellan/testkit/database';
 import type { FastifyInstance } from 'fastify';
 import { createOrdersApp } from '../src/app.ts';
 import { type Connection, connect } from '../src/database/connect.ts';
+import { callbackPath } from '../src/sign-in/castellan-client.ts';
 
 export type TestPerson = Awaited<ReturnType<TestPlatform['person']>>;
 export type TestWorkspace = Awaited<ReturnType<TestPlatform['workspace']>>;
@@ -30,6 +31,16 @@ export async function startOrdersHouse(page?: string): Promise<OrdersHouse> {
   const platform = await createTestPlatform({ settings: { PUBLIC_URL: issuer } });
   await platform.platform.publicListener.listen({ host: '127.0.0.1', port: platformPort });
   const serviceKey = await platform.service('orders', [address]);
+  const operator = await platform.administrator();
+  const { id } = (await operator.call(servicesList)).result.items[0]!;
+  const { result: client } = await operator.call(clientsCreate, {
+    params: { id },
+    body: { name: 'Orders', redirectUris: [`${address}${callbackPath}`] },
+  });
+  const { result: made } = await operator.call(clientSecretsCreate, {
+    params: { id, cid: client.id },
+    body: {},
+  });
 
   const testDatabase = await createTestDatabase({ content: 'empty' });
   const connection = await connect(testDatabase.url, () => {});
@@ -46,6 +57,7 @@ export async function startOrdersHouse(page?: string): Promise<OrdersHouse> {
     castellan,
     database: connection.database,
     logLevel: 'silent',
+    oauth: { clientId: client.clientId, clientSecret: made.secret, ownUrl: address },
     ...(page === undefined ? {} : { page }),
   });
   await app.listen({ host: '127.0.0.1', port: ordersPort });

@@ -108,6 +108,10 @@ export async function startHouse(settings: Readonly<Record<string, string>> = {}
     const setupUrl = /http\S+\/setup\/set_\S+/.exec(serverSaid())![0];
     const ordersUrl = `http://localhost:${ordersPort}`;
     const registered = await command('services', 'add', 'orders', '--origin', ordersUrl);
+    const client = await command(
+      ...['clients', 'add', 'orders', '--name', 'Orders'],
+      ...['--redirect', `${ordersUrl}/sign-in/callback`],
+    );
     const orders = spawn(process.execPath, [builtOrders], {
       env: {
         PATH: environment.PATH,
@@ -116,6 +120,9 @@ export async function startHouse(settings: Readonly<Record<string, string>> = {}
         CASTELLAN_ISSUER: environment.PUBLIC_URL,
         CASTELLAN_SERVICE: 'orders',
         CASTELLAN_SERVICE_KEY: /sk_\S+/.exec(registered)![0],
+        CASTELLAN_CLIENT_ID: /cl_\S+/.exec(client)![0],
+        CASTELLAN_CLIENT_SECRET: /cs_\S+/.exec(client)![0],
+        ORDERS_URL: ordersUrl,
         DATABASE_URL: ordersDatabase.url,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,11 +5,14 @@ import { OrdersApi } from './api.ts';
 import { element, toast } from './element.ts';
 import { OrdersView } from './orders-view.ts';
 import { Session, SignInError, type Workspace } from './session.ts';
-import { brand, signInView, workspaceView } from './sign-in-view.ts';
+import { brand, signInView, switchLink, workspaceView } from './sign-in-view.ts';
 import { errorBox } from './states.ts';
-import { type Notice, noticeFor, roleWords } from './words.ts';
+import { type Notice, noticeFor, returnNotice, roleWords } from './words.ts';
 
-const { issuer, service } = document.documentElement.dataset as { issuer: string; service: string };
+const { issuer, service, signIn } = document.documentElement.dataset as Record<
+  'issuer' | 'service' | 'signIn',
+  string
+>;
 const app = document.getElementById('app')!;
 let view: OrdersView | null = null;
 let lastEmail = '';
@@ -31,7 +34,8 @@ function show(...content: readonly Node[]): void {
 }
 
 function showSignIn(notice: Notice | null): void {
-  show(signInView(session, { issuer, email: lastEmail, notice, onSignedIn: showHome }));
+  const throughCastellan = signIn === 'castellan';
+  show(signInView(session, { issuer, email: lastEmail, notice, throughCastellan, onSignedIn: showHome }));
 }
 
 function showHome(): void {
@@ -49,7 +53,8 @@ function showHome(): void {
 
 function showWorkspaces(notice: Notice | null): void {
   const workspaces = session.signedIn?.workspaces ?? [];
-  show(workspaceView({ workspaces, notice, onChosen: enterOrTell, onSignOut: signOut }));
+  const { throughCastellan } = session;
+  show(workspaceView({ workspaces, notice, throughCastellan, onChosen: enterOrTell, onSignOut: signOut }));
 }
 
 function showOrders(workspace: Workspace): void {
@@ -86,6 +91,7 @@ function bar(workspace: Workspace): HTMLElement {
       { class: 'me' },
       element('span', { class: 'me-name', title: user.email }, user.name),
       element('span', { class: 'badge' }, roleWords[workspace.role]),
+      session.throughCastellan ? switchLink('Switch workspace') : null,
       element('button', { type: 'button', class: 'button quiet', onclick: signOut }, 'Sign out'),
     ),
   );
@@ -128,9 +134,17 @@ function signOut(): void {
 }
 
 async function start(): Promise<void> {
+  const outcome = location.hash.slice(1);
+  if (outcome === 'signed-in' || outcome.startsWith('sign-in-failed='))
+    history.replaceState(null, '', location.pathname);
   try {
+    if (outcome === 'signed-in') {
+      await session.takeUp();
+      return showHome();
+    }
     if (await session.restore()) return showHome();
-    showSignIn(null);
+    const failure = /^sign-in-failed=([\w-]+)$/.exec(outcome)?.[1];
+    showSignIn(failure === undefined ? null : returnNotice(failure, issuer));
   } catch (error) {
     if (error instanceof SignInError && error.code === 'not_member') return leaveWorkspace();
     if (error instanceof SignInError && error.code !== 'unreachable') return;

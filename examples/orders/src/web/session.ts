@@ -16,7 +16,8 @@ export interface SignedIn {
 interface Tokens extends SignedIn {
   readonly access_token: string;
   readonly expires_in: number;
-  readonly refresh_token: string;
+  /** Absent where the product's own back end keeps it. */
+  readonly refresh_token?: string;
 }
 
 /** Castellan said no, with its code; or could not be asked, and then the code is `unreachable`. */
@@ -44,8 +45,9 @@ const finalCodes = new Set([
 ]);
 
 /**
- * One person's sign-in at Castellan. The access token stays in memory. The refresh token is kept for the next
- * visit and shared by tabs; whoever renews holds a lock and reads it then, so it is never used twice.
+ * One person's sign-in at Castellan. The access token stays in memory. After a sign-in by password the refresh token is
+ * kept here for the next visit and shared by tabs; whoever renews holds a lock and reads it then, so it is never used
+ * twice. After a sign-in through Castellan the product's back end keeps it, and is asked for access tokens.
  */
 export class Session {
   readonly #issuer: string;
@@ -70,6 +72,17 @@ export class Session {
     return this.#signedIn;
   }
 
+  /** Whether the person signed in on Castellan's own pages: there they also choose the workspace. */
+  get throughCastellan(): boolean {
+    return readStored()?.keptBy === 'product';
+  }
+
+  /** Takes up the sign-in that the browser has just come back with, or throws `SignInError`. */
+  async takeUp(): Promise<void> {
+    writeStored({ keptBy: 'product' });
+    await this.renew();
+  }
+
   /** Signs in, or throws `SignInError`. */
   async signIn(email: string, password: string): Promise<void> {
     this.#accept(await this.#send('/auth/login', { email, password, service: this.#service }));
@@ -79,7 +92,7 @@ export class Session {
   async restore(): Promise<boolean> {
     const stored = readStored();
     if (!stored) return false;
-    await this.#renew(stored.workspaceId);
+    await this.#renew(stored.keptBy === 'product' ? undefined : stored.workspaceId);
     return this.#signedIn !== null;
   }
 
@@ -115,7 +128,10 @@ export class Session {
     const stored = readStored();
     this.end('signed_out');
     if (stored)
-      await this.#send('/auth/logout', { refresh_token: stored.refreshToken }).catch(() => undefined);
+      await (stored.keptBy === 'product'
+        ? this.#sendOwn('/sign-in/end')
+        : this.#send('/auth/logout', { refresh_token: stored.refreshToken })
+      ).catch(() => undefined);
   }
 
   /** Forgets the sign-in and says why. */
@@ -135,6 +151,10 @@ export class Session {
         throw new SignInError('session_ended');
       }
       try {
+        if (stored.keptBy === 'product') {
+          this.#accept(await this.#sendOwn('/sign-in/token'));
+          return;
+        }
         const body = {
           refresh_token: stored.refreshToken,
           ...(workspaceId ? { workspace_id: workspaceId } : {}),
@@ -154,20 +174,35 @@ export class Session {
     const renewInMs = Math.max(lifeMs - renewAheadMs, lifeMs / 2);
     this.#signedIn = { user, workspace, workspaces };
     this.#access = { token: tokens.access_token, renewAtMs: Date.now() + renewInMs };
-    writeStored({ refreshToken: tokens.refresh_token, workspaceId: workspace?.id });
+    writeStored(
+      tokens.refresh_token === undefined
+        ? { keptBy: 'product' }
+        : { keptBy: 'page', refreshToken: tokens.refresh_token, workspaceId: workspace?.id },
+    );
     clearTimeout(this.#timer);
     // Ahead of expiry, so that no click waits for it. A failure here is met again, and told, by the next call.
     this.#timer = setTimeout(() => void this.renew().catch(() => undefined), renewInMs);
   }
 
-  async #send(path: string, body: object): Promise<Tokens | null> {
+  #send(path: string, body: object): Promise<Tokens | null> {
+    return this.#post(`${this.#issuer}${path}`, {
+      credentials: 'omit',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Asks the product's back end, which knows the sign-in by its cookie. */
+  #sendOwn(path: string): Promise<Tokens | null> {
+    return this.#post(path, { credentials: 'same-origin' });
+  }
+
+  async #post(url: string, init: RequestInit): Promise<Tokens | null> {
     let response: Response;
     try {
-      response = await fetch(`${this.#issuer}${path}`, {
+      response = await fetch(url, {
+        ...init,
         method: 'POST',
-        credentials: 'omit',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
         signal: AbortSignal.timeout(15_000),
       });
     } catch {
@@ -181,10 +216,9 @@ export class Session {
   }
 }
 
-interface Stored {
-  readonly refreshToken: string;
-  readonly workspaceId?: string | undefined;
-}
+type Stored =
+  | { readonly keptBy: 'product' }
+  | { readonly keptBy: 'page'; readonly refreshToken: string; readonly workspaceId?: string | undefined };
 
 function readStored(): Stored | null {
   const text = localStorage.getItem(storageKey);

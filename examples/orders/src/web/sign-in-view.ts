@@ -20,7 +20,13 @@ export function noticeBox({ title, text, tone }: Notice): HTMLElement {
 /** The sign-in, with what happened before above it. */
 export function signInView(
   session: Session,
-  options: { issuer: string; email: string; notice: Notice | null; onSignedIn(): void },
+  options: {
+    issuer: string;
+    email: string;
+    notice: Notice | null;
+    throughCastellan: boolean;
+    onSignedIn(): void;
+  },
 ): HTMLElement {
   const email = field(
     'E-mail',
@@ -85,6 +91,10 @@ export function signInView(
   return frame(
     'Sign in',
     options.notice && noticeBox(options.notice),
+    options.throughCastellan
+      ? element('a', { class: 'button wide', href: '/sign-in/start' }, 'Sign in with Castellan')
+      : null,
+    options.throughCastellan ? element('p', { class: 'or' }, 'or with your password here') : null,
     form,
     element('p', { class: 'fine' }, `Your account is kept by Castellan at ${new URL(options.issuer).host}.`),
   );
@@ -94,6 +104,8 @@ export function signInView(
 export function workspaceView(options: {
   workspaces: readonly Workspace[];
   notice: Notice | null;
+  /** They choose on Castellan's pages, since that is where they signed in. */
+  throughCastellan: boolean;
   onChosen(workspace: Workspace): Promise<void>;
   onSignOut(): void;
 }): HTMLElement {
@@ -113,8 +125,14 @@ export function workspaceView(options: {
     choices.length > 0
       ? element('ul', { class: 'choices' }, ...choices)
       : element('p', {}, 'You are signed in, and in no workspace. Ask an administrator to add you to one.'),
+    options.throughCastellan ? switchLink('Choose a workspace') : null,
     element('button', { type: 'button', class: 'button quiet wide', onclick: options.onSignOut }, 'Sign out'),
   );
+}
+
+/** Leads to Castellan, which asks anew, and back. */
+export function switchLink(text: string): HTMLElement {
+  return element('a', { class: 'button quiet', href: '/sign-in/start?again' }, text);
 }
 
 function frame(title: string, ...children: (Node | null)[]): HTMLElement {

@@ -37,6 +37,36 @@ export function noticeFor(code: string): Notice {
   }
 }
 
+/** Why the browser came back from Castellan without a sign-in. */
+export function returnNotice(code: string, issuer: string): Notice {
+  switch (code) {
+    case 'access_denied':
+      return {
+        tone: 'info',
+        title: 'You are not signed in',
+        text: 'You declined on Castellan’s page. Nothing was shared with Orders.',
+      };
+    case 'not_begun_here':
+      return {
+        tone: 'warning',
+        title: 'That sign-in was not begun here',
+        text: 'It is over, or another browser began it. Sign in again from this page.',
+      };
+    case 'unreachable':
+      return {
+        tone: 'warning',
+        title: 'Castellan can not be reached',
+        text: `It did not answer at ${new URL(issuer).host}. Try again shortly.`,
+      };
+    default:
+      return {
+        tone: 'danger',
+        title: 'Signing in did not work',
+        text: `Castellan answered “${code}”. Try again; if it stays, tell the operator of Orders.`,
+      };
+  }
+}
+
 /** Why signing in did not work. */
 export function signInProblem(code: string, issuer: string, retryAfterSeconds: number | null): string {
   switch (code) {

@@ -84,6 +84,8 @@ export const sampleCommand = defineCommand({
             admin_url: settings.ADMIN_URL,
             signins: house.signins,
             service_key: house.service_key,
+            client_id: house.client_id,
+            client_secret: house.client_secret,
             sample_file: file,
             orders_database_url: orders.url,
           }),

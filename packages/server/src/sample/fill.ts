@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { WorkspaceRole } from '@castellan/contract';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
+import { createClient } from '../domains/clients/change-client.ts';
+import { createClientSecret } from '../domains/clients/client-secrets.ts';
 import { registerService } from '../domains/services/register-service.ts';
 import type { PasswordHasher } from '../domains/sign-in/password-hasher.ts';
 import { type NewEvent, systemOrigin } from '../platform/activity/event.ts';
 import { newId } from '../platform/database/identifiers.ts';
 import {
   activityOutbox,
+  clients,
   groupMembers,
   groups,
   installation,
@@ -37,6 +40,9 @@ export interface SampleHouse {
   }[];
   readonly signins: readonly SampleSignIn[];
   readonly service_key: string;
+  /** The sample product as an OAuth client. */
+  readonly client_id: string;
+  readonly client_secret: string;
 }
 
 interface Person {
@@ -215,6 +221,24 @@ async function insertPast(tx: Transaction, told: readonly { event: NewEvent; at:
   );
 }
 
+/** The sample product's site, which signs people in through Castellan's own pages. */
+async function insertClient(
+  tx: Transaction,
+  serviceId: string,
+  ordersUrls: readonly string[],
+): Promise<Pick<SampleHouse, 'client_id' | 'client_secret'>> {
+  const id = await createClient(tx, serviceId, {
+    name: 'Orders',
+    redirectUris: ordersUrls.map((url) => `${url}/sign-in/callback`),
+    postLogoutRedirectUris: ordersUrls.map((url) => `${url}/`),
+    clientUri: ordersUrls[0],
+    accentColor: '#0f766e',
+  });
+  const { secret } = await createClientSecret(tx, serviceId, id);
+  const [client] = await tx.db.select({ clientId: clients.clientId }).from(clients).where(eq(clients.id, id));
+  return { client_id: client!.clientId, client_secret: secret };
+}
+
 /** Whether the database is empty enough to become a sample. */
 async function isEmpty(database: Database): Promise<boolean> {
   const { rows } = await database.db.execute(
@@ -263,12 +287,13 @@ export async function fillSample(
     await insertPeople(tx, people, hashes);
     await insertGroups(tx, people, workspaceIds, random);
     await insertPast(tx, inventEvents(people, tx.now, random));
-    const { key } = await registerService(tx, {
+    const { id: serviceId, key } = await registerService(tx, {
       name: 'orders',
       description: 'The sample product: customers, orders, refunds.',
       origins: [...ordersUrls],
       adminUrl: null,
     });
+    const client = await insertClient(tx, serviceId, ordersUrls);
     return {
       workspaces: places.map(({ id, slug, name }) => ({ id, slug, name })),
       users: people.map(({ id, email, name, places: memberships }) => ({
@@ -279,6 +304,7 @@ export async function fillSample(
       })),
       signins,
       service_key: key,
+      ...client,
     };
   });
 }
