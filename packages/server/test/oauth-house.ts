@@ -168,10 +168,10 @@ export async function createOAuthHouse(
       const usesCode = changes.grantTypes === undefined || changes.grantTypes.includes('authorization_code');
       const { rowId, secret } = await database.write(systemOrigin, async (tx) => {
         const made = await createClient(tx, id, {
-          name: `Client ${randomBytes(3).toString('hex')}`,
           redirectUris: usesCode ? [redirectUri] : [],
-          skipsConsent: true,
+          skipsConsent: changes.applicationType !== 'native' && secretNeeded,
           ...changes,
+          name: changes.name ?? `Client ${randomBytes(3).toString('hex')}`,
         });
         const issued = secretNeeded ? await createClientSecret(tx, id, made) : undefined;
         return { rowId: made, secret: issued?.secret };

@@ -1,7 +1,8 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { newId } from '../../platform/database/identifiers.ts';
-import type { Queryable } from '../../platform/database/transaction.ts';
-import { rowsOf, sql } from '../../platform/database/transaction.ts';
+import { type Queryable, rowsOf, sql } from '../../platform/database/transaction.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { standingIn } from '../factors/workspace-policy.ts';
 import { type Consent, findConsent } from './consents.ts';
 import { requireScope } from './request-scope.ts';
 import { openidScopeNames, type Resource } from './resources.ts';
@@ -32,6 +33,9 @@ interface PersonRow {
   readonly updatedAt: Date;
   readonly onlyWorkspace: string | null;
   readonly sessionWorkspace: string | null;
+  /** What was proved in the browser's session until now: more than at the login that the provider knows of, after a step-up. */
+  readonly amr: string[] | null;
+  readonly authTime: Date | null;
 }
 
 /**
@@ -39,12 +43,9 @@ interface PersonRow {
  * client never share what ends them. It holds what the person agreed to, now or before; where that is less than what
  * was asked, the provider asks. It is written together with the first code that is issued under it.
  */
-export async function proposeGrant(
-  db: Queryable,
-  ctx: KoaContextWithOIDC,
-  issuer: string,
-): Promise<Grant | undefined> {
+export async function proposeGrant(ctx: KoaContextWithOIDC, issuer: string): Promise<Grant | undefined> {
   const scope = requireScope();
+  const db = await scope.reader();
   const { provider, session, account, params, result } = ctx.oidc;
   const client = scope.clients.get(ctx.oidc.client!.clientId);
   if (!client || !account || !session) return undefined;
@@ -73,10 +74,19 @@ export async function proposeGrant(
     sql`SELECT u.email, u.name, u.email_verified_at IS NOT NULL AS "emailVerified", u.updated_at AS "updatedAt",
                (SELECT CASE WHEN count(*) = 1 THEN min(m.workspace_id::text) END FROM
                  (SELECT workspace_id FROM members WHERE user_id = u.id LIMIT 2) m) AS "onlyWorkspace",
-               (SELECT g.workspace_id FROM grants g WHERE g.id = ${session.uid}) AS "sessionWorkspace"
-        FROM users u WHERE u.id = ${account.accountId}`,
+               b.workspace_id AS "sessionWorkspace", b.amr, b.auth_time AS "authTime"
+        FROM users u LEFT JOIN grants b ON b.id = ${session.uid} WHERE u.id = ${account.accountId}`,
   );
   if (!person) return undefined;
+  let workspaceId = consent.workspaceId ?? person.sessionWorkspace ?? person.onlyWorkspace;
+  if (workspaceId !== null) {
+    const signIn = { grantId: session.uid, userId: account.accountId };
+    if (!(await isOpen(db, signIn, workspaceId))) {
+      // The page asks, and refuses with what to do; who chose no workspace there is in none.
+      if (!given || given.workspaceId !== null) return undefined;
+      workspaceId = null;
+    }
+  }
   // What a device of the person's own holds is not signed out with the browser it was allowed in.
   const outlives =
     granted.includes('offline_access') ||
@@ -94,14 +104,29 @@ export async function proposeGrant(
     clientName: client.name,
     service: resource?.service ?? null,
     scopes: granted,
-    workspaceId: consent.workspaceId ?? person.sessionWorkspace ?? person.onlyWorkspace,
-    amr: session.amr ?? [],
-    authTime: session.loginTs === undefined ? null : new Date(session.loginTs * 1000),
+    workspaceId,
+    amr: person.amr ?? session.amr ?? [],
+    authTime: person.authTime ?? (session.loginTs === undefined ? null : new Date(session.loginTs * 1000)),
+    signInGrantId: session.uid,
     parentGrantId: outlives ? null : session.uid,
   };
   // The `sid` of ID tokens and logout tokens is the grant: it is what ends.
   session.authorizations = { [client.clientId]: { sid: grant.jti, grantId: grant.jti } };
   return grant;
+}
+
+/** Whether a sign-in is what the workspace asks for; a workspace that the person left is left out when the grant is written. */
+async function isOpen(
+  db: Queryable,
+  session: { readonly grantId: string; readonly userId: string },
+  workspaceId: string,
+): Promise<boolean> {
+  try {
+    return (await standingIn(db, session, workspaceId)) === 'open';
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.code === 'not_member';
+  }
 }
 
 function addScopes(grant: Grant, identifier: string, names: readonly string[], how: 'add' | 'reject'): void {

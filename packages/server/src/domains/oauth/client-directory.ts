@@ -2,7 +2,6 @@ import type { ClientAuthMethod, ClientGrantType, SignatureAlgorithm } from '@cas
 import type { AdapterPayload } from 'oidc-provider';
 import { newId } from '../../platform/database/identifiers.ts';
 import { clientSecrets, clients } from '../../platform/database/schema.ts';
-import type { Database } from '../../platform/database/transaction.ts';
 import { isLoopbackAddress } from '../../platform/http/check-address.ts';
 import { tokenDigest, visiblePrefix } from '../../platform/secrets/opaque-token.ts';
 import { type ClientSettings, ordinaryClient, problemsOfClient } from '../clients/check-client.ts';
@@ -14,7 +13,6 @@ import { openidScopeNames } from './resources.ts';
 
 /** Stands where the library wants a secret; no client can send it, since ours are compared by digest. */
 const secretKeptAsDigest = 'kept as a digest';
-const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 /** Clients as the provider works with them; registered ones, those that register themselves, and described ones. */
 export interface ClientDirectory {
@@ -26,11 +24,10 @@ export interface ClientDirectory {
 
 /** Makes the directory. */
 export function createClientDirectory(deps: {
-  readonly database: Database;
   readonly documents: ClientDocuments;
   readonly library: ProviderLibrary;
 }): ClientDirectory {
-  const { database, documents, library } = deps;
+  const { documents, library } = deps;
   return {
     async find(clientId) {
       const scope = requireScope();
@@ -38,7 +35,7 @@ export function createClientDirectory(deps: {
       if (!client) {
         client = isDocumentAddress(clientId)
           ? await documents.find(clientId, scope.origin.address)
-          : await findClient(database.db, clientId, scope.now);
+          : await findClient(await scope.reader(), clientId, scope.now);
         if (client) scope.clients.set(clientId, client);
       }
       return client && metadataOf(client);
@@ -95,7 +92,7 @@ export function metadataOf(client: Client): AdapterPayload {
     application_type: client.applicationType,
     redirect_uris: [...client.redirectUris],
     response_types: usesCode ? ['code'] : [],
-    grant_types: client.grantTypes.filter((type) => type !== tokenExchange),
+    grant_types: [...client.grantTypes],
     token_endpoint_auth_method: client.tokenEndpointAuthMethod,
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
     ...(takesSecret ? { client_secret: secretKeptAsDigest } : {}),

@@ -11,6 +11,7 @@ import { problemsOfClient } from '../clients/check-client.ts';
 import { type Client, findClient } from '../clients/find-client.ts';
 import { settingsOf } from './client-directory.ts';
 import type { ProviderLibrary } from './provider-library.ts';
+import { requireScope } from './request-scope.ts';
 
 /** How long a document is believed, in seconds: what its server says, within these bounds. */
 const shortestBelief = 300;
@@ -131,8 +132,11 @@ export function createClientDocuments(deps: {
 
   return {
     async find(address, asker) {
-      const known = await findClient(database.db, address, clock.now());
       if (!enabled) return undefined;
+      const scope = requireScope();
+      const known = await findClient(await scope.reader(), address, scope.now);
+      // Whoever holds a connection must not wait for somebody else's server; the next request fetches it anew.
+      if (known && scope.hasBegun) return known;
       if (known && (known.documentExpiresAt === null || known.documentExpiresAt > clock.now())) return known;
       let fetched = fetching.get(address);
       if (!fetched) {

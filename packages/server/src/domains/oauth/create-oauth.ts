@@ -113,10 +113,9 @@ export function createOAuth(deps: OAuthDeps): OAuth {
         enabled: settings.CLIENT_DOCUMENTS,
         mayFetch: limits.mayFetchDocument,
       });
-      const clients = createClientDirectory({ database, documents, library });
+      const clients = createClientDirectory({ documents, library });
       const configuration = providerConfiguration({
         library,
-        database,
         issuer,
         adapter: createAdapter({ library, artifacts, refreshTokens, clients, browserSessions, issuer }),
         jwks,

@@ -45,6 +45,10 @@ export function createProvider(parts: ProviderParts): Provider {
   // What the request looked like outside is told by us, in the headers that proxies use.
   provider.proxy = true;
   const models = provider as unknown as Models;
+  // Told of in the discovery document and taken in registrations; the route answers it before the library is asked.
+  provider.registerGrantType('urn:ietf:params:oauth:grant-type:token-exchange', async () => {
+    throw new library.errors.UnsupportedGrantType();
+  });
 
   const writeToken = async function (this: TokenToIssue) {
     return { value: await writeAccessToken({ jwts, issuer }, this) };

@@ -3,13 +3,12 @@ import type { Clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import type { BrowserSession } from '../../platform/http/principal.ts';
-import { Refusal } from '../../platform/refusal.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
 import type { Client } from '../clients/find-client.ts';
 import type { Artifact, ArtifactStore } from './artifact-store.ts';
 import { type Asked, readAsked } from './ask.ts';
 import type { Interactions } from './interactions.ts';
-import { isMember } from './membership.ts';
+import { requireWorkspace } from './membership.ts';
 import { beginOAuthGrant } from './oauth-grants.ts';
 import type { OAuthLimits } from './oauth-limits.ts';
 import { decide } from './provider-interactions.ts';
@@ -62,7 +61,7 @@ export function createDeviceCodes(
     return {
       artifact,
       client,
-      asked: await readAsked(database.db, client, params, session.userId, issuer),
+      asked: await readAsked(await requireScope().reader(), client, params, session.userId, issuer),
       confirmation: vault
         .derive('oauth-artifacts', `device ${artifact.digest.toString('hex')} ${session.grantId}`)
         .toString('base64url'),
@@ -108,8 +107,7 @@ export function createDeviceCodes(
         if (!waiting || waiting.confirmation !== confirmation) return false;
         const scope = requireScope();
         const tx = await scope.transaction();
-        if (consent.workspaceId !== null && !(await isMember(tx, session.userId, consent.workspaceId)))
-          throw new Refusal('not_member');
+        if (consent.workspaceId !== null) await requireWorkspace(tx, session, consent.workspaceId);
         const { artifact, client, asked } = waiting;
         const given = decide(asked.scopes, consent);
         const grantId = newId();
@@ -131,6 +129,7 @@ export function createDeviceCodes(
             workspaceId: given.workspaceId,
             amr: session.amr,
             authTime: session.authTime,
+            signInGrantId: session.grantId,
             parentGrantId: null,
           },
           device.ua ?? null,

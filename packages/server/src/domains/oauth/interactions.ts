@@ -89,6 +89,11 @@ export interface Interactions {
    * @param cookies the `Cookie` header: only the browser that began the request may go on with it
    */
   open(uid: string, cookies: string | undefined): Promise<Interaction>;
+  /**
+   * Who asks, by the address of the page alone: for pages on the way to it, which its cookie does not reach.
+   * @returns `undefined` when it is over
+   */
+  whoAsks(uid: string): Promise<AskingClient | undefined>;
   /** Whether a browser session is all that a `login` prompt asks for: new enough, and worth enough. */
   isSatisfiedBy(interaction: Interaction, session: BrowserSession): boolean;
   /** Goes on as the person who is signed in. Answers with the address to go to. */

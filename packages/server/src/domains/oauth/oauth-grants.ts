@@ -33,6 +33,8 @@ export interface OAuthGrant {
 /** What {@link beginOAuthGrant} writes. */
 export interface NewOAuthGrant extends Omit<OAuthGrant, 'workspace' | 'createdAt' | 'expiresAt'> {
   readonly workspaceId: string | null;
+  /** The browser session that it is begun in: how the person signed in is kept with the grant. */
+  readonly signInGrantId: string;
   /** The browser session that it ends with, or `null` to outlive it. */
   readonly parentGrantId: string | null;
 }
@@ -111,9 +113,12 @@ const beginQuery = {
   name: 'begin oauth grant',
   text: `
 INSERT INTO grants (id, kind, user_id, client_id, service_id, workspace_id, scopes, amr, auth_time, parent_grant_id, created_at, last_used_at,
-                    idle_expires_at, expires_at, address, user_agent)
-SELECT $1, 'oauth', $2, $3, $4, m.workspace_id, $6, $7, $8, $9, $10, $10, $11, least($12, p.expires_at), $13, $14
-FROM (SELECT 1) AS one LEFT JOIN members m ON m.workspace_id = $5 AND m.user_id = $2 LEFT JOIN grants p ON p.id = $9`,
+                    idle_expires_at, expires_at, address, user_agent, sign_in_method)
+SELECT $1, 'oauth', $2, $3, $4, m.workspace_id, $6, $7, $8, $9, $10, $10,
+       least($11, $10::timestamptz + make_interval(secs => wp.session_idle_seconds)),
+       least($12, p.expires_at, $10::timestamptz + make_interval(secs => wp.session_absolute_seconds)), $13, $14, b.sign_in_method
+FROM (SELECT 1) AS one LEFT JOIN members m ON m.workspace_id = $5 AND m.user_id = $2 LEFT JOIN grants p ON p.id = $9
+LEFT JOIN grants b ON b.id = $15 LEFT JOIN workspace_policies wp ON wp.workspace_id = m.workspace_id`,
 };
 
 /**
@@ -141,6 +146,7 @@ export async function beginOAuthGrant(
     after(tx.now, absoluteSeconds),
     tx.origin.address,
     userAgent,
+    grant.signInGrantId,
   ]);
   tx.record({
     action: 'oauth_grant_given',

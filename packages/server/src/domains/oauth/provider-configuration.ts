@@ -1,6 +1,5 @@
 import { tokenKinds } from '@castellan/contract';
 import type { Account, AdapterFactory, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider';
-import type { Database } from '../../platform/database/transaction.ts';
 import { rowsOf, sql } from '../../platform/database/transaction.ts';
 import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import { acrSatisfies, acrValues } from '../browser-sessions/acr.ts';
@@ -24,6 +23,8 @@ export const oauthPaths = {
   jwks: '/oauth/jwks',
 } as const;
 
+const confidentialMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+
 /** Lives of what is issued, in seconds. */
 export const oauthLives = {
   AuthorizationCode: 60,
@@ -41,7 +42,6 @@ export const oauthLives = {
 /** What the provider is configured with besides what is always the same. */
 export interface ProviderFacts {
   readonly library: ProviderLibrary;
-  readonly database: Database;
   readonly issuer: string;
   readonly adapter: AdapterFactory;
   readonly jwks: JWKS;
@@ -57,7 +57,7 @@ export interface ProviderFacts {
 
 /** The one configuration of oidc-provider: authorization code with PKCE, and nothing that OAuth 2.1 dropped. */
 export function providerConfiguration(facts: ProviderFacts): Configuration {
-  const { library, database, issuer } = facts;
+  const { library, issuer } = facts;
   const cookie = {
     httpOnly: true,
     sameSite: 'lax',
@@ -83,7 +83,7 @@ export function providerConfiguration(facts: ProviderFacts): Configuration {
     subjectTypes: ['public'],
     responseTypes: ['code'],
     pkce: { required: () => true },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: ['none', ...confidentialMethods],
     clientDefaults: {
       id_token_signed_response_alg: 'EdDSA',
       response_types: ['code'],
@@ -110,8 +110,8 @@ export function providerConfiguration(facts: ProviderFacts): Configuration {
     expiresWithSession: () => false,
     revokeGrantPolicy: () => true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    findAccount: (_ctx, sub) => findAccount(database, sub),
-    loadExistingGrant: (ctx) => proposeGrant(database.db, ctx, issuer),
+    findAccount: (_ctx, sub) => findAccount(sub),
+    loadExistingGrant: (ctx) => proposeGrant(ctx, issuer),
     interactions: {
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
       policy: policyOf(library),
@@ -120,8 +120,13 @@ export function providerConfiguration(facts: ProviderFacts): Configuration {
     clientBasedCORS: (_ctx, origin, client) =>
       (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
     fetch: (address, request) => facts.fetch(String(address), request as Parameters<GuardedFetch>[1]),
+    // What is ours alone; the library knows its own.
     discovery: {
-      service_documentation: undefined,
+      introspection_endpoint: `${issuer}/oauth/introspect`,
+      introspection_endpoint_auth_methods_supported: confidentialMethods,
+      revocation_endpoint: `${issuer}/oauth/revoke`,
+      revocation_endpoint_auth_methods_supported: ['none', ...confidentialMethods],
+      end_session_endpoint: `${issuer}${oauthPaths.end_session}`,
       ui_locales_supported: ['en', 'de'],
     },
     features: {
@@ -177,7 +182,8 @@ async function resourceServer(
   const { InvalidTarget } = facts.library.errors;
   const scope = requireScope();
   const client = scope.clients.get(clientId);
-  const resource = client && (await findResource(facts.database.db, client, identifier, facts.issuer));
+  const resource =
+    client && (await findResource(await scope.reader(), client, identifier, facts.issuer, 'not needed'));
   if (!resource) throw new InvalidTarget('resource: this client can have no tokens for it');
   const named = ctx.oidc.params?.resource;
   if (Array.isArray(named) && named.length > 1)
@@ -223,7 +229,7 @@ interface PersonRow {
 }
 
 /** Who a grant is of: known from the look-up of the grant, or read. Whoever is not active is nobody. */
-async function findAccount(database: Database, sub: string): Promise<Account | undefined> {
+async function findAccount(sub: string): Promise<Account | undefined> {
   const scope = requireScope();
   const grant = [...scope.grants.values()].find(({ userId }) => userId === sub);
   const person: PersonRow | undefined = grant
@@ -235,7 +241,7 @@ async function findAccount(database: Database, sub: string): Promise<Account | u
       }
     : (
         await rowsOf<PersonRow>(
-          database.db,
+          await scope.reader(),
           sql`SELECT name, email, email_verified_at IS NOT NULL AS "emailVerified", updated_at AS "updatedAt"
               FROM users WHERE id = ${sub} AND state = 'active'`,
         )

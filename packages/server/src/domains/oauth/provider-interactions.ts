@@ -6,11 +6,11 @@ import { readCookie } from '../../platform/http/cookies.ts';
 import type { BrowserSession } from '../../platform/http/principal.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { acrSatisfies } from '../browser-sessions/acr.ts';
-import { hostOf, readAsked, returnsToLoopbackOnly } from './ask.ts';
+import { askingClient, hostOf, readAsked, returnsToLoopbackOnly } from './ask.ts';
 import type { ConsentResult } from './authorization.ts';
 import { rememberConsent } from './consents.ts';
 import type { GivenConsent, Interaction, Interactions } from './interactions.ts';
-import { isMember } from './membership.ts';
+import { requireWorkspace } from './membership.ts';
 import type { ProviderKeeper } from './provider-keeper.ts';
 import { requireScope, withScope } from './request-scope.ts';
 
@@ -67,7 +67,7 @@ export function createInteractions(
         const client = requireScope().clients.get(String(params.client_id));
         if (!known || !client) throw over();
         const accountId = found.session?.accountId ?? null;
-        const asked = await readAsked(database.db, client, params, accountId, issuer);
+        const asked = await readAsked(await requireScope().reader(), client, params, accountId, issuer);
         return {
           uid,
           prompt: prompt.name as Interaction['prompt'],
@@ -86,6 +86,16 @@ export function createInteractions(
           beganAt: requireScope().interactionBegan ?? requireScope().now,
           isDevice: false,
         };
+      }),
+
+    whoAsks: (uid) =>
+      inScope(nobody, async (provider) => {
+        const found = await provider.Interaction.find(uid);
+        if (!found) return undefined;
+        const clientId = String(found.params.client_id);
+        await provider.Client.find(clientId);
+        const client = requireScope().clients.get(clientId);
+        return client && askingClient(client);
       }),
 
     isSatisfiedBy(interaction, session) {
@@ -128,12 +138,17 @@ export function createInteractions(
       inScope(origin, async (provider) => {
         const found = await load(provider, interaction.uid);
         const tx = await requireScope().transaction();
-        if (consent.workspaceId !== null && !(await isMember(tx, session.userId, consent.workspaceId)))
-          throw new Refusal('not_member');
+        if (consent.workspaceId !== null) await requireWorkspace(tx, session, consent.workspaceId);
         await provider.Client.find(interaction.client.clientId);
         const client = requireScope().clients.get(interaction.client.clientId);
         if (!client) throw over();
-        const asked = await readAsked(database.db, client, found.params, session.userId, issuer);
+        const asked = await readAsked(
+          await requireScope().reader(),
+          client,
+          found.params,
+          session.userId,
+          issuer,
+        );
         const given = decide(asked.scopes, consent);
         await rememberConsent(
           tx,

@@ -1,6 +1,7 @@
 import { after } from '../../platform/clock.ts';
 import { looksLikeToken, newToken, tokenDigest, writeToken } from '../../platform/secrets/opaque-token.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
+import { grantMeetsPolicy } from '../factors/workspace-policy.ts';
 import { grantLives } from '../grants/grant-store.ts';
 import { type GrantRow, grantColumns, grantOf, liveGrant, type OAuthGrant } from './oauth-grants.ts';
 import { requireScope } from './request-scope.ts';
@@ -54,8 +55,9 @@ const lockPersonQuery = {
 const lockGrantQuery = {
   name: 'use oauth grant',
   text: `
-UPDATE grants SET last_used_at = $2, idle_expires_at = least($3, expires_at)
-WHERE id = $1 AND ended_at IS NULL RETURNING 1 AS one`,
+UPDATE grants g SET last_used_at = $2, idle_expires_at = least($3, g.expires_at, $2::timestamptz + (
+  SELECT make_interval(secs => p.session_idle_seconds) FROM workspace_policies p WHERE p.workspace_id = g.workspace_id))
+WHERE g.id = $1 AND g.ended_at IS NULL AND ${grantMeetsPolicy('g')} RETURNING 1 AS one`,
 };
 
 const markQuery = {

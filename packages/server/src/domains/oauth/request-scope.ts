@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Origin } from '../../platform/activity/event.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database, PreparedQuery, Transaction } from '../../platform/database/transaction.ts';
+import type { Database, PreparedQuery, Queryable, Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { Client } from '../clients/find-client.ts';
 import type { NewOAuthGrant, OAuthGrant } from './oauth-grants.ts';
@@ -15,6 +15,13 @@ export interface RequestScope {
   readonly now: Date;
   /** The one transaction, begun by the first write: a request that is refused early never begins one. */
   transaction(): Promise<Transaction>;
+  /** Whether this request holds a connection. */
+  readonly hasBegun: boolean;
+  /**
+   * Where to read from: the transaction, where one has begun. A request that holds a connection must never wait for a second
+   * one: as many of them as there are connections would wait for each other.
+   */
+  reader(): Promise<Queryable>;
   /** Runs a query in the transaction, where one has begun, so that a request sees its own writes. */
   query<Row extends object>(query: PreparedQuery, values: readonly unknown[]): Promise<Row[]>;
   /** Grants that were read or begun in this request, by id. */
@@ -93,6 +100,10 @@ export function openScope(options: {
       begun ??= begin();
       return begun;
     },
+    get hasBegun() {
+      return begun !== undefined;
+    },
+    reader: async () => (begun ? (await begun).db : database.db),
     async query<Row extends object>(query: PreparedQuery, values: readonly unknown[]) {
       if (begun) return (await begun).query<Row>(query, values);
       const { rows } = await database.pool.query<Row>({ ...query, values: [...values] });

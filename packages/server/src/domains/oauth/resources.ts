@@ -62,6 +62,7 @@ interface Row {
  * registered, of services that have a resource address.
  *
  * @param identifier as it was named; the issuer's own address stands for userinfo
+ * @param words whether the scopes are to be told in words; if not, a client's own service needs no look-up
  * @returns `undefined` when there is no such resource for this client
  */
 export async function findResource(
@@ -69,7 +70,16 @@ export async function findResource(
   client: Pick<Client, 'origin' | 'service' | 'allowedScopes'>,
   identifier: string,
   issuer: string,
+  words: 'needed' | 'not needed' = 'needed',
 ): Promise<Resource | undefined> {
+  const { service: own } = client;
+  if (
+    client.origin === 'registered' &&
+    own &&
+    words === 'not needed' &&
+    spellingsOf(own).includes(identifier)
+  )
+    return { identifier, service: own, audience: own.name, scopes: scopesFor(client, []) };
   if (identifier === issuer) return { identifier, service: null, audience: issuer, scopes: [] };
   const spelling = identifier.endsWith('/') ? identifier.slice(0, -1) : identifier;
   const name = identifier.startsWith(servicePrefix) ? identifier.slice(servicePrefix.length) : null;
