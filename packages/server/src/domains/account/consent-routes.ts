@@ -24,6 +24,7 @@ import {
 } from './consent-page.ts';
 import { consentTexts } from './messages/consent.ts';
 import { signInAddress } from './return-to.ts';
+import { stepUpAddress } from './sign-in-completed.ts';
 import { workspacesOfPerson } from './sign-in-repository.ts';
 
 /** What the pages of consent and device stand on. */
@@ -162,8 +163,12 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
             }),
           );
         } catch (error) {
-          if (!(error instanceof Refusal) || error.code !== 'not_member') throw error;
-          return show(view, interaction, session, workspaceUnknown);
+          if (!(error instanceof Refusal)) throw error;
+          if (error.code === 'not_member') return show(view, interaction, session, workspaceUnknown);
+          // The workspace asks for more; the request goes on once it is proved.
+          if (error.code === 'mfa_required' || error.code === 'mfa_enrolment_required')
+            return view.redirect(stepUpAddress(pageOf(interaction)));
+          throw error;
         }
       }),
     ),

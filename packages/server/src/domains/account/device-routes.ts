@@ -1,6 +1,7 @@
 import { deviceDecide, devicePage } from '@castellan/contract';
 import type { Clock } from '../../platform/clock.ts';
 import { type Implementation, implement } from '../../platform/http/implementation.ts';
+import { Refusal } from '../../platform/refusal.ts';
 import type { SignInLimits } from '../sign-in/sign-in-limits.ts';
 import { parametersOf } from './account-navigation.ts';
 import { nameOf } from './consent-page.ts';
@@ -8,6 +9,7 @@ import { type AskDeps, readAskFacts, readConsent } from './consent-routes.ts';
 import { deviceConfirmPage, deviceDonePage, deviceEntryPage, deviceForeignPage } from './device-page.ts';
 import { accountTexts } from './messages/account.ts';
 import { consentTexts } from './messages/consent.ts';
+import { stepUpAddress } from './sign-in-completed.ts';
 
 /** Longer than any code with what people put between its letters. */
 const longestTyped = 40;
@@ -83,9 +85,18 @@ export function deviceRoutes(
             : deviceForeignPage(view);
         const consent = readConsent(facts, call.body);
         if (!consent) return show(texts.workspaceUnknown);
-        return (await interactions.approveDevice(session, { userCode, confirmation }, consent, call.origin))
-          ? deviceDonePage(view, 'connected', app)
-          : deviceForeignPage(view);
+        try {
+          return (await interactions.approveDevice(session, { userCode, confirmation }, consent, call.origin))
+            ? deviceDonePage(view, 'connected', app)
+            : deviceForeignPage(view);
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          if (error.code === 'not_member') return show(texts.workspaceUnknown);
+          // The workspace asks for more; the code is typed again once it is proved.
+          if (error.code === 'mfa_required' || error.code === 'mfa_enrolment_required')
+            return view.redirect(stepUpAddress(call.url.split('?')[0]!));
+          throw error;
+        }
       }),
     ),
   ];

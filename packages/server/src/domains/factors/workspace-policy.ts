@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { after, earlier } from '../../platform/clock.ts';
 import { workspacePolicies } from '../../platform/database/schema.ts';
-import type { Queryable } from '../../platform/database/transaction.ts';
+import { type Queryable, rowsOf, sql } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 
 /** What a workspace asks of its members' sign-ins; nulls leave the platform's own rule, and so does a policy that is not there. */
@@ -66,6 +66,36 @@ export function checkPolicy(policy: WorkspacePolicy, facts: SignInFacts): 'open'
   if (facts.factors.length === 0) throw new Refusal('mfa_enrolment_required');
   return 'second_factor';
 }
+
+/**
+ * How the sign-in of a browser stands to a workspace.
+ * @returns `second_factor` when a factor that the person has would open it
+ * @throws Refusal `not_member`, and those of {@link checkPolicy}
+ */
+export async function standingIn(
+  db: Queryable,
+  session: { readonly grantId: string; readonly userId: string },
+  workspaceId: string,
+): Promise<'open' | 'second_factor'> {
+  const [row] = await rowsOf<WorkspacePolicy & { amr: string[]; method: string | null; factors: string[] }>(
+    db,
+    sql`SELECT ${sql.raw(policyColumns)}, coalesce(g.amr, '{}') AS amr, g.sign_in_method AS method, u.second_factors AS factors
+        FROM members m JOIN users u ON u.id = m.user_id JOIN grants g ON g.id = ${session.grantId} AND g.user_id = u.id
+        LEFT JOIN workspace_policies p ON p.workspace_id = m.workspace_id
+        WHERE m.user_id = ${session.userId} AND m.workspace_id = ${workspaceId}`,
+  );
+  if (!row) throw new Refusal('not_member');
+  return checkPolicy(row, row);
+}
+
+/**
+ * A condition in hand-written SQL: whether a grant may go on in its workspace by what the workspace asks now. What is
+ * refused by it is renewed by signing in again.
+ */
+export const grantMeetsPolicy = (grant: string): string => `NOT EXISTS (
+  SELECT FROM workspace_policies wp WHERE wp.workspace_id = ${grant}.workspace_id AND (
+    (wp.second_factor_required AND NOT 'mfa' = ANY (coalesce(${grant}.amr, '{}')))
+    OR ${grant}.sign_in_method <> ALL (wp.sign_in_methods)))`;
 
 /** When a session of a workspace ends: the platform's limits or the policy's, whichever is nearer. */
 export function sessionEnds(
