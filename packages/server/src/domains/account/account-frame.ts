@@ -136,7 +136,7 @@ function refusalView(view: View, refusal: Refusal): RawAnswer {
  */
 export function createAccountFrame(deps: {
   readonly secure: boolean;
-  readonly brandOf: (returnTo: string, cookies: string | undefined) => Promise<Brand | undefined>;
+  readonly brandOf: (returnTo: string) => Promise<Brand | undefined>;
 }): AccountFrame {
   const { secure, brandOf } = deps;
   const cookieName = hostCookieName(languageCookieName, secure);
@@ -172,7 +172,7 @@ export function createAccountFrame(deps: {
 
   return {
     async serve(call, returnTo, write) {
-      const view = open(call, returnTo === undefined ? undefined : await brandOf(returnTo, call.cookies));
+      const view = open(call, returnTo === undefined ? undefined : await brandOf(returnTo));
       try {
         return await write(view);
       } catch (error) {

@@ -19,6 +19,8 @@ export interface SignInForm {
   readonly notice?: Html | undefined;
   /** Where it is sent, when that is another address than the page's own. */
   readonly action?: string;
+  /** By which buttons outside of it name the form. */
+  readonly id?: string;
   /** Stands in a card that is there already. */
   readonly isBare?: boolean;
 }
@@ -40,12 +42,12 @@ const hiddenField = ([name, value]: readonly [string, string | undefined]): Html
 
 /** Writes a form. The cursor begins in the first field that is wrong, else in the first that is empty. */
 export function signInForm(content: SignInForm): Html {
-  const { fields, hidden = {}, button, others, notice, action, isBare } = content;
+  const { fields, hidden = {}, button, others, notice, action, id, isBare } = content;
   const first =
     fields.find(({ error }) => error !== undefined) ??
     fields.find(({ value }) => value === undefined || value === '') ??
     fields[0];
-  return html`<form${!isBare && html` class="card"`} method="post"${action !== undefined && html` action="${action}"`} novalidate>
+  return html`<form${id !== undefined && html` id="${id}"`}${!isBare && html` class="card"`} method="post"${action !== undefined && html` action="${action}"`} novalidate>
 ${notice}
 ${Object.entries(hidden).map(hiddenField)}${fields.map((one) => field({ ...one, focused: one === first }))}
 <div class="actions"><button type="submit">${button}</button>${others}</div>

@@ -12,6 +12,7 @@ import {
   signInForm,
   withReturnTo,
 } from './sign-in-form.ts';
+import { keySign, letterSign, mailSign } from './sign-in-signs.ts';
 
 /** What the sign-in page is made from. */
 export interface SignInFacts {
@@ -52,18 +53,21 @@ function noticeOf(view: View, texts: SignInTexts, facts: SignInFacts): Html | un
   return undefined;
 }
 
-function otherWays(texts: SignInTexts, facts: SignInFacts): Html | false {
+function otherWays(texts: SignInTexts, facts: SignInFacts): Html {
   const { providers, returnTo } = facts;
   const links = providers.map(
     ({ slug, name }) =>
-      html`<a class="button secondary" href="${withReturnTo(`/auth/login/${slug}`, returnTo)}"><span class="provider-letter" aria-hidden="true">${[...name][0]?.toUpperCase()}</span>${texts.with(name)}</a>\n`,
+      html`<a class="button secondary way" href="${withReturnTo(`/auth/login/${slug}`, returnTo)}">${letterSign(name)}${texts.with(name)}</a>\n`,
   );
   // Shown by its script: without one, a passkey can't be asked for.
-  const passkey = html`<button type="button" class="secondary" data-passkey="sign-in" hidden>${texts.passkey}</button>`;
-  return html`<div class="doors-others"${links.length === 0 && html` data-passkey-only hidden`}>
+  const passkey = html`<button type="button" class="secondary way" data-passkey="sign-in" hidden>${keySign}${texts.passkey}</button>`;
+  // Sent with the form above: it asks for the same e-mail address.
+  const link = html`<button type="submit" form="sign-in" formaction="/sign-in/link" class="secondary way">${mailSign}${texts.mailLink}</button>`;
+  return html`<div class="doors-others">
 <p class="or" aria-hidden="true"><span>${texts.or}</span></p>
 <div class="notice" role="alert" data-passkey-problem="" hidden><p>${texts.passkeyProblem}</p></div>
 ${passkey}
+${link}
 ${links}</div>`;
 }
 
@@ -84,6 +88,7 @@ export function signInView(view: View, facts: SignInFacts): RawAnswer {
     scripts: facts.scripts,
     body: html`<div class="card doors">
 ${signInForm({
+  id: 'sign-in',
   isBare: true,
   notice: noticeOf(view, texts, facts),
   hidden: {
@@ -107,7 +112,6 @@ ${signInForm({
     },
   ],
   button: texts.submit,
-  others: html`<button type="submit" class="secondary" formaction="/sign-in/link">${texts.mailLink}</button>`,
 })}
 ${otherWays(texts, facts)}
 </div>

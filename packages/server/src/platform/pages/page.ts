@@ -1,5 +1,5 @@
 import type { RawAnswer } from '../http/implementation.ts';
-import { styleSheetAddress } from './assets.ts';
+import { fontAddress, styleSheetAddress } from './assets.ts';
 import { type Html, html } from './html.ts';
 
 /** One page that the server writes. */
@@ -46,6 +46,7 @@ export function page(content: PageContent): RawAnswer {
 <meta name="robots" content="noindex">
 ${content.refresh !== undefined && html`<meta http-equiv="refresh" content="0;url=${content.refresh}">\n`}<title>${title} · ${ownerName}</title>
 <link rel="icon" href="data:,">
+<link rel="preload" href="${fontAddress}" as="font" type="font/woff2" crossorigin>
 <link rel="stylesheet" href="${styleSheetAddress}">
 ${styleSheets.map((address) => html`<link rel="stylesheet" href="${address}">\n`)}${scripts.map((address) => html`<script type="module" src="${address}"></script>\n`)}</head>
 <body${navigation && html` class="area"`}>
