@@ -1,5 +1,6 @@
 import { sign, verify } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { isCanonicalBase64url, readSegment } from './compact-jws.ts';
 import type { SigningKey, SigningKeys } from './signing-keys.ts';
 
 /** Verifiers allow this much between two clocks. */
@@ -25,48 +26,68 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 
 export function createJwts(keys: SigningKeys, clock: Clock): Jwts {
   // Signatures are checked once per token; time is checked every time. Dropped as a whole when keys change.
-  let checked = new Map<string, Claims>();
+  let checked = new Map<string, Map<string, Claims>>();
   let checkedVersion = keys.version;
 
-  const remember = (cacheKey: string, claims: Claims): void => {
-    if (checked.size >= cacheSize) checked.delete(checked.keys().next().value!);
-    checked.set(cacheKey, claims);
-  };
-
-  const checkSignature = (typ: string, token: string): Claims | undefined => {
+  const checkedOf = (typ: string): Map<string, Claims> => {
     if (keys.version !== checkedVersion) {
       checked = new Map();
       checkedVersion = keys.version;
     }
-    const cacheKey = `${typ} ${token}`;
-    const known = checked.get(cacheKey);
-    if (known) return known;
+    let known = checked.get(typ);
+    if (!known) {
+      known = new Map();
+      checked.set(typ, known);
+    }
+    return known;
+  };
+
+  const checkSignature = (typ: string, token: string): Claims | undefined => {
+    const known = checkedOf(typ);
+    const before = known.get(token);
+    if (before) return before;
     const parts = token.split('.');
     if (parts.length !== 3) return undefined;
     const [header, payload, signature] = parts as [string, string, string];
-    const key = keyOf(keys, typ, header);
-    if (!key || !canonical(signature)) return undefined;
+    const key = keyOf(typ, header);
+    if (!key || !isCanonicalBase64url(signature)) return undefined;
     if (
       !verify(null, Buffer.from(`${header}.${payload}`), key.publicKey, Buffer.from(signature, 'base64url'))
     )
       return undefined;
-    const claims = parseObject(payload);
+    const claims = readSegment(payload);
     if (!claims || typeof claims.exp !== 'number' || typeof claims.iat !== 'number') return undefined;
-    remember(cacheKey, claims as Claims);
+    if (known.size >= cacheSize) known.delete(known.keys().next().value!);
+    known.set(token, claims as Claims);
     return claims as Claims;
   };
 
+  /**
+   * The key of a header that is written exactly as we write it, `{alg, typ, kid}` in this order: any other member
+   * (`jwk`, `jku`, `crit`), one that is there twice, or another spelling refuses.
+   */
+  const keyOf = (typ: string, header: string): SigningKey | undefined => {
+    const kid = readSegment(header)?.kid;
+    const key = typeof kid === 'string' ? keys.find(kid) : undefined;
+    // Keys of other algorithms sign ID tokens for clients that want them, and nothing that comes back to us.
+    return key?.algorithm === 'EdDSA' && header === headerOf(typ, key) ? key : undefined;
+  };
+
   const headers = new Map<string, string>();
+  const headerOf = (typ: string, key: SigningKey): string => {
+    const headerKey = `${typ} ${key.kid}`;
+    let header = headers.get(headerKey);
+    if (!header) {
+      header = encode({ alg: key.algorithm, typ, kid: key.kid });
+      headers.set(headerKey, header);
+    }
+    return header;
+  };
+
   return {
     sign(typ, claims) {
       const key = keys.current();
-      const headerKey = `${typ} ${key.kid}`;
-      let header = headers.get(headerKey);
-      if (!header) {
-        header = encode({ alg: key.algorithm, typ, kid: key.kid });
-        headers.set(headerKey, header);
-      }
-      const input = `${header}.${encode(claims)}`;
+      const input = `${headerOf(typ, key)}.${encode(claims)}`;
       return `${input}.${sign(null, Buffer.from(input), key.privateKey).toString('base64url')}`;
     },
     verify(typ, token) {
@@ -75,36 +96,14 @@ export function createJwts(keys: SigningKeys, clock: Clock): Jwts {
       if (!claims) return { ok: false, reason: 'invalid' };
       const seconds = clock.now().getTime() / 1000;
       if (claims.iat > seconds + skewSeconds) return { ok: false, reason: 'invalid' };
+      if (
+        claims.nbf !== undefined &&
+        !(typeof claims.nbf === 'number' && claims.nbf <= seconds + skewSeconds)
+      )
+        return { ok: false, reason: 'invalid' };
       // No skew for expiry: the clock that signed is the clock that verifies.
       if (claims.exp <= seconds) return { ok: false, reason: 'expired' };
       return { ok: true, claims };
     },
   };
-}
-
-/** The key of a header that is exactly `{alg, typ, kid}` as we write it; any other member (`jwk`, `jku`, `crit`) refuses. */
-function keyOf(keys: SigningKeys, typ: string, header: string): SigningKey | undefined {
-  const parsed = parseObject(header);
-  if (!parsed || Object.keys(parsed).length !== 3 || parsed.typ !== typ || typeof parsed.kid !== 'string')
-    return undefined;
-  const key = keys.find(parsed.kid);
-  // Keys of other algorithms sign ID tokens for clients that want them, and nothing that comes back to us.
-  return key?.algorithm === 'EdDSA' && parsed.alg === 'EdDSA' ? key : undefined;
-}
-
-function parseObject(segment: string): Record<string, unknown> | undefined {
-  if (!canonical(segment)) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Base64url in its one spelling: Node's decoder is lenient, and a second spelling of a token is a forgery. */
-function canonical(segment: string): boolean {
-  return segment.length > 0 && Buffer.from(segment, 'base64url').toString('base64url') === segment;
 }
