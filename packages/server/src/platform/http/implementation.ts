@@ -50,7 +50,6 @@ export interface Call<R extends RouteDefinition = RouteDefinition> {
   readonly acceptLanguage: string | undefined;
   /** Path and query of the request. */
   readonly url: string;
-  readonly signal: AbortSignal;
   /**
    * Runs a change in one transaction: an administrator's right is read again with the row locked, and an
    * `Idempotency-Key` is honoured, so that a repeated request gets the first one's answer.

@@ -14,7 +14,7 @@ import { pageSecurityPolicy, securityHeaders } from './headers.ts';
 import { claimKey, type IdempotentRequest, keepAnswer, Replay } from './idempotency.ts';
 import type { Call, Implementation, RawAnswer } from './implementation.ts';
 import type { Metrics } from './metrics.ts';
-import type { Principal } from './principal.ts';
+import { anonymous, type Principal } from './principal.ts';
 import { asRefusal, parsePart, writeProblem } from './problem.ts';
 import { registerProtocolRoutes } from './protocol-routes.ts';
 import { refuseForeignRead, refuseForeignSite } from './same-site.ts';
@@ -178,6 +178,7 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
   const changes = route.method !== 'GET';
   const needsSameSite =
     changes && (options.listener === 'admin' || route.permission === 'person' || route.ownPagesOnly === true);
+  const isOpen = route.permission === 'anyone';
   app.route({
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
@@ -186,8 +187,8 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
       if (needsSameSite) refuseForeignSite(request.headers, options.ownUrl, route.takes === 'form');
       else if (route.auth.includes('admin_session')) refuseForeignRead(request.headers);
       // Both begin in the same turn, so that their look-ups share one query.
-      const authenticating = options.authenticate(route, request);
-      if (route.permission === 'person' && route.gives === 'html' && !changes) {
+      const authenticating = isOpen ? undefined : options.authenticate(route, request);
+      if (authenticating && route.permission === 'person' && route.gives === 'html' && !changes) {
         const known = await authenticating.catch(asRefusal);
         // A page of a signed-in person leads a stranger to the sign-in and back.
         if (known instanceof Refusal && known.code === 'unauthenticated')
@@ -196,7 +197,7 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
       const early = implementation.prepare && route.body?.safeDecode(request.body as never);
       const preparing = early?.success ? implementation.prepare!(early.data) : undefined;
       preparing?.catch(() => {}); // Reported where it is awaited, once the caller is known.
-      const principal = await authenticating;
+      const principal = authenticating ? await authenticating : anonymous;
       const call = buildCall(route, request, reply, principal, options);
       const handle = implementation.handle as (call: Call, prepared?: unknown) => Promise<unknown>;
       try {
@@ -264,7 +265,6 @@ function buildCall(
     accept: request.headers.accept,
     acceptLanguage: request.headers['accept-language'],
     url: request.url,
-    signal: request.signal,
     setHeader: (name: string, value: string) => void reply.header(name, value),
     write: <T>(work: (tx: Transaction) => Promise<T>) => {
       const idempotent = route.idempotent ? idempotencyOf(route, request, principal) : undefined;
