@@ -13,7 +13,6 @@ import { queryClient } from './api/queries.ts';
 import { session } from './api/session.ts';
 import { FailedPage, MissingPage } from './frame/failed-page.tsx';
 import { Frame } from './frame/frame.tsx';
-import { reasonCodes } from './sign-in/notices.ts';
 
 // Every page and filter has an address: the search parameters are checked here, and a wrong one is dropped.
 const dropped = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
@@ -29,7 +28,8 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: z.object({
-    error: dropped(z.enum(reasonCodes)),
+    // The page knows the codes; their texts come with it.
+    error: text,
     notice: dropped(z.enum(['set_up'])),
     returnTo: text,
   }),

@@ -188,7 +188,7 @@ function Facts({ provider }: { provider: IdentityProvider }) {
       <DefinitionList
         items={[
           ['Linked accounts', provider.identityCount.toLocaleString()],
-          ['Makes accounts', provider.registrationAllowed ? 'Yes' : 'For invited people only'],
+          ['Makes accounts', provider.registrationAllowed ? 'Yes' : 'No, by invitation only'],
           ['Lets operators in', provider.adminAllowed ? 'Yes' : 'No'],
           ['Slug', <CopyId key="slug" value={provider.slug} />],
           ['Issuer', <CopyId key="issuer" value={issuer} />],

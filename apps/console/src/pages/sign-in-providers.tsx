@@ -80,7 +80,7 @@ const columns: readonly Column<IdentityProvider>[] = [
   {
     id: 'for',
     header: 'For',
-    width: '160px',
+    width: '184px',
     from: 'md',
     cell: ({ adminAllowed }) => (adminAllowed ? 'People and operators' : 'People'),
   },

@@ -15,7 +15,7 @@ import { session } from '../api/session.ts';
 import { FormProblem } from '../forms/form-problem.tsx';
 import { useRouteForm } from '../forms/use-route-form.ts';
 import { Mark } from '../frame/mark.tsx';
-import { news, reasons } from '../sign-in/notices.ts';
+import { news, reasonFor } from '../sign-in/notices.ts';
 import { type PendingSignIn, readPending } from '../sign-in/pending.ts';
 import { SecondFactor } from '../sign-in/second-factor.tsx';
 
@@ -36,7 +36,8 @@ function takePending(): PendingSignIn | undefined {
 
 /** The way in; afterwards it goes on to the page that was asked for. */
 export function SignInPage() {
-  const { error: reason, notice: good, returnTo } = route.useSearch();
+  const { error: code, notice: good, returnTo } = route.useSearch();
+  const reason = reasonFor(code);
   const router = useRouter();
   const [pending, setPending] = useState(takePending);
   const [hasTried, setHasTried] = useState(false);
@@ -48,7 +49,7 @@ export function SignInPage() {
     // Only an address of this console: a path, and not one that begins another host.
     router.history.replace(returnTo?.match(/^\/(?![/\\])/) ? returnTo : '/');
   };
-  const notice = hasTried || pending ? undefined : reason ? reasons[reason] : good && news[good];
+  const notice = hasTried || pending ? undefined : (reason ?? (good && news[good]));
   return (
     <main className="grid min-h-dvh place-items-center px-4 py-12">
       <div className="w-full max-w-[360px] -translate-y-[6vh]">

@@ -130,21 +130,24 @@ export function UserIdentities({ user }: { user: UserDetail }) {
                       <span className="block truncate text-12 text-muted">{identity.email}</span>
                     )}
                     <CopyId value={identity.subject} />
+                    <span className="block text-12 text-muted">
+                      linked <RelativeTime at={identity.linkedAt} none="" />
+                      {identity.lastUsedAt ? (
+                        <>
+                          , used <RelativeTime at={identity.lastUsedAt} />
+                        </>
+                      ) : (
+                        ', not used yet'
+                      )}
+                    </span>
                   </>
                 )}
               </span>
-              <span className="text-right text-12 text-muted">
-                <span className="block">
-                  {identity.id === null ? 'set ' : 'linked '}
-                  <RelativeTime at={identity.linkedAt} none="" />
+              {identity.id === null && (
+                <span className="text-12 text-muted">
+                  set <RelativeTime at={identity.linkedAt} none="" />
                 </span>
-                {identity.id !== null && (
-                  <span className="block">
-                    {identity.lastUsedAt ? 'used ' : 'not used'}
-                    <RelativeTime at={identity.lastUsedAt} none="" />
-                  </span>
-                )}
-              </span>
+              )}
               {identity.id !== null && (
                 <Button small onClick={() => setUnlinking(identity)}>
                   Unlink<span className="sr-only"> the account at {identity.providerName}</span>

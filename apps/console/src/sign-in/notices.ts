@@ -5,7 +5,7 @@ export interface Notice {
 }
 
 /** Why a sign-in did not happen, by the code in the address. */
-export const reasons = {
+const reasons = {
   not_admin: {
     title: 'This account does not administer Castellan',
     text: 'Ask an administrator to grant it, or sign in with another account.',
@@ -63,8 +63,9 @@ export const news = {
   set_up: { title: 'You are the first administrator', text: 'Sign in with the password that you just set.' },
 } as const satisfies Record<string, Notice>;
 
-/** A code of {@link reasons}. */
-export type Reason = keyof typeof reasons;
-
-/** The codes alone, for the address's schema. */
-export const reasonCodes = Object.keys(reasons) as [Reason, ...Reason[]];
+/** What a code in the address means; nothing for one that is not ours. */
+export function reasonFor(code: string | undefined): Notice | undefined {
+  return code !== undefined && Object.hasOwn(reasons, code)
+    ? reasons[code as keyof typeof reasons]
+    : undefined;
+}
