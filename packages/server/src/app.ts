@@ -180,6 +180,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     issuer: publicUrl,
     fetch: createGuardedFetch({ allow: settings.OUTBOUND_ALLOW }),
     noteKeyUse: (keyId) => keyUse.note(keyId),
+    noteSecretUse: (secretId) => keyUse.noteSecret(secretId),
   });
   const tokenRouteDeps = { endpoints: tokenEndpoints, log, onRefused: metrics.oauthRefused };
 

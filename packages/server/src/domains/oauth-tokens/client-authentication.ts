@@ -37,6 +37,7 @@ export interface ClientAuthenticationDeps {
   readonly issuer: string;
   readonly remoteKeys: RemoteKeys;
   readonly noteKeyUse: (keyId: string) => void;
+  readonly noteSecretUse: (secretId: string) => void;
 }
 
 /**
@@ -97,6 +98,7 @@ async function checkCaller(
   switch (credentials.method) {
     case 'client_secret':
       if (!/^client_secret_(basic|post)$/.test(client.authMethod) || client.secretId === null) throw failed();
+      deps.noteSecretUse(client.secretId);
       break;
     case 'private_key_jwt':
       if (client.authMethod !== 'private_key_jwt') throw failed();
