@@ -56,7 +56,7 @@ export function registerRoutes(deps: SignInPageDeps): Implementation[] {
     const texts = credentialMessages(view.language);
     const signIn = signInMessages(view.language);
     return view.page({
-      title: view.brand ? texts.registerTitleFor(view.brand.name) : texts.registerTitle,
+      title: texts.registerTitle,
       lead: texts.registerLead,
       status: outcome?.status ?? 200,
       headers: outcome?.refusal ? retryHeaders(outcome.refusal) : {},

@@ -123,6 +123,7 @@ export function enrolView(
     body: html`<div class="card doors">
 <p>${texts.enrolStepScan}</p>
 <div class="qr" role="img" aria-label="${texts.enrolQr}">${new Html(enrolment.qrSvg)}</div>
+<a class="button secondary" href="${enrolment.uri}">${texts.enrolOpen}</a>
 <div class="stack"><p class="muted">${texts.enrolStepKey}</p><p><code>${enrolment.secret}</code></p></div>
 <div class="code-input">${signInForm({
       isBare: true,

@@ -81,7 +81,7 @@ export function signInView(view: View, facts: SignInFacts): RawAnswer {
     registrationOpen &&
     html`<p class="aside">${texts.noAccount} <a href="${withReturnTo('/register', returnTo)}">${texts.register}</a></p>`;
   return view.page({
-    title: isSamePerson ? texts.againTitle : view.brand ? texts.titleFor(view.brand.name) : texts.title,
+    title: isSamePerson ? texts.againTitle : texts.title,
     lead: isSamePerson ? texts.againLead(current.name) : undefined,
     status: outcome?.status ?? 200,
     headers: outcome?.refusal ? retryHeaders(outcome.refusal) : {},

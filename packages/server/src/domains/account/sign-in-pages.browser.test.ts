@@ -106,7 +106,7 @@ describe.each(looks)('P2, P19 the pages of sign-in in $theme, $width px, $locale
   it('sign-in: every way in one card; a wrong password is told and kept apart', async () => {
     const opened = await open('/sign-in');
     const { page } = opened;
-    expect(await page.evaluate('document.activeElement.name')).toBe('email');
+    await page.locator('input[name=email]:focus').waitFor();
     await page.locator('button[data-passkey]').waitFor();
     await look(opened, 'sign-in', wanted);
     await page.locator('input[name=email]').fill('ada@example.com');
@@ -114,7 +114,7 @@ describe.each(looks)('P2, P19 the pages of sign-in in $theme, $width px, $locale
     await page.keyboard.press('Enter');
     await page.getByRole('alert').first().waitFor();
     expect(await page.locator('input[name=email]').inputValue()).toBe('ada@example.com');
-    expect(await page.evaluate('document.activeElement.name')).toBe('password');
+    await page.locator('input[name=password]:focus').waitFor();
     await look(opened, 'sign-in-wrong', wanted);
     await opened.close();
   });
@@ -126,7 +126,8 @@ describe.each(looks)('P2, P19 the pages of sign-in in $theme, $width px, $locale
       service: 'orders',
     });
     const opened = await open(authorizeAddress(clientId, redirectUri));
-    await opened.page.getByRole('heading', { name: /Northwind Orders/ }).waitFor();
+    await opened.page.getByText('Northwind Orders', { exact: true }).waitFor();
+    expect(await opened.page.title()).toMatch(/· Northwind Orders$/);
     await look(opened, 'sign-in-brand', wanted);
     await opened.close();
   });

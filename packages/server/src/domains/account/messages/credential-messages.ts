@@ -29,7 +29,6 @@ export const credentialMessages = catalogue(
     resetOpenSubmit: 'Set password',
 
     registerTitle: 'Register',
-    registerTitleFor: (name: string) => `Register with ${name}`,
     registerLead: 'We send a link to your mailbox. The account comes into being when you follow it.',
     registerSubmit: 'E-mail me a link',
     registerHave: 'You have an account?',
@@ -77,6 +76,7 @@ export const credentialMessages = catalogue(
     enrolLead: 'Your workspace asks for one. Set it up now; next time you only type a code.',
     enrolStepScan: 'Scan this picture with an authenticator app.',
     enrolStepKey: 'Can’t scan it? Type this key into the app:',
+    enrolOpen: 'Open in an app on this device',
     enrolQr: 'QR code for an authenticator app',
     enrolStepCode: 'Type the code that the app shows.',
     enrolCode: 'Code',
@@ -84,7 +84,8 @@ export const credentialMessages = catalogue(
     enrolWrong: 'That code is not right. Check that the clock of your device is, and type the newest code.',
     enrolDoneTitle: 'Keep your recovery codes',
     enrolDoneLead: 'They let you in when your device is lost. They are shown this once.',
-    enrolDoneEach: 'Each code works once.',
+    enrolDoneEach:
+      'Each code works once. Print them, or keep them in a password manager: not on the device with the app.',
     enrolDoneSubmit: 'I have kept them',
   },
   {
@@ -115,7 +116,6 @@ export const credentialMessages = catalogue(
       resetOpenSubmit: 'Passwort festlegen',
 
       registerTitle: 'Registrieren',
-      registerTitleFor: (name) => `Bei ${name} registrieren`,
       registerLead: 'Wir schicken einen Link in Ihr Postfach. Das Konto entsteht, wenn Sie ihm folgen.',
       registerSubmit: 'Link per E-Mail schicken',
       registerHave: 'Sie haben ein Konto?',
@@ -169,6 +169,7 @@ export const credentialMessages = catalogue(
         'Ihr Arbeitsbereich verlangt einen. Richten Sie ihn jetzt ein; beim nächsten Mal tippen Sie nur einen Code.',
       enrolStepScan: 'Scannen Sie dieses Bild mit einer Authenticator-App.',
       enrolStepKey: 'Sie können es nicht scannen? Geben Sie diesen Schlüssel in die App ein:',
+      enrolOpen: 'In einer App auf diesem Gerät öffnen',
       enrolQr: 'QR-Code für eine Authenticator-App',
       enrolStepCode: 'Geben Sie den Code ein, den die App zeigt.',
       enrolCode: 'Code',
@@ -178,7 +179,8 @@ export const credentialMessages = catalogue(
       enrolDoneTitle: 'Bewahren Sie die Wiederherstellungscodes auf',
       enrolDoneLead:
         'Damit kommen Sie hinein, wenn Ihr Gerät verloren ist. Sie werden nur dieses eine Mal gezeigt.',
-      enrolDoneEach: 'Jeder Code gilt einmal.',
+      enrolDoneEach:
+        'Jeder Code gilt einmal. Drucken Sie sie aus, oder bewahren Sie sie in einem Passwortmanager auf: nicht auf dem Gerät mit der App.',
       enrolDoneSubmit: 'Ich habe sie aufbewahrt',
     },
   },

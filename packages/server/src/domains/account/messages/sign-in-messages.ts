@@ -4,7 +4,6 @@ import { catalogue } from './catalogue.ts';
 export const signInMessages = catalogue(
   {
     title: 'Sign in',
-    titleFor: (name: string) => `Sign in to ${name}`,
     againTitle: 'Confirm that it is you',
     againLead: (name: string) => `You are signed in as ${name}. Sign in once more to go on.`,
     email: 'E-mail',
@@ -91,7 +90,6 @@ export const signInMessages = catalogue(
   {
     de: {
       title: 'Anmelden',
-      titleFor: (name) => `Bei ${name} anmelden`,
       againTitle: 'Bestätigen Sie, dass Sie es sind',
       againLead: (name) =>
         `Sie sind als ${name} angemeldet. Melden Sie sich noch einmal an, um fortzufahren.`,
