@@ -1,15 +1,18 @@
 import { adminLogin, login } from '@castellan/contract';
 import { createTestPlatform } from '@castellan/testkit';
 import { expect, it } from 'vitest';
+import { findClient } from '../domains/clients/find-client.ts';
 import { createPasswordHasher } from '../domains/sign-in/password-hasher.ts';
+import { tokenDigest } from '../platform/secrets/opaque-token.ts';
 import { fillSample } from './fill.ts';
 
 it('sample data is marked as such, has random passwords that work, and fills an empty database only', async () => {
   const house = await createTestPlatform();
   const other = await createTestPlatform();
   const hasher = createPasswordHasher();
-  const sample = (await fillSample(house.platform.database, hasher, ['http://localhost:9005']))!;
-  const another = (await fillSample(other.platform.database, hasher, []))!;
+  const orders = ['http://localhost:9005', 'http://127.0.0.1:9005'];
+  const sample = (await fillSample(house.platform.database, hasher, orders))!;
+  const another = (await fillSample(other.platform.database, hasher, orders))!;
   expect(await house.query('SELECT FROM installation WHERE sample_data')).toHaveLength(1);
 
   const passwords = [...sample.signins, ...another.signins].map(({ password }) => password);
@@ -26,7 +29,16 @@ it('sample data is marked as such, has random passwords that work, and fills an 
         : await house.caller().call(login, { body: { ...body, service: 'orders' } });
     expect(answer.status, email).toBe(200);
   }
-  expect(await fillSample(house.platform.database, hasher, [])).toBeUndefined();
+  expect(await fillSample(house.platform.database, hasher, orders)).toBeUndefined();
+
+  // The sample product is a client, each time with a secret of its own.
+  expect(sample.client_secret).not.toBe(another.client_secret);
+  const now = house.clock.now();
+  expect(await findClient(house.platform.database.db, sample.client_id, now)).toMatchObject({
+    service: { name: 'orders' },
+    redirectUris: orders.map((url) => `${url}/sign-in/callback`),
+    secrets: [{ digest: tokenDigest(sample.client_secret) }],
+  });
   await house.close();
   await other.close();
 });
