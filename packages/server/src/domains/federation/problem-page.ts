@@ -1,3 +1,4 @@
+import { federationLogin, pathOf } from '@castellan/contract';
 import type { RawAnswer } from '../../platform/http/implementation.ts';
 import { type Html, html } from '../../platform/pages/html.ts';
 import { correlationLine, type View } from '../account/account-frame.ts';
@@ -61,19 +62,19 @@ function waysOn(view: View, problem: ProblemAddress, providerName: string): Html
   const texts = federationMessages(view.language);
   const { code, provider, link } = problem;
   const returnTo = checkReturnTo(problem.returnTo);
-  const ways: Html[] = [];
-  if (link || aboutLinks.includes(code)) ways.push(html`<a href="${securityPath}">${texts.toSecurity}</a>`);
+  const ways: (readonly [address: string, words: string])[] = [];
+  if (link || aboutLinks.includes(code)) ways.push([securityPath, texts.toSecurity]);
+  else if (code === 'account_exists')
+    ways.push([signInAddress({ returnTo: securityPath }), texts.signInAndLink]);
   else {
-    if (code === 'account_exists')
-      ways.push(html`<a href="${signInAddress({ returnTo: securityPath })}">${texts.signInAndLink}</a>`);
     if (provider && worthATry.includes(code))
-      ways.push(
-        html`<a href="/auth/login/${encodeURIComponent(provider)}?${new URLSearchParams({ return_to: returnTo }).toString()}">${texts.tryAgain(providerName)}</a>`,
-      );
-    if (code !== 'account_exists')
-      ways.push(html`<a href="${signInAddress({ returnTo })}">${texts.toSignIn}</a>`);
+      ways.push([
+        `${pathOf(federationLogin, { provider })}?${new URLSearchParams({ return_to: returnTo })}`,
+        texts.tryAgain(providerName),
+      ]);
+    ways.push([signInAddress({ returnTo }), texts.toSignIn]);
   }
-  return html`<ul class="ways">${ways.map((way) => html`<li>${way}</li>`)}</ul>`;
+  return html`<div class="actions">${ways.map(([address, words], index) => html`<a class="button${index > 0 && ' secondary'}" href="${address}">${words}</a>\n`)}</div>`;
 }
 
 const referencePattern = /^[\w.-]{8,64}$/;
@@ -108,7 +109,7 @@ export function continuePage(view: View, address: string, providerName: string):
   return view.page({
     title: texts.continueTitle(providerName),
     lead: texts.continueLead(providerName),
-    body: html`<div class="card stack"><p><a href="${address}">${texts.continueLink(providerName)}</a></p></div>`,
+    body: html`<div class="card stack"><a class="button" href="${address}">${texts.continueLink(providerName)}</a></div>`,
     // Addresses are written by URL, which escapes quotes, commas aside; none of them ends the value.
     headers: { refresh: `0; url=${address}` },
   });
