@@ -16,7 +16,7 @@ const credentialFields = {
   id: bytes(1400),
   rawId: bytes(1400),
   type: z.literal('public-key'),
-  authenticatorAttachment: z.enum(['platform', 'cross-platform']).optional(),
+  authenticatorAttachment: z.enum(['platform', 'cross-platform']).nullish(),
   clientExtensionResults: z.record(z.string(), z.unknown()),
 };
 
@@ -27,7 +27,7 @@ export const PasskeyAssertion = z.object({
     clientDataJSON: bytes(4000),
     authenticatorData: bytes(4000),
     signature: bytes(2000),
-    userHandle: bytes(200).optional(),
+    userHandle: bytes(200).nullish(),
   }),
 });
 

@@ -54,7 +54,7 @@ export async function takePasskey(
   const userId = owner[0]?.userId;
   if (!userId || (given.userId !== undefined && given.userId !== userId)) return refuse('unknown');
   const { userHandle } = response.response;
-  if (userHandle !== undefined && userHandle !== Buffer.from(userHandleOf(userId)).toString('base64url'))
+  if (userHandle && userHandle !== Buffer.from(userHandleOf(userId)).toString('base64url'))
     return refuse('unknown', userId);
   const [person] = await tx.db
     .select({ name: users.name })

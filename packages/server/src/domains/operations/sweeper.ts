@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { after, type Clock } from '../../platform/clock.ts';
 import { grants, idempotencyKeys, oauthArtifacts, signingKeys } from '../../platform/database/schema.ts';
 import type { Database } from '../../platform/database/transaction.ts';
+import { sweepFactors } from '../factors/sweep-factors.ts';
 import { sweepAttempts } from '../federation/attempts.ts';
 
 const everyMs = 10 * 60 * 1000;
@@ -28,7 +29,10 @@ export function startSweeper(options: {
     await database.db.delete(signingKeys).where(lt(signingKeys.retiresAt, after(now, -answerKeptSeconds)));
     await database.db.execute(sql`DELETE FROM rate_limits WHERE expire < ${now.getTime()}`);
     await sweepAttempts(database.db, now);
-    await database.db.delete(oauthArtifacts).where(lt(oauthArtifacts.expiresAt, after(now, -artifactKeptSeconds)));
+    await sweepFactors(database.db, now);
+    await database.db
+      .delete(oauthArtifacts)
+      .where(lt(oauthArtifacts.expiresAt, after(now, -artifactKeptSeconds)));
   };
   const timer = setInterval(() => {
     sweep().catch((error) => log.warn({ err: error }, 'a sweep failed; the next one tries again'));
