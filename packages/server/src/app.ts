@@ -1,17 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { browserParts } from './browser-parts.ts';
 import { createAccountFrame } from './domains/account/account-frame.ts';
-import { accountRoutes } from './domains/account/account-routes.ts';
 import { createBrandOf } from './domains/account/brand.ts';
-import { consentRoutes } from './domains/account/consent-routes.ts';
-import { deviceRoutes } from './domains/account/device-routes.ts';
-import { createLinkLimits } from './domains/account/link-limits.ts';
-import { createLinkRequests } from './domains/account/link-requests.ts';
 import { oauthErrorPage } from './domains/account/oauth-error-page.ts';
-import { securityRoutes } from './domains/account/security-routes.ts';
 import { createSignInCompletion } from './domains/account/sign-in-completed.ts';
-import { signInPages } from './domains/account/sign-in-pages.ts';
 import { activityRoutes } from './domains/activity/routes.ts';
 import { createBrowserSessions } from './domains/browser-sessions/browser-session.ts';
 import { clientRoutes } from './domains/clients/routes.ts';
@@ -19,10 +13,7 @@ import { activityDaysFollower } from './domains/dashboard/count-by-day.ts';
 import { dashboardRoutes } from './domains/dashboard/routes.ts';
 import { createGuessing } from './domains/factors/easy-to-guess.ts';
 import { relyingPartyOf } from './domains/factors/factor-deps.ts';
-import { createPasskeyLimits } from './domains/factors/passkey-limits.ts';
-import { factorRoutes } from './domains/factors/routes.ts';
 import { applyProviderSettings } from './domains/federation/providers-of-settings.ts';
-import { federationRoutes } from './domains/federation/routes.ts';
 import { createAuthentication } from './domains/grants/authentication.ts';
 import { type Authority, createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
@@ -227,81 +218,20 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
         refusedAction: 'admin_login_refused',
       },
     }),
-    ...factorRoutes({
-      factors,
-      browserSessions,
-      completion,
-      limits: createPasskeyLimits(pool),
-      secure: settings.COOKIE_SECURE,
-    }),
-    ...federationRoutes({
+    ...browserParts({
+      settings,
       database,
+      clock,
       vault,
-      clock,
-      cursors,
-      urls: { publicUrl, adminUrl: settings.ADMIN_URL },
-      rules: { registrationOpen: settings.REGISTRATION === 'open', adminEmails: settings.ADMIN_EMAILS },
-      frame: accountFrame,
-      completion,
-      browserSessions,
-      console: { ...passwords, cookieSecure: settings.COOKIE_SECURE, relyingParty },
-      outboundAllow: settings.OUTBOUND_ALLOW,
-      secure: settings.COOKIE_SECURE,
-    }),
-    ...signInPages({
-      database,
-      clock,
-      frame: accountFrame,
-      browserSessions,
-      completion,
-      factors,
-      links: createLinkRequests({
-        database,
-        vault,
-        limits: createLinkLimits(pool),
-        secure: settings.COOKIE_SECURE,
-      }),
-      passwords: {
-        database,
-        hasher,
-        limits: createSignInLimits(pool, 'service'),
-        refusedAction: 'user_login_refused',
-      },
-      isEasyToGuess,
-      registrationOpen: settings.REGISTRATION === 'open',
-      passkeyScripts: pageScripts.passkeys,
-      secure: settings.COOKIE_SECURE,
-    }),
-    ...accountRoutes({
-      database,
-      frame: accountFrame,
-      clock,
       cursors,
       hasher,
-      isEasyToGuess,
-      passwordCheck: {
-        database,
-        hasher,
-        limits: createSignInLimits(pool, 'service'),
-        refusedAction: 'user_login_refused',
-      },
-      secure: settings.COOKIE_SECURE,
-    }),
-    ...consentRoutes({ database, browserSessions, interactions: oauth.interactions, frame: accountFrame }),
-    ...deviceRoutes({
-      database,
+      passwords,
+      frame: accountFrame,
       browserSessions,
+      completion,
+      factors,
       interactions: oauth.interactions,
-      frame: accountFrame,
-      clock,
-      limits: createSignInLimits(pool, 'device'),
-    }),
-    ...securityRoutes({
-      database,
-      frame: accountFrame,
-      clock,
-      vault,
-      browserSessions,
+      isEasyToGuess,
       passkeyScripts: pageScripts.passkeys,
     }),
     ...tokenRoutes(tokenRouteDeps),

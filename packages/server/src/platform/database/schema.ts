@@ -1,3 +1,4 @@
+// Long because it is one list: a table of the migrations after the other, which a test compares with the database.
 import type {
   ApplicationType,
   ClientAuthMethod,
