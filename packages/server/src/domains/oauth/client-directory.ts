@@ -43,10 +43,7 @@ export function createClientDirectory(deps: {
     async register(clientId, metadata) {
       const settings = settingsOf(metadata);
       const [problem] = problemsOfClient(settings);
-      if (problem)
-        throw problem.field === 'redirect_uris'
-          ? new library.errors.InvalidRedirectUri(problem.message)
-          : new library.errors.InvalidClientMetadata(`${problem.field}: ${problem.message}`);
+      if (problem) throw new library.errors.InvalidClientMetadata(`${problem.field}: ${problem.message}`);
       const tx = await requireScope().transaction();
       const id = newId();
       const { grantTypes, redirectUris, postLogoutRedirectUris, allowedScopes, ...rest } = settings;

@@ -36,6 +36,7 @@ import { createArtifactStore } from './artifact-store.ts';
 import { createClientDirectory } from './client-directory.ts';
 import { createClientDocuments } from './client-documents.ts';
 import { createProvider } from './create-provider.ts';
+import { describeError } from './describe-error.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { type EndSessionAnswer, endSession } from './end-session.ts';
 import type { Interactions } from './interactions.ts';
@@ -219,7 +220,7 @@ function writePage(
   }
   const written = errorPage({
     error: out.error,
-    description: out.error_description,
+    description: out.error_description && describeError(out.error_description, undefined),
     status: ctx.status,
     clientName: ctx.oidc?.client?.clientName,
     correlationId: requireScope().origin.correlationId ?? '',

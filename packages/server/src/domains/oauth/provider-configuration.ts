@@ -78,6 +78,7 @@ export function providerConfiguration(facts: ProviderFacts): Configuration {
       iss: null,
       sid: null,
     },
+    allowOmittingSingleRegisteredRedirectUri: false,
     conformIdTokenClaims: false,
     acrValues,
     subjectTypes: ['public'],

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { asRefusal } from '../../platform/http/problem.ts';
+import { describeError } from './describe-error.ts';
 import { openScope, requireScope, runInScope } from './request-scope.ts';
 
 /** Told of each OAuth request that was refused: for the log and the metric. */
@@ -49,6 +50,7 @@ export function wrapProvider(
       ctx.status = 500;
     }
     if (scope.fault !== undefined || ctx.status >= 500) answerFault(ctx as KoaContextWithOIDC, scope.fault);
+    nameParameter(ctx as KoaContextWithOIDC);
     keepOwnCookie(ctx as KoaContextWithOIDC, sessionCookieName);
     allowFormPost(ctx as KoaContextWithOIDC);
   });
@@ -86,6 +88,12 @@ function answerFault(ctx: KoaContextWithOIDC, fault: unknown): void {
         }
       : { error: 'server_error', error_description: 'something went wrong here' },
   );
+}
+
+function nameParameter(ctx: KoaContextWithOIDC): void {
+  const body = ctx.body as { error_description?: unknown } | undefined;
+  if (typeof body !== 'object' || body === null || typeof body.error_description !== 'string') return;
+  body.error_description = describeError(body.error_description, ctx.oidc?.params?.grant_type);
 }
 
 /** The browser session's cookie is set by our pages alone; the library would set it again with its own idea of it. */

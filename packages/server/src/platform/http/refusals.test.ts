@@ -52,6 +52,8 @@ afterAll(() => house.close());
 
 const kinds = Object.keys(tokenKinds) as TokenKind[];
 const isForm = (route: RouteDefinition): boolean => route.takes === 'form';
+const isOwnPages = (route: RouteDefinition): boolean =>
+  route.ownPagesOnly === true || route.permission === 'person';
 
 interface Presented {
   readonly headers?: Record<string, string>;
@@ -76,7 +78,7 @@ async function request(route: RouteDefinition, { headers = {}, body, token = 'no
     method: route.method,
     url,
     headers: {
-      ...(changes && (route.listener === 'admin' || isForm(route))
+      ...(changes && (route.listener === 'admin' || isForm(route) || isOwnPages(route))
         ? { origin: ownOrigin, 'x-requested-with': 'test' }
         : {}),
       ...(body === undefined
