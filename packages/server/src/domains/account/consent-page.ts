@@ -41,16 +41,17 @@ function standing(texts: ConsentTexts, client: AskingClient, knownNames: readonl
   if (client.origin === 'registered')
     return html`${client.service !== null && html`<p class="muted">${texts.service(client.service)}</p>`}`;
   const imitated = resembles(client.name, knownNames);
-  const oddities = [
+  const warnings = [
+    client.origin === 'dynamic' && texts.notVerified,
     imitated !== undefined && texts.resembles(imitated),
     name.mixesAlphabets && texts.mixesAlphabets,
     name.isAltered && texts.nameAltered,
-  ].filter((oddity) => oddity !== false);
+  ].filter((warning) => warning !== false);
   return html`${
     client.origin === 'metadata_document'
       ? html`<p class="muted">${texts.fromDocument} <code>${hostOf(client.clientId)}</code></p>`
-      : html`<p class="warning">${texts.notVerified}</p>`
-  }${oddities.map((oddity) => html`<p class="warning">${oddity}</p>`)}`;
+      : false
+  }${warnings.length > 0 && html`<ul class="warning">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}`;
 }
 
 function hostOf(address: string): string {

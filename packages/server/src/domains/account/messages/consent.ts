@@ -29,7 +29,7 @@ export const consentTexts = catalogue(
     scopeOfflineHelp: 'Without this its access ends when you sign out.',
     scopeOther: (scope: string) => `Use ${scope}`,
     deniesTitle: 'It may not',
-    deniesPassword: 'see your password or how you sign in',
+    deniesPassword: 'see your password, passkeys or codes',
     deniesAccount: 'change your account or its ways to sign in',
     deniesMore: 'do anything that is not in the list above',
     durationTitle: 'For how long',
@@ -76,7 +76,7 @@ export const consentTexts = catalogue(
     deviceAskedAt: 'Asked',
     deviceFromElsewhere:
       'The request came from another address than yours. Go on only if you started it there yourself.',
-    deviceConfirm: 'Yes, this is my device',
+    deviceConfirm: 'Yes, connect',
     deviceCancel: 'No, refuse',
     deviceDoneTitle: 'Connected',
     deviceDoneLead: (app: string) => `${app} has access now. Go back to your device.`,
@@ -138,24 +138,24 @@ export const consentTexts = catalogue(
       signedInAs: 'Sie sind angemeldet als',
       otherAccount: 'Anderes Konto verwenden',
       service: (service) => `Eine App von ${service}, hier von Ihrer Organisation eingetragen.`,
-      fromDocument: 'Sie ist nach ihrer Adresse bekannt. Ihre Organisation hat sie nicht geprüft:',
+      fromDocument: 'Die App ist nach ihrer Adresse bekannt. Ihre Organisation hat sie nicht geprüft:',
       notVerified:
         'Nicht geprüft. Jeder kann einer App jeden Namen geben: diese hat sich selbst eingetragen.',
       mixesAlphabets:
-        'Ihr Name mischt Buchstaben mehrerer Alphabete; er liest sich vielleicht anders, als er aussieht.',
+        'Der Name der App mischt Buchstaben mehrerer Alphabete; er liest sich vielleicht anders, als er aussieht.',
       resembles: (name) =>
-        `Ihr Name sieht aus wie „${name}“, das hier eingetragen ist. Es ist nicht dieselbe App.`,
-      nameAltered: 'Ihr Name ist gekürzt oder ohne Zeichen, die man nicht sehen kann.',
+        `Der Name der App sieht aus wie „${name}“, das hier eingetragen ist. Es ist nicht dieselbe App.`,
+      nameAltered: 'Der Name der App ist gekürzt oder ohne Zeichen, die man nicht sehen kann.',
       nameless: 'Eine App ohne lesbaren Namen',
       returnsTo: 'Sie kehren zurück zu',
       returnsToApp: (scheme) => `einer App auf diesem Gerät (${scheme})`,
       loopback:
         'Das ist ein Programm auf diesem Rechner. Erlauben Sie es nur, wenn Sie es eben selbst gestartet haben.',
-      allowsTitle: 'Sie darf',
+      allowsTitle: 'Die App darf',
       alwaysIncluded: 'immer dabei',
       scopeOpenid: 'Sie wiedererkennen',
       scopeOpenidHelp:
-        'Sie erhält eine Nummer, die für Sie steht, und wann und wie Sie sich angemeldet haben.',
+        'Die App erhält eine Nummer, die für Sie steht, und wann und wie Sie sich angemeldet haben.',
       scopeProfile: 'Ihren Namen sehen',
       scopeProfileHelp: 'So, wie er in Ihrem Profil steht.',
       scopeEmail: 'Ihre E-Mail-Adresse sehen',
@@ -163,15 +163,15 @@ export const consentTexts = catalogue(
       scopeOffline: 'Ihren Zugang behalten, nachdem Sie sich hier abgemeldet haben',
       scopeOfflineHelp: 'Sonst endet ihr Zugang, wenn Sie sich abmelden.',
       scopeOther: (scope) => `${scope} verwenden`,
-      deniesTitle: 'Sie darf nicht',
-      deniesPassword: 'Ihr Passwort sehen oder wie Sie sich anmelden',
+      deniesTitle: 'Die App darf nicht',
+      deniesPassword: 'Ihr Passwort, Ihre Passkeys oder Codes sehen',
       deniesAccount: 'Ihr Konto oder seine Anmeldewege ändern',
       deniesMore: 'etwas tun, das nicht in der Liste oben steht',
       durationTitle: 'Wie lange',
       durationText: (days, idleDays) =>
         `Bis zu ${days} Tage; ${idleDays} Tage ohne Benutzung beenden es. Unter „Verbundene Apps“ können Sie es jederzeit beenden.`,
       workspaceTitle: 'Für welchen Arbeitsbereich',
-      workspaceHelp: 'Sie erhält nur zu diesem Arbeitsbereich Zugang.',
+      workspaceHelp: 'Die App erhält nur zu diesem Arbeitsbereich Zugang.',
       workspaceNone: 'Keinen',
       workspaceUnknown: 'Wählen Sie einen der Arbeitsbereiche aus der Liste.',
       allow: 'Erlauben',
@@ -183,9 +183,9 @@ export const consentTexts = catalogue(
       strongerTitle: 'Es braucht eine stärkere Anmeldung',
       strongerLead: (app) => `${app} verlangt mehr, als Ihre Anmeldung beweist.`,
       strongerPasskey:
-        'Sie verlangt einen Passkey. Haben Sie einen, dann melden Sie sich damit an. Sonst fügen Sie zuerst einen hinzu und gehen dann zur App zurück.',
+        'Die App verlangt einen Passkey. Haben Sie einen, dann melden Sie sich damit an. Sonst fügen Sie zuerst einen hinzu und gehen dann zur App zurück.',
       strongerFactor:
-        'Sie verlangt einen zweiten Faktor oder einen Passkey. Haben Sie einen, dann melden Sie sich damit an. Sonst fügen Sie zuerst einen hinzu und gehen dann zur App zurück.',
+        'Die App verlangt einen zweiten Faktor oder einen Passkey. Haben Sie einen, dann melden Sie sich damit an. Sonst fügen Sie zuerst einen hinzu und gehen dann zur App zurück.',
       strongerAgain: 'Noch einmal anmelden',
       strongerAdd: 'Zu Ihren Anmeldewegen',
       leavingTitle: 'Einen Augenblick',
@@ -214,7 +214,7 @@ export const consentTexts = catalogue(
       deviceAskedAt: 'Angefragt',
       deviceFromElsewhere:
         'Die Anfrage kam von einer anderen Adresse als Ihrer. Machen Sie nur weiter, wenn Sie sie dort selbst begonnen haben.',
-      deviceConfirm: 'Ja, das ist mein Gerät',
+      deviceConfirm: 'Ja, verbinden',
       deviceCancel: 'Nein, ablehnen',
       deviceDoneTitle: 'Verbunden',
       deviceDoneLead: (app) => `${app} hat jetzt Zugang. Gehen Sie zu Ihrem Gerät zurück.`,
@@ -239,7 +239,7 @@ export const consentTexts = catalogue(
       appRevoke: 'Trennen …',
       appRevokeLabel: (app) => `${app} trennen`,
       appRevokeTitle: (app) => `${app} trennen?`,
-      appRevokeLead: 'Sie verliert mit der nächsten Anfrage:',
+      appRevokeLead: 'Die App verliert mit der nächsten Anfrage:',
       appLoseSignIns: (count) =>
         count === 0
           ? 'keine Anmeldung: sie hat zurzeit keine'
