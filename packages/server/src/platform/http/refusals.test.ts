@@ -12,6 +12,7 @@ import {
 } from '@castellan/contract';
 import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBrowserSessions } from '../../domains/browser-sessions/browser-session.ts';
 import { registerService } from '../../domains/services/register-service.ts';
 import { systemOrigin } from '../activity/event.ts';
 import { newToken } from '../secrets/opaque-token.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
   tokens = {
     user_access: signedIn.result.accessToken,
     refresh: signedIn.result.refreshToken,
-    browser_session: newToken('cbs_'),
+    browser_session: await signInBrowser(person),
     admin_session: admin.cookie.split('=')[1]!,
     service_key: key,
     second_factor: newToken('mfa_'),
@@ -49,6 +50,22 @@ beforeAll(async () => {
   };
 });
 afterAll(() => house.close());
+
+async function signInBrowser(person: { readonly id: string; readonly name: string }): Promise<string> {
+  const { database } = house.platform;
+  const sessions = createBrowserSessions({ database, clock: house.clock, cookieSecure: false });
+  const { cookie } = await database.write(systemOrigin, (tx) =>
+    sessions.begin(tx, {
+      userId: person.id,
+      name: person.name,
+      amr: ['pwd'],
+      method: 'password',
+      address: null,
+      userAgent: null,
+    }),
+  );
+  return cookie.split(';')[0]!.split('=')[1]!;
+}
 
 const kinds = Object.keys(tokenKinds) as TokenKind[];
 const isForm = (route: RouteDefinition): boolean => route.takes === 'form';
@@ -71,6 +88,7 @@ async function request(route: RouteDefinition, { headers = {}, body, token = 'no
     kid: someId,
     token,
     code: 'internal',
+    provider: 'x',
   });
   const changes = route.method !== 'GET';
   const ownOrigin = route.listener === 'admin' ? house.settings.ADMIN_URL : house.settings.PUBLIC_URL;
@@ -116,6 +134,7 @@ describe('every route of the contract is served, and nothing else', () => {
         kid: someId,
         token: 'x',
         code: 'internal',
+        provider: 'x',
       });
       const response = await other.inject({ method: route.method, url });
       expect(response.statusCode, `${route.method} ${url}`).toBe(404);
@@ -169,7 +188,9 @@ describe('what can not be read is refused by name', () => {
   const credential = (route: RouteDefinition): Record<string, string> =>
     route.auth.includes('service_key')
       ? { authorization: `Bearer ${tokens.service_key}` }
-      : { cookie: `admin_token=${tokens.admin_session}` };
+      : route.auth.includes('browser_session')
+        ? { cookie: `castellan_session=${tokens.browser_session}` }
+        : { cookie: `admin_token=${tokens.admin_session}` };
   for (const route of jsonRoutes) {
     it(`malformed JSON at ${route.method} ${route.path}: 400`, async () => {
       const response = await request(route, { headers: credential(route), body: '{"a":' });
