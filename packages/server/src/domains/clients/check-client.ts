@@ -6,7 +6,7 @@ import type {
   PublicKeySet,
   SignatureAlgorithm,
 } from '@castellan/contract';
-import { problemOfAddress, problemOfRedirect } from '../../platform/http/check-address.ts';
+import { problemOfAddress, problemOfRedirect } from '../../platform/check-address.ts';
 import { problemOfKeys } from './check-keys.ts';
 
 /** Everything about a client that can be set. */

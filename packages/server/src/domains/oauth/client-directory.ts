@@ -2,7 +2,7 @@ import type { ClientAuthMethod, ClientGrantType, SignatureAlgorithm } from '@cas
 import type { AdapterPayload } from 'oidc-provider';
 import { newId } from '../../platform/database/identifiers.ts';
 import { clientSecrets, clients } from '../../platform/database/schema.ts';
-import { isLoopbackAddress } from '../../platform/http/check-address.ts';
+import { isLoopbackAddress } from '../../platform/check-address.ts';
 import { tokenDigest, visiblePrefix } from '../../platform/secrets/opaque-token.ts';
 import { type ClientSettings, ordinaryClient, problemsOfClient } from '../clients/check-client.ts';
 import { type Client, findClient } from '../clients/find-client.ts';

@@ -5,7 +5,7 @@ import { after, type Clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { clients } from '../../platform/database/schema.ts';
 import type { Database } from '../../platform/database/transaction.ts';
-import { isLoopbackAddress } from '../../platform/http/check-address.ts';
+import { isLoopbackAddress } from '../../platform/check-address.ts';
 import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import { problemsOfClient } from '../clients/check-client.ts';
 import { type Client, findClient } from '../clients/find-client.ts';

@@ -1,5 +1,5 @@
 import { type FieldError, slug } from '@castellan/contract';
-import { problemOfAddress } from '../../platform/http/check-address.ts';
+import { problemOfAddress } from '../../platform/check-address.ts';
 
 /** Everything about a service that can be set. */
 export interface ServiceSettings {
