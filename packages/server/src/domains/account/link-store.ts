@@ -1,6 +1,6 @@
 import type { TokenKind } from '@castellan/contract';
 import { tokenKinds } from '@castellan/contract';
-import { and, eq, inArray, isNull, ne } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, ne, or } from 'drizzle-orm';
 import { after } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { type AccountLinkKind, accountLinks } from '../../platform/database/schema.ts';
@@ -110,6 +110,21 @@ export async function revokeLinks(
         isNull(accountLinks.revokedAt),
         kinds ? inArray(accountLinks.kind, [...kinds]) : undefined,
         except === undefined ? undefined : ne(accountLinks.id, except),
+      ),
+    );
+}
+
+/** Links to mailboxes that nobody here has are kept for a day, those of people as long as their mail: 30 days. */
+const daySeconds = 24 * 3600;
+
+/** Removes links that expired long ago, with the mail that was written about them. */
+export async function sweepLinks(db: Queryable, now: Date): Promise<void> {
+  await db
+    .delete(accountLinks)
+    .where(
+      or(
+        lt(accountLinks.expiresAt, after(now, -30 * daySeconds)),
+        and(isNull(accountLinks.userId), lt(accountLinks.expiresAt, after(now, -daySeconds))),
       ),
     );
 }

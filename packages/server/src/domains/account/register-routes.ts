@@ -79,6 +79,7 @@ export function registerRoutes(deps: SignInPageDeps): Implementation[] {
       headers: typed?.refusal ? retryHeaders(typed.refusal) : {},
       body: signInForm({
         notice: typed?.refusal && problemNotice(view, texts.busy),
+        account: link.email,
         fields: [
           {
             name: 'name',

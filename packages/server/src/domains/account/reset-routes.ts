@@ -65,6 +65,7 @@ export function resetRoutes(deps: SignInPageDeps): Implementation[] {
       headers: outcome?.refusal ? retryHeaders(outcome.refusal) : {},
       body: html`${signInForm({
         notice: outcome?.refusal && problemNotice(view, texts.busy),
+        account: link.email,
         fields: newPasswordFields(texts, texts.newPassword, outcome?.problems),
         button: texts.resetOpenSubmit,
       })}
@@ -126,7 +127,9 @@ export function resetRoutes(deps: SignInPageDeps): Implementation[] {
         const opened = await open(view, call.params.token);
         if ('closed' in opened) return opened.closed;
         const { link } = opened;
-        const read = readNewPassword(credentialMessages(view.language), call.body, isEasyToGuess, [link.email]);
+        const read = readNewPassword(credentialMessages(view.language), call.body, isEasyToGuess, [
+          link.email,
+        ]);
         if (read.problems) return setForm(view, link, { status: 422, problems: read.problems });
         const hashed = await hashOrWait((password) => passwords.hasher.hash(password), read.password);
         if (typeof hashed !== 'string') return setForm(view, link, { status: 503, refusal: hashed });

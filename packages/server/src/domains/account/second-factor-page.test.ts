@@ -175,6 +175,17 @@ describe('P2 somebody who is signed in goes where more is asked (step-up)', () =
     expect((await sessionOf(person.id))?.amr).toContain('mfa');
   });
 
+  it('who has just signed in is asked for the second factor alone; who did so long ago, for both', async () => {
+    const person = await house.person();
+    const browser = createPageBrowser(house);
+    await browser.post('/sign-in', { email: person.email, password: person.password });
+    await enrolTotp(house, person);
+    const wish = '/sign-in?return_to=/account/apps&again=1&second_factor=1';
+    expect((await browser.get(wish)).location).toBe(own(`${page}?return_to=%2Faccount%2Fapps`));
+    house.clock.pass(11 * 60);
+    expect((await browser.get(wish)).text).toContain('Confirm that it is you');
+  });
+
   it('asks who only found an open browser to sign in again before anything is set up', async () => {
     const person = await house.person();
     const browser = createPageBrowser(house);

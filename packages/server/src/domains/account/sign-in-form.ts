@@ -12,6 +12,8 @@ export interface SignInForm {
   readonly fields: readonly FormField[];
   /** What travels along unseen. Nothing here is trusted when it comes back. */
   readonly hidden?: Readonly<Record<string, string | undefined>>;
+  /** Whose password is set here: password managers keep it with the new one. */
+  readonly account?: string;
   readonly button: string;
   /** Further buttons of the same form, after the first. */
   readonly others?: Html | false | undefined;
@@ -42,14 +44,14 @@ const hiddenField = ([name, value]: readonly [string, string | undefined]): Html
 
 /** Writes a form. The cursor begins in the first field that is wrong, else in the first that is empty. */
 export function signInForm(content: SignInForm): Html {
-  const { fields, hidden = {}, button, others, notice, action, id, isBare } = content;
+  const { fields, hidden = {}, account, button, others, notice, action, id, isBare } = content;
   const first =
     fields.find(({ error }) => error !== undefined) ??
     fields.find(({ value }) => value === undefined || value === '') ??
     fields[0];
   return html`<form${id !== undefined && html` id="${id}"`}${!isBare && html` class="card"`} method="post"${action !== undefined && html` action="${action}"`} novalidate>
 ${notice}
-${Object.entries(hidden).map(hiddenField)}${fields.map((one) => field({ ...one, focused: one === first }))}
+${account !== undefined && html`<input type="email" autocomplete="username" value="${account}" aria-hidden="true" tabindex="-1" readonly hidden>\n`}${Object.entries(hidden).map(hiddenField)}${fields.map((one) => field({ ...one, focused: one === first }))}
 <div class="actions"><button type="submit">${button}</button>${others}</div>
 </form>`;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountLinkKind } from '../../platform/database/schema.ts';
 import { enrolTotp } from '../factors/enrol-for-tests.ts';
 import { linkPath } from '../invitations/one-time-links.ts';
+import { sweepLinks } from './link-store.ts';
 
 let house: TestPlatform;
 let closedHouse: TestPlatform;
@@ -257,6 +258,27 @@ describe('mail that anybody can ask for is limited', () => {
     expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
     expect(limited.text).toContain('Too many tries');
   });
+});
+
+it('what nobody will use any more is removed: of strangers after a day, of people with their mail', async () => {
+  const person = await house.person();
+  const stranger = `${crypto.randomUUID()}@example.com`;
+  for (const email of [person.email, stranger]) await askFor('sign_in', email);
+  const left = async (): Promise<string[]> =>
+    (
+      await house.query<{ email: string }>('SELECT email FROM account_links WHERE email = ANY ($1)', [
+        [person.email, stranger],
+      ])
+    ).map(({ email }) => email);
+  const { db } = house.platform.database;
+  const inDays = (days: number): Date => new Date(Date.now() + days * 24 * 3600 * 1000);
+  await sweepLinks(db, inDays(0.9));
+  expect((await left()).length).toBe(2);
+  await sweepLinks(db, inDays(1.1));
+  expect(await left()).toEqual([person.email]);
+  await sweepLinks(db, inDays(30.1));
+  expect(await left()).toEqual([]);
+  expect(await house.query('SELECT 1 FROM mail_messages WHERE recipient = $1', [person.email])).toEqual([]);
 });
 
 describe('P2 a new password by e-mail', () => {

@@ -9,12 +9,14 @@ import {
 import { type Implementation, implement, type RawAnswer } from '../../platform/http/implementation.ts';
 import { html } from '../../platform/pages/html.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { isRecentSignIn } from '../factors/recent-sign-in.ts';
 import { enabledProviders } from '../federation/providers.ts';
 import { checkPassword } from '../sign-in/check-password.ts';
 import type { View } from './account-frame.ts';
 import { type LinkState, linkLifeSeconds, readAccountLink } from './link-store.ts';
 import { signInMessages } from './messages/sign-in-messages.ts';
 import { checkReturnTo } from './return-to.ts';
+import { stepUpAddress } from './sign-in-completed.ts';
 import type { SignInPageDeps } from './sign-in-deps.ts';
 import {
   careNotice,
@@ -118,12 +120,12 @@ ${!isSameBrowser && careNotice(texts.openElsewhere)}
           secondFactor: second_factor === '1',
           email: login_hint ?? '',
         };
-        if (!wish.again && (await browserSessions.read(call.cookies)))
-          return view.redirect(
-            wish.secondFactor
-              ? withReturnTo('/sign-in/second-factor', checkReturnTo(returnTo))
-              : checkReturnTo(returnTo),
-          );
+        const session = await browserSessions.read(call.cookies);
+        const isEnough = session && (!wish.again || isRecentSignIn(session, clock.now()));
+        // Who has just proved one factor is asked for the other alone.
+        if (isEnough && wish.secondFactor && !session.amr.includes('mfa'))
+          return view.redirect(stepUpAddress(checkReturnTo(returnTo)));
+        if (session && !wish.again) return view.redirect(checkReturnTo(returnTo));
         return show(view, call.cookies, wish, { notice });
       });
     }),

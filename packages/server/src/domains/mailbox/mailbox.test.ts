@@ -1,5 +1,10 @@
 import { mailExport, mailList, mailRead, usersCreate, usersDelete } from '@castellan/contract';
-import { createTestPlatform, type TestCaller, type TestPlatform } from '@castellan/testkit';
+import {
+  createPageBrowser,
+  createTestPlatform,
+  type TestCaller,
+  type TestPlatform,
+} from '@castellan/testkit';
 import Papa from 'papaparse';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -223,6 +228,44 @@ describe('with a mail server', () => {
     expect(
       await house.query(`SELECT 1 FROM activity_events WHERE action = 'invitation_link_shown'`),
     ).toHaveLength(0);
+  });
+
+  it('sends the links that people ask for, in the language they asked in, unless they expired meanwhile', async () => {
+    const { smtp, house } = await start((recipient, attempt) =>
+      recipient.startsWith('late') && attempt === 1 ? '451 later' : undefined,
+    );
+    const ask = (email: string, language: string) =>
+      createPageBrowser(house, language).post('/sign-in/link', { email });
+    for (const [email, language] of [
+      ['english@example.com', 'en'],
+      ['deutsch@example.com', 'de-CH'],
+      ['late@example.com', 'en'],
+    ] as const) {
+      await house.person({ email, name: 'Zoë 漢' });
+      await ask(email, language);
+    }
+    await ask('stranger@example.com', 'en');
+    await until(
+      async () => smtp.received.length,
+      (count) => count === 2,
+    );
+    const mailTo = (email: string) => plain(smtp.received.find(({ to }) => to === email)!.raw);
+    expect(mailTo('english@example.com')).toContain('Subject: Your link to sign in');
+    expect(mailTo('deutsch@example.com')).toContain('Subject: Ihr Link zum Anmelden');
+    const link = /http:\/\/localhost:9003(\/sign-in\/link\/lnk_[\w-]+)/.exec(mailTo('deutsch@example.com'));
+    expect((await createPageBrowser(house).post(link![1]!)).status).toBe(303);
+    house.clock.pass(16 * 60);
+    await ask('english@example.com', 'en');
+    const [late] = await until(
+      () =>
+        house.query<{ state: string; error: string }>(
+          `SELECT state, error FROM mail_messages WHERE recipient = 'late@example.com'`,
+        ),
+      ([message]) => message?.state === 'failed',
+    );
+    expect(late?.error).toContain('Not sent');
+    expect(smtp.received.map(({ to }) => to)).not.toContain('late@example.com');
+    expect(smtp.received.map(({ to }) => to)).not.toContain('stranger@example.com');
   });
 
   it('tries again later when the server asks for it, and gives up after six attempts', async () => {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { after, type Clock } from '../../platform/clock.ts';
 import { grants, idempotencyKeys, oauthArtifacts, signingKeys } from '../../platform/database/schema.ts';
 import type { Database } from '../../platform/database/transaction.ts';
+import { sweepLinks } from '../account/link-store.ts';
 import { sweepFactors } from '../factors/sweep-factors.ts';
 import { sweepAttempts } from '../federation/attempts.ts';
 
@@ -28,6 +29,7 @@ export function startSweeper(options: {
       .where(lt(idempotencyKeys.createdAt, after(now, -answerKeptSeconds)));
     await database.db.delete(signingKeys).where(lt(signingKeys.retiresAt, after(now, -answerKeptSeconds)));
     await database.db.execute(sql`DELETE FROM rate_limits WHERE expire < ${now.getTime()}`);
+    await sweepLinks(database.db, now);
     await sweepAttempts(database.db, now);
     await sweepFactors(database.db, now);
     await database.db
