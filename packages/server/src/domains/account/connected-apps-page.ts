@@ -24,19 +24,28 @@ function whose(texts: ConsentTexts, app: ConnectedApp): string | undefined {
   return app.origin === 'registered' ? undefined : texts.appUnverified;
 }
 
+/** Scopes as the page of consent has them: the platform's own first. */
+function inOrder(scopes: readonly string[]): string[] {
+  const own = ['openid', 'profile', 'email', 'offline_access'];
+  return [
+    ...own.filter((scope) => scopes.includes(scope)),
+    ...scopes.filter((scope) => !own.includes(scope)),
+  ];
+}
+
 /** The apps that may act for the person, each with what it may and a way to end it. */
 export function appsPage(view: View, facts: AppsFacts): RawAnswer {
   const { session, apps, now, notice } = facts;
   const texts = consentTexts(view.language);
   const row = (app: ConnectedApp): Html => {
     const { shown } = nameOf(texts, app);
-    const scopes = app.scopes.map((name) => scopeInWords(texts, { name, description: '' }).title);
+    const scopes = inOrder(app.scopes).map((name) => scopeInWords(texts, { name, description: '' }).title);
     const use =
       app.lastUsedAt === null
         ? texts.appNoSession
         : `${texts.appLastUsed(timeAgo(view.language, app.lastUsedAt, now))}, ${texts.appDevices(app.signIns)}`;
     return html`<li class="entry"><div class="entry-text"><strong><bdi>${shown}</bdi></strong>${whose(texts, app) && html` <span class="muted">${whose(texts, app)}</span>`}
-${scopes.length > 0 && html`<p>${texts.appMay}: ${scopes.join(', ')}</p>`}
+${scopes.length > 0 && html`<p>${texts.appMay}: ${scopes.join(' · ')}</p>`}
 <p class="muted">${use} · ${texts.appSince(dateText(view.language, app.since))}</p></div>
 <a class="button quiet" href="${pathOf(accountApp, { id: app.id })}" aria-label="${texts.appRevokeLabel(shown)}">${texts.appRevoke}</a></li>\n`;
   };

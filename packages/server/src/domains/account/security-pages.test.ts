@@ -185,3 +185,15 @@ describe('passkeys', () => {
     ]);
   });
 });
+
+it('the last way in can not be removed: not by oneself, not by two requests at once', async () => {
+  const ada = await signedIn();
+  await house.query('UPDATE users SET password_hash = NULL WHERE id = $1', [ada.person.id]);
+  const keys = [await addPasskey(ada.person, 'One'), await addPasskey(ada.person, 'Two')];
+  const answers = await Promise.all(keys.map((id) => ada.post(`/account/security/passkeys/${id}/remove`)));
+  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([303, 409]);
+  expect(answers.find(({ statusCode }) => statusCode === 409)!.body).toContain('the only way in');
+  expect(
+    await house.query('SELECT count(*)::int AS left FROM passkeys WHERE user_id = $1', [ada.person.id]),
+  ).toEqual([{ left: 1 }]);
+});

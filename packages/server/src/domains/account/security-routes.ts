@@ -50,6 +50,7 @@ import {
   recoveryCodesPage,
   recoveryCodesShownPage,
 } from './security-factor-pages.ts';
+import { keepAWayIn } from './security-last-way-in.ts';
 import { securityPage } from './security-page.ts';
 
 /** What the pages of the ways to sign in stand on. */
@@ -166,7 +167,10 @@ function passkeyRoutes(deps: SecurityDeps): Implementation[] {
       serveRecent(deps, call, pathOf(accountPasskey, call.params), async (view) => {
         const { session } = call.principal;
         try {
-          await call.write((tx) => removePasskey(tx, session, call.params.id));
+          await call.write(async (tx) => {
+            await removePasskey(tx, session, call.params.id);
+            await keepAWayIn(tx, session.userId);
+          });
         } catch (error) {
           if (!(error instanceof Refusal) || error.code !== 'last_way_in') throw error;
           const passkey = await readPasskey(session.userId, call.params.id);

@@ -4,7 +4,7 @@ import { catalogue } from './catalogue.ts';
 export const securityTexts = catalogue(
   {
     title: 'Ways to sign in',
-    lead: 'What lets you in, and what else is asked for. To change anything you sign in again first.',
+    lead: 'What lets you in, and what else is asked for. Changes need a sign-in of the last ten minutes.',
     on: 'on',
     off: 'off',
     passkeys: 'Passkeys',
@@ -101,7 +101,7 @@ export const securityTexts = catalogue(
   {
     de: {
       title: 'Anmeldewege',
-      lead: 'Was Sie hereinlässt und wonach außerdem gefragt wird. Um etwas zu ändern, melden Sie sich vorher noch einmal an.',
+      lead: 'Was Sie hereinlässt und wonach außerdem gefragt wird. Änderungen brauchen eine Anmeldung der letzten zehn Minuten.',
       on: 'an',
       off: 'aus',
       passkeys: 'Passkeys',
