@@ -104,7 +104,7 @@ const workspace = createRoute({
   getParentRoute: () => frame,
   path: '/workspaces/$id',
   validateSearch: z.object({
-    tab: dropped(z.enum(['members', 'groups', 'activity'])),
+    tab: dropped(z.enum(['members', 'groups', 'sign-in', 'activity'])),
     search: text,
     role: dropped(z.enum(workspaceRoles)),
     group: anyId,

@@ -56,6 +56,7 @@ const pages: readonly (readonly [name: string, path: () => string])[] = [
   ['create workspace', () => '/workspaces?create=true'],
   ['workspace', () => `/workspaces/${ids.workspace}`],
   ['groups', () => `/workspaces/${ids.workspace}?tab=groups`],
+  ['sign-in policy', () => `/workspaces/${ids.workspace}?tab=sign-in`],
   ['import', () => '/import'],
   ['activity', () => '/activity'],
   ['services', () => '/services'],

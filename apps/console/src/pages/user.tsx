@@ -22,6 +22,7 @@ import { queryClient, reading } from '../api/queries.ts';
 import { useAction } from '../api/use-action.ts';
 import { Page } from '../frame/page.tsx';
 import { StateBadge } from '../people/labels.tsx';
+import { loadFactors, UserFactors } from '../people/user-factors.tsx';
 import { AddToWorkspacePanel, EditUserPanel } from '../people/user-panels.tsx';
 import { patchUser, type UserQuestion, UserQuestions } from '../people/user-questions.tsx';
 import { UserGroups, UserIdentities, UserSessions, UserWorkspaces } from '../people/user-sections.tsx';
@@ -32,6 +33,7 @@ const person = (id: string) => reading(usersRead, { params: { id } });
 /** Starts what the page shows, while its code is still on its way. */
 export function load(id: string): void {
   void queryClient.prefetchQuery(person(id));
+  loadFactors(id);
   void queryClient.prefetchQuery(stripQuery({ targetId: id }));
 }
 
@@ -102,6 +104,7 @@ function UserView({ user }: { user: UserDetail }) {
             />
           </Card>
           <UserIdentities user={user} />
+          <UserFactors user={user} />
           <UserGroups user={user} />
         </div>
       </div>

@@ -34,6 +34,7 @@ import { Page } from '../frame/page.tsx';
 import { ActivityStrip } from '../timeline/activity-strip.tsx';
 import { Groups } from '../workspaces/groups.tsx';
 import { InviteMemberPanel, Members, membersOf } from '../workspaces/members.tsx';
+import { SignInPolicy } from '../workspaces/sign-in-policy.tsx';
 
 const workspaceOf = (id: string) => reading(workspacesRead, { params: { id } });
 
@@ -134,6 +135,11 @@ function WorkspaceView({ workspace }: { workspace: WorkspaceDetail }) {
             label: 'Groups',
             count: workspace.groupCount,
             content: <Groups workspace={workspace} />,
+          },
+          {
+            id: 'sign-in',
+            label: 'Sign-in',
+            content: <SignInPolicy workspace={workspace} />,
           },
           {
             id: 'activity',
