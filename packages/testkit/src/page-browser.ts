@@ -23,7 +23,10 @@ export interface PageBrowser {
   readonly cookies: Map<string, string>;
 }
 
-/** @param language what it wishes for, in `Accept-Language` */
+/**
+ * Opens a browser without scripts on a platform's pages.
+ * @param language what it wishes for, in `Accept-Language`
+ */
 export function createPageBrowser(house: TestPlatform, language = 'en'): PageBrowser {
   const cookies = new Map<string, string>();
   const { PUBLIC_URL, ADMIN_URL } = house.settings;

@@ -66,6 +66,7 @@ export interface TestCaller {
   call<R extends RouteDefinition>(route: R, options?: CallOptions<R>): Promise<TestAnswer<R>>;
 }
 
+/** An account that can sign in, with the password that it was given. */
 export interface TestPerson {
   readonly id: string;
   readonly email: string;
