@@ -85,7 +85,7 @@ function PolicyForm({ id, policy }: PolicyFormProps) {
         title="What this workspace asks of sign-ins"
         description="It counts when somebody signs in for this workspace, chooses it, or renews a session of it."
       >
-        <div className="flex flex-col gap-5">
+        <div className="flex flex-col gap-5 pt-2">
           <div>
             <Checkbox
               label="Every member proves a second factor"
