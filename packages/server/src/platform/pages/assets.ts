@@ -11,9 +11,8 @@ const addressOf = (path: string, content: string | Buffer): string =>
   `${path}?v=${hash('sha256', content, 'hex').slice(0, 12)}`;
 
 const fontPath = '/assets/inter-latin.woff2';
-const font = readFileSync(
-  createRequire(import.meta.url).resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'),
-);
+const require = createRequire(import.meta.url);
+const font = readFileSync(require.resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'));
 
 /** The face of the console. Its fallback has the same metrics, so that nothing moves when it arrives. */
 const fontFaces = `@font-face {
@@ -34,7 +33,7 @@ const fontFaces = `@font-face {
 
 const styleSheet =
   fontFaces +
-  ['tokens.css', 'pages.css', 'account.css']
+  ['tokens.css', 'pages.css', 'account.css', 'consent.css']
     .map((name) => readFileSync(join(packageRoot, 'assets', name), 'utf8'))
     .join('\n');
 const path = '/assets/pages.css';
