@@ -8,11 +8,10 @@ import {
   type TestPage,
 } from '@castellan/testkit/browser';
 import { Secret } from 'otpauth';
-import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOAuthHouse, type OAuthHouse } from '../../../test/oauth-house.ts';
 import type { AccountLinkKind } from '../../platform/database/schema.ts';
-import { enrolTotp } from '../factors/enrol-for-tests.ts';
+import { enrolTotp } from '../../../test/enrol.ts';
 import { generatorOf } from '../factors/totp.ts';
 import { linkPath } from '../invitations/one-time-links.ts';
 
@@ -89,7 +88,7 @@ const authorizeAddress = (clientId: string, redirectUri: string): string =>
   })}`;
 
 describe.each(looks)('P2, P19 the pages of sign-in in $theme, $width px, $locale', (wanted) => {
-  const open = (path: string, context?: BrowserContext): Promise<TestPage> =>
+  const open = (path: string, context?: TestPage['context']): Promise<TestPage> =>
     browser.openPage({
       url: path.startsWith('http') ? path : house.issuer + path,
       ...wanted,
