@@ -28,9 +28,7 @@ export interface FederationHouse {
   /** The whole way of a browser: to a provider and back. */
   signIn(browser: PageBrowser, slug?: 'house' | 'guild', query?: string): Promise<PageAnswer>;
   /** The account of an e-mail. */
-  userOf(
-    email: string,
-  ): Promise<
+  userOf(email: string): Promise<
     | {
         readonly id: string;
         readonly state: string;

@@ -7,7 +7,7 @@ import {
 } from '@castellan/testkit';
 import { Secret } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { enrolTotp } from '../factors/enrol-for-tests.ts';
+import { enrolTotp } from '../../../test/enrol.ts';
 import { generatorOf } from '../factors/totp.ts';
 import { linkPath } from '../invitations/one-time-links.ts';
 

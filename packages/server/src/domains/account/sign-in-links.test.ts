@@ -1,8 +1,8 @@
 import { login, mailList, mailRead } from '@castellan/contract';
 import { createPageBrowser, createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { enrolTotp } from '../../../test/enrol.ts';
 import type { AccountLinkKind } from '../../platform/database/schema.ts';
-import { enrolTotp } from '../factors/enrol-for-tests.ts';
 import { linkPath } from '../invitations/one-time-links.ts';
 import { sweepLinks } from './link-store.ts';
 

@@ -9,9 +9,9 @@ import {
 } from '@castellan/testkit/browser';
 import { Secret } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { enrolTotp } from '../../../test/enrol.ts';
 import { createOAuthHouse, type OAuthHouse } from '../../../test/oauth-house.ts';
 import type { AccountLinkKind } from '../../platform/database/schema.ts';
-import { enrolTotp } from '../../../test/enrol.ts';
 import { generatorOf } from '../factors/totp.ts';
 import { linkPath } from '../invitations/one-time-links.ts';
 

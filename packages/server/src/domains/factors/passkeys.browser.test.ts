@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { expectAccessible, launchBrowser, type TestBrowser, type TestPage } from '@castellan/testkit/browser';
 import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { TestPerson } from '../../../test/enrol.ts';
 import { createOAuthHouse, type OAuthHouse } from '../../../test/oauth-house.ts';
-import type { TestPerson } from './enrol-for-tests.ts';
 
 /** Passkeys as people meet them: Chromium, its virtual authenticator, the pages, and nothing in between. */
 

@@ -12,11 +12,11 @@ import {
 } from '@castellan/contract';
 import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Authenticator, type Ceremony } from '../../../test/authenticator.ts';
+import { browserOf, enrolTotp, type TestPerson } from '../../../test/enrol.ts';
 import { systemOrigin } from '../../platform/activity/event.ts';
 import { pendingCookieName } from '../account/sign-in-completed.ts';
 import { removePasskey, renamePasskey } from './account-factors.ts';
-import { Authenticator, type Ceremony } from './authenticator-for-tests.ts';
-import { browserOf, enrolTotp, type TestPerson } from './enrol-for-tests.ts';
 import { listFactors } from './held-factors.ts';
 import { beginPending } from './pending-sign-in.ts';
 import { recentSignInSeconds } from './recent-sign-in.ts';

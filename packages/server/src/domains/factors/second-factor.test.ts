@@ -12,6 +12,7 @@ import {
 import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { browserOf, enrolTotp, type TestPerson } from '../../../test/enrol.ts';
 import { systemOrigin } from '../../platform/activity/event.ts';
 import {
   beginTotp,
@@ -20,7 +21,6 @@ import {
   regenerateRecoveryCodes,
   removeTotp,
 } from './account-factors.ts';
-import { browserOf, enrolTotp, type TestPerson } from './enrol-for-tests.ts';
 import { listFactors } from './held-factors.ts';
 import { recentSignInSeconds } from './recent-sign-in.ts';
 

@@ -9,8 +9,8 @@ import {
 } from '@castellan/contract';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enrolTotp, type TestPerson } from '../../../test/enrol.ts';
 import { createOAuthHouse, type OAuthHouse } from '../../../test/oauth-house.ts';
-import { enrolTotp, type TestPerson } from './enrol-for-tests.ts';
 
 let house: OAuthHouse;
 let admin: Awaited<ReturnType<OAuthHouse['administrator']>>;

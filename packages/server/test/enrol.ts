@@ -1,9 +1,9 @@
 import type { TestPlatform } from '@castellan/testkit';
 import { Secret } from 'otpauth';
-import { systemOrigin } from '../../platform/activity/event.ts';
-import { createBrowserSessions } from '../browser-sessions/browser-session.ts';
-import { beginTotp, confirmTotp } from './account-factors.ts';
-import { generatorOf } from './totp.ts';
+import { createBrowserSessions } from '../src/domains/browser-sessions/browser-session.ts';
+import { beginTotp, confirmTotp } from '../src/domains/factors/account-factors.ts';
+import { generatorOf } from '../src/domains/factors/totp.ts';
+import { systemOrigin } from '../src/platform/activity/event.ts';
 
 /** An account of a test. */
 export type TestPerson = Awaited<ReturnType<TestPlatform['person']>>;
