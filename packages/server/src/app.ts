@@ -28,7 +28,7 @@ import { startBackchannelLogout } from './domains/oauth/backchannel-logout.ts';
 import { createOAuth } from './domains/oauth/create-oauth.ts';
 import type { Interactions } from './domains/oauth/interactions.ts';
 import { createTokenEndpoints } from './domains/oauth-tokens/endpoints.ts';
-import { serveExchange, tokenRoutes } from './domains/oauth-tokens/routes.ts';
+import { serveExchange, serveServiceToken, tokenRoutes } from './domains/oauth-tokens/routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
 import { serviceRoutes } from './domains/services/routes.ts';
@@ -189,6 +189,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     log,
     noteSecretUse: (secretId) => keyUse.noteSecret(secretId),
     serveExchange: serveExchange(tokenRouteDeps),
+    serveServiceToken: serveServiceToken(tokenRouteDeps),
     errorPage: oauthErrorPage,
   });
 
@@ -248,6 +249,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       clock,
       hashPassword: (password) => hasher.hash(password),
       isEasyToGuess,
+      frame: accountFrame,
+      completion,
       publicUrl,
     }),
     ...mailboxRoutes({ database, vault, cursors, clock, delivers, publicUrl }),

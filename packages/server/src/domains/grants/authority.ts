@@ -1,6 +1,7 @@
 import type {
   ClientAuthMethod,
   ClientGrantType,
+  ClientOrigin,
   GrantKind,
   PublicKeySet,
   UserState,
@@ -58,6 +59,8 @@ export interface AskingClient {
   readonly clientId: string;
   readonly authMethod: ClientAuthMethod;
   readonly grantTypes: readonly ClientGrantType[];
+  readonly origin: ClientOrigin;
+  readonly allowedScopes: readonly string[];
   readonly jwks: PublicKeySet | null;
   readonly jwksUri: string | null;
   /** The secret that matches the one it sent and is valid now; `null` for none. */
@@ -206,6 +209,8 @@ function clientOf(row: Row): AskingClient | null {
     clientId: row.client_id,
     authMethod: row.auth_method,
     grantTypes: row.grant_types,
+    origin: row.origin,
+    allowedScopes: row.allowed_scopes,
     jwks: row.jwks,
     jwksUri: row.jwks_uri,
     secretId: row.secret_id,

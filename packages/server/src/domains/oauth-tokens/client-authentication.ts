@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { ClientGrantType } from '@castellan/contract';
 import { after, type Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
@@ -53,6 +52,8 @@ export interface ClientAuthentication {
   admit(
     request: OAuthRequest,
     about?: TokenQuestion,
+    /** Looks at what is known before an assertion is used up; to throw here leaves it unused. */
+    beforehand?: (facts: TokenFacts) => void,
   ): Promise<{ readonly caller: TokenCaller; readonly facts: TokenFacts }>;
 }
 
@@ -61,9 +62,10 @@ const failed = (): OAuthError => new OAuthError('invalid_client', 'client authen
 /** Makes the one way by which clients and services prove themselves to endpoints of ours. */
 export function createClientAuthentication(deps: ClientAuthenticationDeps): ClientAuthentication {
   return {
-    async admit(request, about) {
+    async admit(request, about, beforehand) {
       const credentials = readCredentials(request);
       const facts = await deps.authority.tokenFacts({ ...about, ...questionAboutCaller(credentials) });
+      beforehand?.(facts);
       return { caller: await checkCaller(deps, credentials, facts), facts };
     },
   };
@@ -144,8 +146,9 @@ async function useAssertionOnce(
   { jti, exp }: { readonly jti: string; readonly exp: number },
 ): Promise<boolean> {
   const now = clock.now();
-  const id = hash('sha256', `${clientId}${jti}`, 'base64url');
-  const values = [artifactDigest('ReplayDetection', id), now, after(now, exp - now.getTime() / 1000 + 60)];
+  // The same row as the provider's, so that an assertion used at one endpoint is used at all.
+  const digest = artifactDigest('ReplayDetection', `${clientId} ${jti}`);
+  const values = [digest, now, after(now, exp - now.getTime() / 1000 + 60)];
   const { rows } = await database.pool.query({ ...useOnceQuery, values });
   return rows.length === 1;
 }

@@ -7,6 +7,7 @@ import { introspect } from './introspect.ts';
 import { type OAuthAnswer, OAuthError, type OAuthRequest, refusal } from './oauth-message.ts';
 import { createRemoteKeys } from './remote-keys.ts';
 import { type RevocationDeps, revoke } from './revoke.ts';
+import { issueServiceToken } from './service-token.ts';
 
 /** Our own endpoints of the protocol. Each answers in OAuth's words; what is no fault of the caller is thrown. */
 export interface TokenEndpoints {
@@ -16,6 +17,8 @@ export interface TokenEndpoints {
   revoke(request: OAuthRequest): Promise<OAuthAnswer>;
   /** `POST /oauth/token` with `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693). */
   exchange(request: OAuthRequest): Promise<OAuthAnswer>;
+  /** `POST /oauth/token` with `grant_type=client_credentials`; `undefined` for what the provider is to answer. */
+  serviceToken(request: OAuthRequest): Promise<OAuthAnswer | undefined>;
 }
 
 /** What the endpoints are made of. */
@@ -35,6 +38,7 @@ export function createTokenEndpoints(parts: TokenEndpointParts): TokenEndpoints 
     introspect: (request) => answered(introspect(deps, request), request),
     revoke: (request) => answered(revoke(deps, request), request),
     exchange: (request) => answered(exchangeToken(deps, request), request),
+    serviceToken: (request) => issueServiceToken(deps, request),
   };
 }
 

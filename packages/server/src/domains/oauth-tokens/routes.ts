@@ -32,6 +32,31 @@ export function serveExchange(deps: TokenRouteDeps): ServeProtocol {
   return serveForm(deps, (request) => deps.endpoints.exchange(request));
 }
 
+/**
+ * Answers an ordinary request for a service's own token.
+ * @returns whether it did; what it leaves is the provider's to answer
+ */
+export function serveServiceToken(
+  deps: TokenRouteDeps,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<boolean> {
+  return async (request, reply) => {
+    const { headers, ip: address, id: correlationId } = request;
+    // A page is told of origins, and a proof of possession binds the token: both are the provider's matter.
+    if (headers.origin !== undefined || headers.dpop !== undefined) return false;
+    if (!formType.test(headers['content-type'] ?? '')) return false;
+    const form = readForm(request.body);
+    const given = await deps.endpoints.serviceToken({
+      authorization: headers.authorization,
+      form,
+      address,
+      correlationId,
+    });
+    if (!given) return false;
+    void send(reply, given);
+    return true;
+  };
+}
+
 /** Reads a form's parameters; what was sent twice becomes an array. */
 export function readForm(body: unknown): OAuthRequest['form'] {
   return Buffer.isBuffer(body) ? parse(body.toString('utf8')) : {};

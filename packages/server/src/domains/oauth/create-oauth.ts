@@ -77,6 +77,8 @@ export interface OAuthDeps {
   readonly noteSecretUse: (secretId: string) => void;
   /** Answers token exchange (RFC 8693), which the library does not have; it arrives at the token endpoint. */
   readonly serveExchange: ServeProtocol;
+  /** Answers ordinary requests for a service's own token by one shared look-up. @returns whether it did */
+  readonly serveServiceToken: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
   readonly errorPage: (error: PageError) => RawAnswer;
 }
 
@@ -171,11 +173,13 @@ export function createOAuth(deps: OAuthDeps): OAuth {
   return {
     implementations: [
       ...provided.map((route) => implementProtocol(route, provide)),
-      implementProtocol(oauthToken, (request, reply) =>
-        request.method === 'POST' && readForm(request.body).grant_type === tokenExchange
-          ? deps.serveExchange(request, reply)
-          : provide(request, reply),
-      ),
+      implementProtocol(oauthToken, async (request, reply) => {
+        const grantType = request.method === 'POST' ? readForm(request.body).grant_type : undefined;
+        if (grantType === tokenExchange) return deps.serveExchange(request, reply);
+        if (grantType === 'client_credentials' && (await deps.serveServiceToken(request, reply)))
+          return reply;
+        return provide(request, reply);
+      }),
       implementProtocol(oauthRegister, async (request, reply) => {
         if (settings.DYNAMIC_REGISTRATION && !(await limits.mayRegister(request.ip)))
           return reply.code(429).header('retry-after', '3600').send({
