@@ -197,11 +197,6 @@ export const errorCatalogue = {
     title: 'Some fields need another look',
     fix: 'Correct the fields that `errors` names.',
   },
-  password_too_common: {
-    status: 422,
-    title: 'This password is easy to guess',
-    fix: 'It is on a list of common passwords, or close to the account’s own name. Put together a few words that only you would.',
-  },
   service_unknown: {
     status: 422,
     title: 'No service of this name is registered',
