@@ -154,6 +154,18 @@ const services = createRoute({
   component: lazyRouteComponent(() => import('./pages/services.tsx'), 'ServicesPage'),
 });
 
+const selfRegisteredClients = createRoute({
+  getParentRoute: () => frame,
+  path: '/services/clients',
+  validateSearch: z.object({ search: text, state: dropped(z.literal('ended')), client: anyId }),
+  loaderDeps: ({ search: { search, state } }) => ({ search, state }),
+  loader: async ({ deps }) => (await import('./pages/self-registered-clients.tsx')).load(deps),
+  component: lazyRouteComponent(
+    () => import('./pages/self-registered-clients.tsx'),
+    'SelfRegisteredClientsPage',
+  ),
+});
+
 const service = createRoute({
   getParentRoute: () => frame,
   path: '/services/$id',
@@ -217,6 +229,7 @@ const routeTree = root.addChildren([
     importJob,
     activity,
     services,
+    selfRegisteredClients,
     service,
     client,
     mailbox,

@@ -245,3 +245,37 @@ it('a service is registered in the console, and a client ends after its name is 
   expect(await page.getByRole('button', { name: /^Edit/ }).count()).toBe(0);
   await close();
 });
+
+it('a client that registered itself is found by its address and ended (P18)', async () => {
+  const [row] = await house.query<{ id: string }>(
+    `INSERT INTO clients (id, client_id, name, origin, application_type, redirect_uris, grant_types,
+       token_endpoint_auth_method, allowed_scopes, created_at, updated_at)
+     VALUES (gen_random_uuid(), 'https://tool.example.net/oauth/client.json', 'Orders (official)', 'metadata_document', 'native',
+       '{http://localhost/callback}', '{authorization_code}', 'none', '{openid}', now(), now()) RETURNING id`,
+  );
+  for (const [theme, width] of [
+    ['light', 1440],
+    ['dark', 390],
+  ] as const) {
+    const { page, close } = await openAsOperator('/services/clients', { theme, width });
+    await page.getByText('https://tool.example.net').first().waitFor();
+    await expectAccessible(page);
+    await screenshot(page, `clients-self-registered-${theme}-${width}`);
+    await close();
+  }
+  const { page, close } = await openAsOperator('/services');
+  await page.getByRole('link', { name: 'Clients that registered themselves' }).click();
+  await page.getByRole('searchbox').fill('example.net');
+  await page.waitForURL(/search=example.net/);
+  await page.getByRole('link', { name: 'Orders (official)' }).click();
+  await page.getByRole('dialog').getByText('http://localhost/callback').waitFor();
+  await expectAccessible(page);
+  await screenshot(page, 'clients-self-registered-panel');
+  await page.getByRole('button', { name: 'End client' }).click();
+  await page.getByText('This can not be undone').waitFor();
+  await page.getByRole('button', { name: 'End client' }).last().click();
+  await expect
+    .poll(() => house.query('SELECT 1 FROM clients WHERE id = $1 AND ended_at IS NOT NULL', [row!.id]))
+    .toHaveLength(1);
+  await close();
+});

@@ -59,6 +59,9 @@ import {
   clientsList,
   clientsRead,
   clientsUpdate,
+  selfRegisteredClientsEnd,
+  selfRegisteredClientsList,
+  selfRegisteredClientsRead,
 } from './routes/clients.ts';
 import {
   adminLoginMfa,
@@ -103,6 +106,7 @@ import {
 import { mailExport, mailList, mailRead } from './routes/mail.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
+import { serviceCallsAllow, serviceCallsList, serviceCallsWithdraw } from './routes/service-calls.ts';
 import {
   serviceKeysCreate,
   serviceKeysRevoke,
@@ -218,6 +222,9 @@ export const allRoutes = [
   clientsEnd,
   clientSecretsCreate,
   clientSecretsRevoke,
+  selfRegisteredClientsList,
+  selfRegisteredClientsRead,
+  selfRegisteredClientsEnd,
   // federation
   adminSignInProviders,
   federationLogin,
@@ -274,6 +281,9 @@ export const allRoutes = [
   openApi,
   metrics,
   // services
+  serviceCallsList,
+  serviceCallsAllow,
+  serviceCallsWithdraw,
   servicesList,
   servicesCreate,
   servicesRead,

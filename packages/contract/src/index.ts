@@ -83,6 +83,9 @@ export {
   clientsList,
   clientsRead,
   clientsUpdate,
+  selfRegisteredClientsEnd,
+  selfRegisteredClientsList,
+  selfRegisteredClientsRead,
 } from './routes/clients.ts';
 export {
   adminLoginMfa,
@@ -161,6 +164,7 @@ export {
   openidConfiguration,
 } from './routes/oauth.ts';
 export { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
+export { serviceCallsAllow, serviceCallsList, serviceCallsWithdraw } from './routes/service-calls.ts';
 export {
   Service,
   ServiceKey,

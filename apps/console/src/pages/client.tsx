@@ -261,6 +261,7 @@ function Access({ client, onEdit }: { client: Client; onEdit: (() => void) | und
           ],
           ['Consent', client.skipsConsent ? 'People are not asked' : 'People are asked'],
           ['ID tokens', `signed with ${client.idTokenSignedResponseAlg}`],
+          ['Sign-ins', client.sessionCount.toLocaleString()],
           ['Registered', <RelativeTime key="at" at={client.createdAt} />],
           client.endedAt
             ? ['Ended', <RelativeTime key="at" at={client.endedAt} />]
@@ -286,7 +287,7 @@ function EndQuestion(props: { client: Client; serviceId: string; open: boolean; 
       title={`End the client ${client.name}?`}
       description="This can not be undone."
       losses={[
-        'Every sign-in through it, from the next call on',
+        `${client.sessionCount.toLocaleString()} ${client.sessionCount === 1 ? 'sign-in' : 'sign-ins'} through it, from the next call on`,
         'What people allowed it',
         ...(client.secrets.length > 0
           ? [`${client.secrets.length} ${client.secrets.length === 1 ? 'secret' : 'secrets'}`]

@@ -141,6 +141,9 @@ export function ServicesPage() {
     >
       <Toolbar>
         <SearchBox label="Search by name" value={search.search ?? ''} onChange={onSearch} />
+        <Link to="/services/clients" className="ml-auto rounded-[4px] text-13 text-link hover:underline">
+          Clients that registered themselves
+        </Link>
       </Toolbar>
       <DataTable
         // Another search or order is another list, from its top.

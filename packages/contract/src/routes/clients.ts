@@ -56,6 +56,8 @@ export const Client = wire({
   ...clientFields,
   /** Secrets that are valid now, newest first; never the secrets themselves. */
   secrets: z.array(ClientSecret),
+  /** Sign-ins through it that go on now: what ending it would end. */
+  sessionCount: z.int(),
   createdAt: instant,
   updatedAt: instant,
   endedAt: instant.nullable(),
@@ -172,4 +174,38 @@ export const clientSecretsRevoke = defineRoute({
   params: secretParams,
   success: [204, null],
   errors: ['not_found'],
+});
+
+export const selfRegisteredClientsList = defineRoute({
+  ...forAdministrators,
+  id: 'self_registered_clients.list',
+  method: 'GET',
+  path: '/admin/clients',
+  summary:
+    'OAuth clients that no administrator registered, by name: by themselves, or known by their address',
+  query: wire({ ...listQuery, state: z.enum(['live', 'ended']).optional() }),
+  success: [200, pageOf(Client)],
+});
+
+export const selfRegisteredClientsRead = defineRoute({
+  ...forAdministrators,
+  id: 'self_registered_clients.read',
+  method: 'GET',
+  path: '/admin/clients/{id}',
+  summary: 'One OAuth client that no administrator registered, also when it has ended',
+  params: idParams,
+  success: [200, Client],
+  errors: ['not_found'],
+});
+
+export const selfRegisteredClientsEnd = defineRoute({
+  ...forAdministrators,
+  id: 'self_registered_clients.end',
+  method: 'DELETE',
+  path: '/admin/clients/{id}',
+  summary:
+    'End such a client with everything that people allowed it; under its address it is not taken again',
+  params: idParams,
+  success: [204, null],
+  errors: ['not_found', 'client_ended'],
 });

@@ -7,14 +7,13 @@ import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { endGrants } from '../grants/grant-store.ts';
 import { type ClientSettings, ordinaryClient, problemsOfRegisteredClient } from './check-client.ts';
+import type { ClientOwner } from './list-clients.ts';
 
 /** Settings of which any may be left out. */
 export type ClientChanges = { readonly [K in keyof ClientSettings]?: ClientSettings[K] | undefined };
 
-/** A client's row, locked until the transaction ends, with its service. */
-export type LockedClient = typeof clients.$inferSelect & {
-  readonly service: { readonly id: string; readonly name: string };
-};
+/** A client's row, locked until the transaction ends, with its service's name where it has one. */
+export type LockedClient = typeof clients.$inferSelect & { readonly service: string | undefined };
 
 /** A new public name of a client: nothing about it can be guessed, and nothing has to be hidden. */
 function newClientId(): string {
@@ -27,19 +26,25 @@ export function clientTarget(client: { readonly id: string; readonly name: strin
 }
 
 /**
- * Reads a client of a service for a change, with the row locked.
+ * Reads a client for a change, with the row locked.
+ * @param serviceId `null` for one that registered itself
  * @throws Refusal `not_found`, also for a client of another service; `client_ended`
  */
-export async function lockClient(tx: Transaction, serviceId: string, id: string): Promise<LockedClient> {
+export async function lockClient(tx: Transaction, serviceId: ClientOwner, id: string): Promise<LockedClient> {
   const [found] = await tx.db
-    .select({ client: clients, service: { id: services.id, name: services.name } })
+    .select({ client: clients, service: services.name })
     .from(clients)
-    .innerJoin(services, eq(services.id, clients.serviceId))
-    .where(and(eq(clients.id, id), eq(clients.serviceId, serviceId)))
+    .leftJoin(services, eq(services.id, clients.serviceId))
+    .where(
+      and(
+        eq(clients.id, id),
+        serviceId === null ? isNull(clients.serviceId) : eq(clients.serviceId, serviceId),
+      ),
+    )
     .for('update', { of: clients });
   if (!found) throw new Refusal('not_found');
   if (found.client.endedAt !== null) throw new Refusal('client_ended');
-  return { ...found.client, service: found.service };
+  return { ...found.client, service: found.service ?? undefined };
 }
 
 /**
@@ -114,7 +119,7 @@ export async function changeClient(
   tx.record({
     action: 'client_updated',
     target: clientTarget({ id, name: settings.name }),
-    service: before.service.name,
+    service: before.service,
     detail,
   });
 }
@@ -123,14 +128,14 @@ export async function changeClient(
  * Ends a client for good: nobody signs in with it any more, and what people allowed it ends in the same transaction.
  * @throws Refusal `not_found`, `client_ended`
  */
-export async function endClient(tx: Transaction, serviceId: string, id: string): Promise<void> {
+export async function endClient(tx: Transaction, serviceId: ClientOwner, id: string): Promise<void> {
   const client = await lockClient(tx, serviceId, id);
   await tx.db.update(clients).set({ endedAt: tx.now, updatedAt: tx.now }).where(eq(clients.id, id));
   const sessions = await endGrants(tx, { clientId: id }, 'client_removed');
   tx.record({
     action: 'client_ended',
     target: clientTarget(client),
-    service: client.service.name,
+    service: client.service,
     detail: { client_id: client.clientId, sessions },
   });
 }

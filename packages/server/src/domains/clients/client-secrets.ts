@@ -68,7 +68,7 @@ export async function createClientSecret(
   tx.record({
     action: 'client_secret_created',
     target: clientTarget(client),
-    service: client.service.name,
+    service: client.service,
     detail: {
       secret_id: made.id,
       prefix: made.prefix,
@@ -99,7 +99,7 @@ export async function revokeClientSecret(
   tx.record({
     action: 'client_secret_revoked',
     target: clientTarget(client),
-    service: client.service.name,
+    service: client.service,
     detail: { secret_id: secretId, prefix: revoked.prefix },
   });
 }

@@ -8,6 +8,9 @@ import {
   clientsList,
   clientsRead,
   clientsUpdate,
+  selfRegisteredClientsEnd,
+  selfRegisteredClientsList,
+  selfRegisteredClientsRead,
   servicesList,
   servicesRead,
 } from '@castellan/contract';
@@ -265,5 +268,65 @@ describe('S7 client secrets', () => {
       body: { expiresAt: new Date(0) },
     });
     expect(past.fields).toEqual(['expires_at']);
+  });
+});
+
+describe('P18 clients that nobody registered here', () => {
+  const insert = async (clientId: string, origin: string, name: string): Promise<string> =>
+    (
+      await house.query<{ id: string }>(
+        `INSERT INTO clients (id, client_id, name, origin, application_type, redirect_uris, grant_types,
+           token_endpoint_auth_method, allowed_scopes, created_at, updated_at)
+         VALUES (gen_random_uuid(), $1, $3, $2, 'native', '{http://localhost/cb}', '{authorization_code}', 'none', '{openid}',
+           now(), now()) RETURNING id`,
+        [clientId, origin, name],
+      )
+    )[0]!.id;
+
+  it('are listed apart from those of services, found by their address, and ended for good', async () => {
+    const registered = await create({ name: 'Registered here' });
+    const described = await insert('https://tool.example.net/client.json', 'metadata_document', 'A tool');
+    await insert('dyn_1', 'dynamic', 'Some script');
+    const all = await admin.call(selfRegisteredClientsList);
+    expect(all.result.items.map(({ name, origin, serviceId }) => [name, origin, serviceId])).toEqual([
+      ['A tool', 'metadata_document', null],
+      ['Some script', 'dynamic', null],
+    ]);
+    const found = await admin.call(selfRegisteredClientsList, { query: { search: 'example.net' } });
+    expect(found.result.items.map(({ name }) => name)).toEqual(['A tool']);
+
+    // Each kind by its own address alone.
+    const params = { id: registered.id };
+    expect((await admin.call(selfRegisteredClientsRead, { params })).code).toBe('not_found');
+    expect((await admin.call(selfRegisteredClientsEnd, { params })).code).toBe('not_found');
+    expect((await admin.call(clientsEnd, { params: { id: service, cid: described } })).code).toBe(
+      'not_found',
+    );
+
+    const person = await house.person();
+    const grantId = await house.platform.database.write(systemOrigin, (tx) =>
+      insertGrant(tx, {
+        kind: 'oauth',
+        userId: person.id,
+        serviceId: null,
+        workspaceId: null,
+        address: null,
+        userAgent: null,
+        clientId: described,
+        scopes: ['openid'],
+      }),
+    );
+    const read = await admin.call(selfRegisteredClientsRead, { params: { id: described } });
+    expect(read.result).toMatchObject({ sessionCount: 1, endedAt: null });
+    expect((await admin.call(selfRegisteredClientsEnd, { params: { id: described } })).status).toBe(204);
+    expect(await find('https://tool.example.net/client.json')).toBeUndefined();
+    expect(await house.query('SELECT ended_reason FROM grants WHERE id = $1', [grantId])).toEqual([
+      { ended_reason: 'client_removed' },
+    ]);
+    expect((await admin.call(selfRegisteredClientsEnd, { params: { id: described } })).code).toBe(
+      'client_ended',
+    );
+    const ended = await admin.call(selfRegisteredClientsList, { query: { state: 'ended' } });
+    expect(ended.result.items).toMatchObject([{ name: 'A tool', sessionCount: 0 }]);
   });
 });

@@ -6,6 +6,9 @@ import {
   clientsList,
   clientsRead,
   clientsUpdate,
+  selfRegisteredClientsEnd,
+  selfRegisteredClientsList,
+  selfRegisteredClientsRead,
 } from '@castellan/contract';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
@@ -22,8 +25,29 @@ export interface ClientRoutesOptions {
   readonly clock: Clock;
 }
 
-/** OAuth clients of a service and their secrets, as operators see and change them (P18, S1, S7). */
-export function clientRoutes({ database, cursors, clock }: ClientRoutesOptions): Implementation[] {
+/** OAuth clients and their secrets, as operators see and change them (P18, S1, S7). */
+export function clientRoutes(options: ClientRoutesOptions): Implementation[] {
+  return [...ofServices(options), ...ofNobody(options)];
+}
+
+function ofNobody({ database, cursors, clock }: ClientRoutesOptions): Implementation[] {
+  return [
+    implement(selfRegisteredClientsList, (call) =>
+      listClients(database.db, cursors, null, call.query, clock.now()),
+    ),
+    implement(selfRegisteredClientsRead, (call) =>
+      readClient(database.db, null, call.params.id, clock.now()),
+    ),
+    implement(selfRegisteredClientsEnd, (call) =>
+      call.write(async (tx) => {
+        await endClient(tx, null, call.params.id);
+        return undefined;
+      }),
+    ),
+  ];
+}
+
+function ofServices({ database, cursors, clock }: ClientRoutesOptions): Implementation[] {
   return [
     implement(clientsList, async (call) => {
       await requireServiceExists(database.db, call.params.id);
