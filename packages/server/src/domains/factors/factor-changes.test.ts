@@ -53,7 +53,6 @@ const beginAsOperator = async (person: Pick<TestPerson, 'email' | 'password'>): 
 };
 const proveAsOperator = (mfaToken: string, code: string, method: 'totp' | 'recovery_code' = 'totp') =>
   anyone().call(adminLoginMfa, { body: { mfaToken, method, code } });
-const _wrongFor = (code: string): string => (code === '000000' ? '000001' : '000000');
 const eventsOf = async (userId: string): Promise<string[]> => {
   await house.platform.settled();
   const rows = await house.query<{ action: string }>(

@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expectAccessible, launchBrowser, type TestBrowser, type TestPage } from '@castellan/testkit/browser';
-import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TestPerson } from '../../../test/enrol.ts';
 import { createOAuthHouse, type OAuthHouse } from '../../../test/oauth-house.ts';
@@ -23,7 +22,7 @@ afterAll(async () => {
 });
 
 interface Device extends TestPage {
-  readonly cdp: CDPSession;
+  readonly cdp: Awaited<ReturnType<TestPage['context']['newCDPSession']>>;
   readonly authenticatorId: string;
   /** Whether the person touches the authenticator when they are asked. */
   touches(does: boolean): Promise<void>;
