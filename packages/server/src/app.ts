@@ -29,6 +29,7 @@ import { createOAuth } from './domains/oauth/create-oauth.ts';
 import type { Interactions } from './domains/oauth/interactions.ts';
 import { createTokenEndpoints } from './domains/oauth-tokens/endpoints.ts';
 import { serveExchange, serveServiceToken, tokenRoutes } from './domains/oauth-tokens/routes.ts';
+import { serviceCallRoutes } from './domains/oauth-tokens/service-call-routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
 import { serviceRoutes } from './domains/services/routes.ts';
@@ -236,6 +237,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       passkeyScripts: pageScripts.passkeys,
     }),
     ...tokenRoutes(tokenRouteDeps),
+    ...serviceCallRoutes({ database }),
     ...oauth.implementations,
     ...userRoutes({ database, vault, cursors, clock }),
     ...workspaceRoutes({ database, vault, cursors, clock }),

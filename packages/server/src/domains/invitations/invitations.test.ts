@@ -7,7 +7,7 @@ import {
   usersInvite,
   usersSetStates,
 } from '@castellan/contract';
-import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
+import { createPageBrowser, createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newToken } from '../../platform/secrets/opaque-token.ts';
 import { linkToken } from './one-time-links.ts';
@@ -105,6 +105,17 @@ describe('an open link', () => {
     }
   });
 
+  it('signs the browser in that set the password, and speaks its language', async () => {
+    const { token } = await invited();
+    const browser = createPageBrowser(house, 'de');
+    expect((await browser.get(`/invite/${token}`)).text).toContain('Ada Admin hat Sie eingeladen');
+    const refused = await browser.post(`/invite/${token}`, { name: 'Grace', password: 'kurz' });
+    expect(refused.text).toContain('Nehmen Sie mindestens 12 Zeichen; das sind 4.');
+    const done = await browser.post(`/invite/${token}`, { name: 'Grace', password });
+    expect(done.text).toContain('Ihr Passwort ist festgelegt');
+    expect((await browser.get('/sign-in?return_to=/account/apps')).location).toMatch(/\/account\/apps$/);
+  });
+
   it('records what happened, by the person themselves', async () => {
     const { id, token } = await invited();
     await submit(token, { name: 'Grace Hopper', password });
@@ -117,6 +128,7 @@ describe('an open link', () => {
       'user_created',
       'password_set',
       'invitation_accepted',
+      'user_login',
     ]);
     for (const event of events.slice(1)) expect(event.actors).toMatchObject([{ kind: 'user', id }]);
   });
@@ -158,11 +170,15 @@ describe('an open link', () => {
     await house.caller().call(login, { body: { email, password, service: 'orders' } });
     await house.query(`UPDATE invitations SET used_at = NULL WHERE user_id = $1`, [id]);
     await submit(token, { name: 'Grace', password: 'another four words here' });
-    const grants = await house.query<{ ended_reason: string }>(
-      'SELECT ended_reason FROM grants WHERE user_id = $1',
+    const grants = await house.query<{ kind: string; ended_reason: string }>(
+      'SELECT kind, ended_reason FROM grants WHERE user_id = $1 ORDER BY created_at',
       [id],
     );
-    expect(grants).toEqual([{ ended_reason: 'password_changed' }]);
+    expect(grants).toEqual([
+      { kind: 'browser_session', ended_reason: 'password_changed' },
+      { kind: 'session', ended_reason: 'password_changed' },
+      { kind: 'browser_session', ended_reason: null },
+    ]);
   });
 });
 

@@ -4,16 +4,15 @@ import type { Database } from '../../platform/database/transaction.ts';
 import { type Implementation, implement } from '../../platform/http/implementation.ts';
 import { tokenPageHeaders } from '../../platform/pages/form.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import type { AccountFrame } from '../account/account-frame.ts';
+import { hashOrWait as hashOrRefuse, readName, readNewPassword } from '../account/credential-form.ts';
+import { credentialMessages } from '../account/messages/credential-messages.ts';
+import { ownPages } from '../account/return-to.ts';
+import type { SignInCompletion } from '../account/sign-in-completed.ts';
 import type { IsEasyToGuess } from '../factors/easy-to-guess.ts';
 import { acceptInvitation, readLink } from './accept-invitation.ts';
-import {
-  closedInvitationPage,
-  closedSetupPage,
-  type FormOutcome,
-  invitationAcceptedPage,
-  invitationFormPage,
-  setupFormPage,
-} from './pages.ts';
+import { closedInvitationView, invitationAcceptedView, invitationFormView } from './invitation-pages.ts';
+import { closedSetupPage, type FormOutcome, setupFormPage } from './pages.ts';
 import { type ReadForm, readForm } from './read-form.ts';
 import { selectPlaces } from './repository.ts';
 import { completeSetup, readSetupLink } from './setup-link.ts';
@@ -27,10 +26,12 @@ export function invitationRoutes(deps: {
   readonly clock: Clock;
   readonly hashPassword: (password: string, address: string) => Promise<string>;
   readonly isEasyToGuess: IsEasyToGuess;
+  readonly frame: AccountFrame;
+  readonly completion: SignInCompletion;
   /** The origin of the public listener. */
   readonly publicUrl: string;
 }): Implementation[] {
-  const { database, clock, hashPassword, isEasyToGuess, publicUrl } = deps;
+  const { database, clock, hashPassword, isEasyToGuess, frame, completion, publicUrl } = deps;
 
   /** The hash, or what to tell the person who must wait for it. */
   const hashOrWait = async (typed: ReadForm, address: string): Promise<string | FormOutcome> => {
@@ -50,27 +51,47 @@ export function invitationRoutes(deps: {
   };
 
   return [
-    implement(invitationPage, async ({ params }) => {
-      const link = await readLink(database.db, params.token, clock.now());
-      return link.open ? invitationFormPage(link.person) : closedInvitationPage(link.reason);
-    }),
-    implement(invitationAccept, async (call) => {
-      if (call.siteOrigin !== null && call.siteOrigin !== publicUrl) return closedInvitationPage('foreign');
-      const link = await readLink(database.db, call.params.token, clock.now());
-      if (!link.open) return closedInvitationPage(link.reason);
-      const { person } = link;
-      const places = await selectPlaces(database.db);
-      const typed = readForm(
-        { ...call.body, name: call.body.name ?? person.name },
-        { email: false, isEasyToGuess, about: [person.email, ...places.map(({ name }) => name)] },
-      );
-      const hashed = await hashOrWait(typed, call.address);
-      if (typeof hashed !== 'string') return invitationFormPage(person, hashed);
-      const outcome = await call.write((tx) =>
-        acceptInvitation(tx, person, { name: typed.name, passwordHash: hashed }),
-      );
-      return outcome === 'accepted' ? invitationAcceptedPage(person, places) : closedInvitationPage(outcome);
-    }),
+    implement(invitationPage, (call) =>
+      frame.serve(call, undefined, async (view) => {
+        const link = await readLink(database.db, call.params.token, clock.now());
+        return link.open ? invitationFormView(view, link.person) : closedInvitationView(view, link.reason);
+      }),
+    ),
+    implement(invitationAccept, (call) =>
+      frame.serve(call, undefined, async (view) => {
+        if (call.siteOrigin !== null && call.siteOrigin !== publicUrl)
+          return closedInvitationView(view, 'foreign');
+        const link = await readLink(database.db, call.params.token, clock.now());
+        if (!link.open) return closedInvitationView(view, link.reason);
+        const { person } = link;
+        const places = await selectPlaces(database.db);
+        const texts = credentialMessages(view.language);
+        const typedName = call.body.name ?? person.name;
+        const named = readName(texts, typedName);
+        const about = [person.email, typedName, ...places.map(({ name }) => name)];
+        const read = readNewPassword(texts, call.body, isEasyToGuess, about);
+        if (named.problem !== undefined || read.problems) {
+          const problems = { name: named.problem, ...read.problems };
+          return invitationFormView(view, person, { status: 422, name: typedName, problems });
+        }
+        const { name } = named;
+        const hashed = await hashOrRefuse((password) => hashPassword(password, call.address), read.password);
+        if (typeof hashed !== 'string')
+          return invitationFormView(view, person, { status: 503, name, refusal: hashed });
+        const outcome = await call.write((tx) =>
+          acceptInvitation(tx, person, { name, passwordHash: hashed }),
+        );
+        if (outcome !== 'accepted') return closedInvitationView(view, outcome);
+        // They chose the password a moment ago: asking for it again would prove nothing.
+        const { location } = await completion.completeSignIn(call, {
+          userId: person.userId,
+          amr: ['pwd'],
+          method: 'password',
+          stillHolds: ({ passwordHash }) => passwordHash === hashed,
+        });
+        return location === ownPages ? invitationAcceptedView(view, person, places) : view.redirect(location);
+      }),
+    ),
     implement(setupPage, async ({ params }) => {
       const state = await readSetupLink(database.db, params.token, clock);
       return state === 'open' ? setupFormPage() : closedSetupPage(state);
