@@ -1,5 +1,5 @@
-import type { Queryable } from '../../platform/database/transaction.ts';
 import { isLoopbackAddress } from '../../platform/check-address.ts';
+import type { Queryable } from '../../platform/database/transaction.ts';
 import type { Client } from '../clients/find-client.ts';
 import { meaningfulScopes } from './authorization.ts';
 import { findConsent } from './consents.ts';

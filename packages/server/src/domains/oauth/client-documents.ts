@@ -1,15 +1,15 @@
 import { sql } from 'drizzle-orm';
 import type { AdapterPayload } from 'oidc-provider';
 import { systemOrigin } from '../../platform/activity/event.ts';
+import { isLoopbackAddress } from '../../platform/check-address.ts';
 import { after, type Clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { clients } from '../../platform/database/schema.ts';
 import type { Database } from '../../platform/database/transaction.ts';
-import { isLoopbackAddress } from '../../platform/check-address.ts';
 import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import { problemsOfClient } from '../clients/check-client.ts';
 import { type Client, findClient } from '../clients/find-client.ts';
-import { settingsOf } from './client-directory.ts';
+import { settingsOf } from './client-metadata.ts';
 import type { ProviderLibrary } from './provider-library.ts';
 import { requireScope } from './request-scope.ts';
 

@@ -108,8 +108,11 @@ export interface Interactions {
     consent: GivenConsent,
     origin: Origin,
   ): Promise<string>;
-  /** Sends the browser back with an OAuth error. Answers with the address to go to. */
-  abort(interaction: Interaction, error: 'access_denied'): Promise<string>;
+  /**
+   * Sends the browser back with an OAuth error. Answers with the address to go to.
+   * @param session whoever is signed in now: they may have signed in since the request began
+   */
+  abort(interaction: Interaction, error: 'access_denied', session?: BrowserSession): Promise<string>;
   /**
    * Looks a user code up for the page that shows what it is for. The answer's `confirmation` binds the yes to the
    * session that was shown it.

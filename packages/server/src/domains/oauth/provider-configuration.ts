@@ -190,7 +190,12 @@ async function resourceServer(
   if (Array.isArray(named) && named.length > 1)
     throw new InvalidTarget('resource: a grant is for one resource; ask for each by itself');
   scope.resources.set(identifier, resource);
+  useDefaultScope(
+    ctx,
+    resource.scopes.map(({ name }) => name),
+  );
   const openid = openidScopeNames.filter((name) => client.allowedScopes.includes(name));
+  refuseUnknownScopes(facts.library, ctx, [...openid, ...resource.scopes.map(({ name }) => name)]);
   return {
     scope: [...openid, ...resource.scopes.map(({ name }) => name)].join(' '),
     audience: resource.audience,
@@ -220,6 +225,16 @@ function policyOf({ interactionPolicy }: ProviderLibrary) {
     ),
   );
   return policy;
+}
+
+/**
+ * A request that names no scope asks for all that the resource has for this client, and where that is nothing, for who
+ * the person is (RFC 6749 §3.3): clients of MCP often name none. What is asked for is still shown and switched on or off.
+ */
+function useDefaultScope(ctx: KoaContextWithOIDC, offered: readonly string[]): void {
+  const { params, route } = ctx.oidc;
+  const begins = ['authorization', 'pushed_authorization_request', 'device_authorization'].includes(route);
+  if (begins && params && params.scope === undefined) params.scope = offered.join(' ') || 'openid';
 }
 
 interface PersonRow {
@@ -258,4 +273,17 @@ async function findAccount(sub: string): Promise<Account | undefined> {
       updated_at: Math.floor(new Date(person.updatedAt).getTime() / 1000),
     }),
   };
+}
+
+/** A service that asks for itself is told of a scope it does not have; a person is simply never asked for one. */
+function refuseUnknownScopes(
+  library: ProviderLibrary,
+  ctx: KoaContextWithOIDC,
+  known: readonly string[],
+): void {
+  const { params } = ctx.oidc;
+  if (params?.grant_type !== 'client_credentials' || typeof params.scope !== 'string') return;
+  const unknown = params.scope.split(' ').find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new library.errors.InvalidScope('scope: this client is not registered for it', unknown);
 }

@@ -159,9 +159,9 @@ export function createInteractions(
         return answer(found, session, { consent: { ...result } });
       }),
 
-    abort: (interaction, error) =>
+    abort: (interaction, error, session) =>
       inScope(nobody, async (provider) =>
-        answer(await load(provider, interaction.uid), undefined, {
+        answer(await load(provider, interaction.uid), session, {
           error,
           error_description: 'the person refused',
         }),

@@ -1,3 +1,7 @@
+/**
+ * What these endpoints refuse, in OAuth's words; they are exempt from the generated tests of JSON routes. Long because it is a
+ * list of requests, one line of meaning each.
+ */
 import { randomBytes } from 'node:crypto';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,8 +12,6 @@ import {
   type OAuthTestClient,
   signInWith,
 } from '../../../test/oauth-house.ts';
-
-/** What these endpoints refuse, in OAuth's words; they are exempt from the generated tests of JSON routes. */
 
 let house: OAuthHouse;
 let app: OAuthTestClient;

@@ -1,4 +1,4 @@
-import { applicationTypeOf } from './client-directory.ts';
+import { applicationTypeOf } from './client-metadata.ts';
 import { openidScopeNames } from './resources.ts';
 
 /**
