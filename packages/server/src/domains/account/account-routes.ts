@@ -33,7 +33,7 @@ import { asLanguage, languageCookieName } from './messages/language.ts';
 import { changePasswordRoute, type PasswordDeps, passwordFormRoute } from './password-routes.ts';
 import { changeOwnName, readProfile } from './profile.ts';
 import { profilePage } from './profile-page.ts';
-import { countSessions, endOthersByWish, endOwnSession, listSessions } from './sessions.ts';
+import { countSessions, endOtherSessions, endOwnSession, listSessions } from './sessions.ts';
 import { sessionsPage } from './sessions-page.ts';
 import { workspacesOfPerson } from './sign-in-repository.ts';
 
@@ -150,7 +150,7 @@ function sessionRoutes({ database, frame, clock }: AccountDeps): Implementation[
     ),
     implement(accountSessionsEndOthers, (call) =>
       frame.serve(call, undefined, async (view) => {
-        const ended = await call.write((tx) => endOthersByWish(tx, call.principal.session));
+        const ended = await call.write((tx) => endOtherSessions(tx, call.principal.session));
         return view.redirect(back(`ended-${ended}`));
       }),
     ),

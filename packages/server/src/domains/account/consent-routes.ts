@@ -137,9 +137,9 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
     implement(interactionDecide, (call) =>
       serve(call, async (view, interaction) => {
         const { body } = call;
-        if (body.decision === 'refuse')
-          return goOn(call, view, await interactions.abort(interaction, 'access_denied'));
         const session = await browserSessions.read(call.cookies);
+        if (body.decision === 'refuse')
+          return goOn(call, view, await interactions.abort(interaction, 'access_denied', session));
         // Whoever says yes is who was asked: not another one who signed in since.
         if (!session || body.account !== session.userId) return view.redirect(pageOf(interaction));
         if (interaction.prompt === 'select_account' && body.decision === 'continue')

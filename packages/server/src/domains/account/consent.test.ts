@@ -274,6 +274,22 @@ describe('signing in for an app', () => {
     expect((await follow(browser, interaction)).url).toContain('app.example.com/callback?code=');
   });
 
+  it('step-up that the sign-in did not meet: a page says what is missing, and refusing leads back', async () => {
+    const browser = await house.browser();
+    const { address } = await beginAuthorization(await house.client(), {
+      acr_values: 'phr',
+      prompt: 'login',
+    });
+    const asked = await browser.fetch(String(address));
+    const interaction = new URL(asked.headers.get('location')!, house.issuer).href;
+    await browser.signIn(['pwd']);
+    const page = await follow(browser, interaction);
+    expect(page.text).toContain('A stronger sign-in is needed');
+    expect(page.text).toContain('It wants a passkey.');
+    const refused = await send(browser, interaction, formOf(page.text, 'refuse'));
+    expect(refused.url).toContain('app.example.com/callback?error=access_denied');
+  });
+
   it('select_account: goes on with this account, or with another', async () => {
     const browser = await house.browser();
     const app = await house.client();

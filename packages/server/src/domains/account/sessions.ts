@@ -93,22 +93,17 @@ export async function endOwnSession(
  * Ends every other session of a person, with the apps that were given access in them.
  * @returns how many sessions
  */
-export async function endOtherSessions(
-  tx: Transaction,
-  session: BrowserSession,
-  reason: 'signed_out' | 'password_changed',
-): Promise<number> {
+export async function endOtherSessions(tx: Transaction, session: BrowserSession): Promise<number> {
   const others = await tx.db
-    .select({ id: grants.id })
+    .select({ id: grants.id, kind: grants.kind })
     .from(grants)
     .where(and(isLiveSession(session.userId, tx.now), ne(grants.id, session.grantId)));
-  for (const { id } of others) await endGrants(tx, { grantId: id, userId: session.userId }, reason);
+  // Few have many browsers, and each takes what was given in it along; the others end in one go.
+  for (const { id } of others.filter(({ kind }) => kind === 'browser_session'))
+    await endGrants(tx, { grantId: id, userId: session.userId }, 'signed_out');
+  for (const kind of ['session', 'admin_session'] as const)
+    await endGrants(tx, { userIds: [session.userId], kind, except: session.grantId }, 'signed_out');
+  if (others.length > 0)
+    tx.record({ action: 'sessions_ended', target: self(session), detail: { ended: others.length } });
   return others.length;
-}
-
-/** {@link endOtherSessions} by the person's wish, told in the timeline. */
-export async function endOthersByWish(tx: Transaction, session: BrowserSession): Promise<number> {
-  const ended = await endOtherSessions(tx, session, 'signed_out');
-  if (ended > 0) tx.record({ action: 'sessions_ended', target: self(session), detail: { ended } });
-  return ended;
 }

@@ -103,7 +103,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
       );
     const problem = writeProblem(refusal, request.id, options.publicUrl);
     // Who came with a browser, by a link or a form, reads a page; programs read the problem.
-    if (/\btext\/html\b/.test(request.headers.accept ?? '')) {
+    if (wantsPage(request)) {
       const shown = refusalPage({ code: refusal.code, detail: refusal.detail, correlationId: request.id });
       const { 'content-type': _, ...kept } = problem.headers;
       void reply
@@ -173,9 +173,17 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
   return app;
 }
 
+/** Whether somebody came with a browser, by a link or a form. */
+function wantsPage(request: FastifyRequest): boolean {
+  return /\btext\/html\b/.test(request.headers.accept ?? '');
+}
+
 function addRoute(app: FastifyInstance, implementation: Implementation, options: ListenerOptions): void {
   const { route } = implementation;
   const changes = route.method !== 'GET';
+  const hasPage = options.implementations.some(
+    ({ route: other }) => other.method === 'GET' && other.path === route.path,
+  );
   const needsSameSite =
     changes && (options.listener === 'admin' || route.permission === 'person' || route.ownPagesOnly === true);
   const isOpen = route.permission === 'anyone';
@@ -188,11 +196,14 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
       else if (route.auth.includes('admin_session')) refuseForeignRead(request.headers);
       // Both begin in the same turn, so that their look-ups share one query.
       const authenticating = isOpen ? undefined : options.authenticate(route, request);
-      if (authenticating && route.permission === 'person' && route.gives === 'html' && !changes) {
+      if (authenticating && route.permission === 'person' && route.gives === 'html') {
         const known = await authenticating.catch(asRefusal);
-        // A page of a signed-in person leads a stranger to the sign-in and back.
-        if (known instanceof Refusal && known.code === 'unauthenticated')
-          return reply.redirect(`/sign-in?return_to=${encodeURIComponent(request.url)}`, 303);
+        // A page of a signed-in person leads a stranger to the sign-in and back; a form, to the page that it is on.
+        if (known instanceof Refusal && known.code === 'unauthenticated' && (!changes || wantsPage(request)))
+          return reply.redirect(
+            `/sign-in?return_to=${encodeURIComponent(hasPage ? request.url : '/account')}`,
+            303,
+          );
       }
       const early = implementation.prepare && route.body?.safeDecode(request.body as never);
       const preparing = early?.success ? implementation.prepare!(early.data) : undefined;
