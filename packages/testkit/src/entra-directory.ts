@@ -15,6 +15,8 @@ export interface Misbehaviour {
   readonly unsigned?: boolean;
   /** The `iss` parameter of the answer (RFC 9207); Microsoft sends none. */
   readonly issParameter?: string;
+  /** What the description names as the authorization endpoint. */
+  readonly authorizationEndpoint?: string;
   /** Status of the token endpoint. */
   readonly tokenStatus?: number;
 }
@@ -135,7 +137,7 @@ export async function startEntraDirectory(): Promise<EntraDirectory> {
     if (pathname === `/${tenant}/v2.0/.well-known/openid-configuration`)
       return sendJson(response, 200, {
         issuer: issuer(),
-        authorization_endpoint: `${authority}/${tenant}/oauth2/v2.0/authorize`,
+        authorization_endpoint: wrong.authorizationEndpoint ?? `${authority}/${tenant}/oauth2/v2.0/authorize`,
         token_endpoint: `${authority}/${tenant}/oauth2/v2.0/token`,
         jwks_uri: `${authority}/${tenant}/discovery/v2.0/keys`,
         token_endpoint_auth_methods_supported: ['client_secret_post'],

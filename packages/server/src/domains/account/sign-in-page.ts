@@ -54,10 +54,16 @@ function noticeOf(view: View, texts: SignInTexts, facts: SignInFacts): Html | un
 }
 
 function otherWays(texts: SignInTexts, facts: SignInFacts): Html {
-  const { providers, returnTo } = facts;
+  const { providers } = facts;
+  // What was asked of this page goes along: to be asked anew there, and for a second factor afterwards.
+  const wishes = new URLSearchParams({
+    ...(facts.returnTo === undefined ? {} : { return_to: facts.returnTo }),
+    ...(facts.again ? { again: '1' } : {}),
+    ...(facts.secondFactor ? { second_factor: '1' } : {}),
+  }).toString();
   const links = providers.map(
     ({ slug, name }) =>
-      html`<a class="button secondary way" href="${withReturnTo(`/auth/login/${slug}`, returnTo)}">${letterSign(name)}${texts.with(name)}</a>\n`,
+      html`<a class="button secondary way" href="/auth/login/${slug}${wishes && `?${wishes}`}">${letterSign(name)}${texts.with(name)}</a>\n`,
   );
   // Shown by its script: without one, a passkey can't be asked for.
   const passkey = html`<button type="button" class="secondary way" data-passkey="sign-in" hidden>${keySign}${texts.passkey}</button>`;

@@ -127,6 +127,7 @@ describe('Microsoft Entra ID', () => {
     'a token of tomorrow': { claims: { nbf: Math.floor(Date.now() / 1000) + 86_400 } },
     'no subject': { claims: { sub: undefined } },
     'an empty subject': { claims: { sub: '' } },
+    'a subject that is not ASCII': { claims: { sub: 'gr\u00fc\u00dfe' } },
     'a subject without end': { claims: { sub: 'x'.repeat(256) } },
     'another key': { foreignKey: true },
     'a payload that was changed after it was signed': { changedAfterwards: true },
@@ -143,6 +144,36 @@ describe('Microsoft Entra ID', () => {
       expect(await identityOf(sub)).toBeUndefined();
       expect(await house.query('SELECT count(*) FROM users')).toEqual(before);
     });
+
+  it('what is no e-mail address counts as none, and odd text harms nobody', async () => {
+    for (const email of [
+      'nobody',
+      'a b@contoso.example',
+      '\0@contoso.example',
+      `${'x'.repeat(260)}@contoso.example`,
+    ]) {
+      person({ email, preferred_username: `odd\0\ud800 ${'x'.repeat(300)}` });
+      expect(wayOf(await signInAt('entra')), email).toBe('/auth/problem/email_missing');
+    }
+    const sub = person({ name: `\0Odd\n${'x'.repeat(300)}` });
+    expect(wayOf(await signInAt('entra'))).toBe('/account');
+    expect((await identityOf(sub))!.name).toMatch(/^Odd x{116}$/);
+  });
+
+  it('a description that leads elsewhere than to the web is refused', async () => {
+    for (const authorizationEndpoint of ['javascript:alert(1)', 'data:text/html,x']) {
+      entra.misbehave({ authorizationEndpoint });
+      // A change of the provider makes its description be asked for again.
+      await house.query(
+        `UPDATE identity_providers SET updated_at = updated_at + interval '1 second' WHERE slug = 'entra'`,
+      );
+      expect(wayOf(await browser.get('/auth/login/entra'))).toBe('/auth/problem/answer_refused');
+    }
+    entra.misbehave();
+    await house.query(
+      `UPDATE identity_providers SET updated_at = updated_at + interval '1 second' WHERE slug = 'entra'`,
+    );
+  });
 
   it('a token endpoint with a fault is a provider that is down', async () => {
     person();

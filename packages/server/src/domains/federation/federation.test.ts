@@ -61,6 +61,18 @@ describe('on the way to the provider', () => {
     }
   });
 
+  it('takes along whom to ask for, and that the person is to be asked anew and for a second factor', async () => {
+    at.newcomer();
+    const { location } = await begin('house', '?again=1&login_hint=ada%40example.com&second_factor=1');
+    const { searchParams } = new URL(location);
+    expect([searchParams.get('prompt'), searchParams.get('login_hint')]).toEqual([
+      'login',
+      'ada@example.com',
+    ]);
+    const back = await browser.get(await at.provider.visit(location));
+    expect(new URL(back.location).pathname).toBe('/sign-in/second-factor');
+  });
+
   it('an unknown provider is a page that helps', async () => {
     const { code, page } = await problemOf(browser, await begin('nobody'));
     expect(code).toBe('provider_unknown');

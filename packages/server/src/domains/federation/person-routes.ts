@@ -13,10 +13,11 @@ import { askAgain } from '../account/account-navigation.ts';
 import { checkReturnTo } from '../account/return-to.ts';
 import type { SignInCall, SignInCompletion } from '../account/sign-in-completed.ts';
 import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
+import { confirmRight } from '../grants/confirm-right.ts';
 import type { TakenAttempt } from './attempts.ts';
 import { FederationProblem, federationProblemCodes } from './federation-problem.ts';
 import { findOrCreateUser, type RegistrationRules } from './find-or-create-user.ts';
-import { linkIdentity, unlinkIdentity } from './identities.ts';
+import { holdSubject, linkIdentity, unlinkIdentity } from './identities.ts';
 import { continuePage, problemAddress, problemPage, securityPath } from './problem-page.ts';
 import type { Profile, ProviderRecord } from './provider-client.ts';
 import {
@@ -189,8 +190,16 @@ async function completeLink(
   const session = await deps.browserSessions.read(call.cookies);
   if (!session || session.userId !== attempt.userId || session.grantId !== attempt.grantId)
     throw new FederationProblem('link_other_person', { provider: provider.name });
-  await deps.database.write(call.origin, (tx) =>
-    linkIdentity(tx, { id: session.userId, email: session.email, name: session.name }, provider, profile),
-  );
+  await deps.database.write(call.origin, async (tx) => {
+    // Before the person, as a sign-in does: two that wait for each other would be a deadlock.
+    await holdSubject(tx, provider.id, profile.subject);
+    await confirmRight(tx, { kind: 'person', session });
+    await linkIdentity(
+      tx,
+      { id: session.userId, email: session.email, name: session.name },
+      provider,
+      profile,
+    );
+  });
   return redirectTo(`${securityPath}?done=linked`);
 }

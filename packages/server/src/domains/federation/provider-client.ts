@@ -46,22 +46,30 @@ export interface Dialect {
   ): Promise<Profile>;
 }
 
-/** The address to send a browser to (RFC 6749 §4.1.1) with PKCE S256 (RFC 7636). */
+/**
+ * The address to send a browser to (RFC 6749 §4.1.1) with PKCE S256 (RFC 7636).
+ * @throws FederationProblem `answer_refused`
+ */
 export async function authorizationAddress(
   dialect: Dialect,
   provider: ProviderRecord,
   configuration: openid.Configuration,
   departure: Departure,
 ): Promise<string> {
-  return openid.buildAuthorizationUrl(configuration, {
-    response_type: 'code',
-    redirect_uri: departure.redirectUri,
-    scope: provider.scopes.join(' '),
-    state: departure.state,
-    code_challenge: await openid.calculatePKCECodeChallenge(departure.codeVerifier),
-    code_challenge_method: 'S256',
-    ...dialect.requestParameters(departure),
-  }).href;
+  try {
+    return openid.buildAuthorizationUrl(configuration, {
+      response_type: 'code',
+      redirect_uri: departure.redirectUri,
+      scope: provider.scopes.join(' '),
+      state: departure.state,
+      code_challenge: await openid.calculatePKCECodeChallenge(departure.codeVerifier),
+      code_challenge_method: 'S256',
+      ...dialect.requestParameters(departure),
+    }).href;
+  } catch (error) {
+    // The provider's description names the endpoint; one that is not of the web is refused.
+    throw asFederationProblem(error, provider);
+  }
 }
 
 /**
@@ -139,5 +147,13 @@ export function asFederationProblem(error: unknown, provider: ProviderRecord): F
 function describe(error: unknown): string {
   const { code, error: oauthError } = error as ProtocolError;
   const message = error instanceof Error ? error.message : String(error);
-  return [oauthError, code, message].filter(Boolean).join(': ').slice(0, 300);
+  return oneLine([oauthError, code, message].filter(Boolean).join(': '), 300);
+}
+
+/** Text of somebody else's, fit for an event: on one line, of whole characters, not without end. */
+export function oneLine(text: string, longest: number): string {
+  return text
+    .replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
+    .slice(0, longest)
+    .trim();
 }

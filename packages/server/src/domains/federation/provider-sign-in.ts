@@ -1,3 +1,4 @@
+import { email } from '@castellan/contract';
 import type { NewEvent, Origin } from '../../platform/activity/event.ts';
 import type { FederationPurpose } from '../../platform/database/schema.ts';
 import type { Database } from '../../platform/database/transaction.ts';
@@ -7,6 +8,7 @@ import { FederationProblem } from './federation-problem.ts';
 import {
   asFederationProblem,
   authorizationAddress,
+  oneLine,
   type Profile,
   type ProviderRecord,
 } from './provider-client.ts';
@@ -118,12 +120,28 @@ export async function readArrival(
         nonce: attempt.nonce,
         codeVerifier: attempt.codeVerifier,
       });
-    if (profile.subject === '' || profile.subject.length > 255)
-      throw new FederationProblem('answer_refused', { detail: 'the subject is empty or too long' });
-    return profile;
+    // OpenID Connect Core §2: at most 255 ASCII characters.
+    if (!/^[\x20-\x7e]{1,255}$/.test(profile.subject))
+      throw new FederationProblem('answer_refused', {
+        provider: provider.name,
+        detail: 'the subject is empty, too long or not ASCII',
+      });
+    return fitProfile(profile);
   } catch (error) {
     throw asFederationProblem(error, provider);
   }
+}
+
+/** What is no e-mail address as we know them counts as none; it may still be shown. */
+function fitProfile(profile: Profile): Profile {
+  const address = email.safeParse(profile.email);
+  const shownAs = profile.shownAs ?? profile.email;
+  return {
+    ...profile,
+    email: address.data,
+    emailVerified: address.success && profile.emailVerified,
+    shownAs: shownAs && oneLine(shownAs, 254),
+  };
 }
 
 /** What strangers can cause without having been sent anywhere, and what is no sign of anything, is not told. */
@@ -138,10 +156,10 @@ export async function recordRefusal(
 ): Promise<void> {
   const { slug, problem } = refused;
   if (untold.includes(problem.code)) return;
-  const { email, detail } = problem.facts;
+  const { email: told, detail } = problem.facts;
   const event: NewEvent = {
     action,
-    target: { kind: 'user', id: null, label: email ?? problem.facts.provider ?? slug },
+    target: { kind: 'user', id: null, label: told || problem.facts.provider || slug },
     detail: { reason: problem.code, provider: slug, ...(detail ? { detail } : {}) },
   };
   await deps.database.write(call.origin, async (tx) => tx.record(event));
