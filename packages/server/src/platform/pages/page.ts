@@ -33,6 +33,10 @@ export interface PageContent {
 /** Castellan's mark: a shield with a keyhole. */
 export const castellanMark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect class="mark-ground" width="32" height="32" rx="7"/><path class="mark-keep" d="M8 8h4v3h2.5V8h3v3H20V8h4v7.5c0 4.6-3.2 7.4-8 9-4.8-1.6-8-4.4-8-9z"/><path class="mark-ground" d="M16 15a1.9 1.9 0 0 1 .9 3.57V21h-1.8v-2.43A1.9 1.9 0 0 1 16 15z"/></svg>`;
 
+/** In two parts, since the bundler would write a whole closing tag by way of a helper that is not there at run time. */
+const scriptElement = (address: string): Html =>
+  html`<script type="module" src="${address}"></${'script'}>\n`;
+
 /** Writes a page in the product's look: nothing inline, readable from 320 px on, whole without scripts. */
 export function page(content: PageContent): RawAnswer {
   const { title, lead, body, foot, status = 200, headers, navigation } = content;
@@ -48,7 +52,7 @@ ${content.refresh !== undefined && html`<meta http-equiv="refresh" content="0;ur
 <link rel="icon" href="data:,">
 <link rel="preload" href="${fontAddress}" as="font" type="font/woff2" crossorigin>
 <link rel="stylesheet" href="${styleSheetAddress}">
-${styleSheets.map((address) => html`<link rel="stylesheet" href="${address}">\n`)}${scripts.map((address) => html`<script type="module" src="${address}"></script>\n`)}</head>
+${styleSheets.map((address) => html`<link rel="stylesheet" href="${address}">\n`)}${scripts.map(scriptElement)}</head>
 <body${navigation && html` class="area"`}>
 ${navigation}<main id="content">
 <header>
