@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureApache } from './apache.ts';
 import { build } from './build.ts';
 import { ensureChromium } from './chromium.ts';
 import { findPostgres15 } from './postgres-15.ts';
@@ -133,7 +134,8 @@ const browserSuites: Stage = {
   name: 'browser',
   purpose: 'pages in a real Chromium',
   async run(context) {
-    if (context.paths.length > 0 && !hasBrowserTests(context.paths)) return { passed: 0, failed: 0 };
+    if (context.paths.length > 0 && !hasTests('.browser.test.ts', context.paths))
+      return { passed: 0, failed: 0 };
     const found = await ensureChromium();
     if (found.path !== null)
       return runVitest('vitest.browser.config.ts', context, { CHROMIUM_PATH: found.path });
@@ -144,11 +146,26 @@ const browserSuites: Stage = {
   },
 };
 
-function hasBrowserTests(paths: readonly string[]): boolean {
+const apacheSuites: Stage = {
+  name: 'apache',
+  purpose: 'Debian’s Apache with mod_auth_openidc as a client',
+  async run(context) {
+    if (context.paths.length > 0 && !hasTests('.apache.test.ts', context.paths))
+      return { passed: 0, failed: 0 };
+    const missing = await ensureApache();
+    if (missing === undefined) return runVitest('vitest.apache.config.ts', context);
+    console.log(`\n!!! SKIPPED: nothing was tried with Apache. ${missing}\n`);
+    return context.isContinuousIntegration
+      ? failedOnce(`no Apache: ${missing}`)
+      : { passed: 0, failed: 0, note: `SKIPPED, not tested: ${missing}` };
+  },
+};
+
+function hasTests(ending: string, paths: readonly string[]): boolean {
   return ['packages', 'apps', 'examples'].some((folder) =>
     readdirSync(join(repositoryRoot, folder), { recursive: true, encoding: 'utf8' }).some(
       (file) =>
-        file.endsWith('.browser.test.ts') &&
+        file.endsWith(ending) &&
         !file.includes('node_modules') &&
         paths.some((path) => `${folder}/${file}`.includes(path)),
     ),
@@ -183,4 +200,5 @@ export const stages: readonly Stage[] = [
   suites,
   oldestDatabase,
   browserSuites,
+  apacheSuites,
 ];

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request as ask, type IncomingMessage } from 'node:http';
+
 /** Where a walk ended: at a page, or at an address of somebody else, which was not asked for. */
 export interface WalkEnd {
   readonly url: URL;
@@ -16,10 +19,17 @@ export interface Answers {
   readonly without?: readonly string[];
 }
 
+/** What is sent; a GET with nothing more unless told. */
+export interface PageRequest {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** A browser without scripts on real sockets: cookies by host as ports do not tell them apart, forms as they stand on the page. */
 export interface PageWalker {
   /** One request with the cookies of its host, not followed. */
-  fetch(address: string | URL, init?: RequestInit): Promise<Response>;
+  fetch(address: string | URL, init?: PageRequest): Promise<Response>;
   /** Follows redirects and pages that lead on, answers sign-in, consent and device pages, and stops at `until` or anything else. */
   walk(address: string | URL, answers: Answers, until?: (url: URL) => boolean): Promise<WalkEnd>;
 }
@@ -87,26 +97,48 @@ function answerOf(
       }),
     };
   }
+  const signOut = forms.find(({ action }) => action.startsWith('/sign-out'));
+  if (signOut) return { action: signOut.action, body: new URLSearchParams(signOut.fields) };
   const code = forms.find(({ asks, fields }) => asks.has('user_code') && fields.user_code !== '');
   return code && { action: code.action, body: new URLSearchParams(code.fields) };
+}
+
+/** Sends what a browser sends that goes to a page; `fetch` would say that a script asks. */
+async function send(url: URL, { method = 'GET', headers = {}, body }: PageRequest): Promise<Response> {
+  const asking = ask(url, {
+    method,
+    agent: false,
+    headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', ...headers },
+  });
+  // Some servers write more than they said they would: the answer is whole by then.
+  asking.on('error', () => {});
+  asking.end(body);
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  const received = new Headers();
+  for (let index = 0; index < answer.rawHeaders.length; index += 2)
+    received.append(answer.rawHeaders[index]!, answer.rawHeaders[index + 1]!);
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  const status = answer.statusCode!;
+  const content = status === 204 || status === 304 ? null : Buffer.concat(chunks);
+  return new Response(content, { status, headers: received });
 }
 
 /** @param home the platform's own origin: a walk goes on while it is there */
 export function createPageWalker(home: string): PageWalker {
   const jars = new Map<string, Map<string, string>>();
 
-  const request = async (address: string | URL, init: RequestInit = {}): Promise<Response> => {
+  const request = async (address: string | URL, init: PageRequest = {}): Promise<Response> => {
     const url = new URL(address);
     const jar = jars.get(url.hostname) ?? new Map<string, string>();
     jars.set(url.hostname, jar);
-    const response = await fetch(url, {
-      redirect: 'manual',
+    const response = await send(url, {
       ...init,
       headers: {
         accept: 'text/html',
         'accept-language': 'en',
         ...(jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
-        ...(init.headers as Record<string, string> | undefined),
+        ...init.headers,
       },
     });
     for (const line of response.headers.getSetCookie()) {
@@ -123,7 +155,7 @@ export function createPageWalker(home: string): PageWalker {
     fetch: request,
     async walk(address, answers, until = (url) => url.origin !== home) {
       let url = new URL(address);
-      let init: RequestInit | undefined;
+      let init: PageRequest | undefined;
       for (let steps = 0; steps < 20; steps++) {
         if (!init && until(url)) return { url, status: 0, text: '' };
         const response = await request(url, init);
