@@ -168,6 +168,7 @@ export { serviceCallsAllow, serviceCallsList, serviceCallsWithdraw } from './rou
 export {
   Service,
   ServiceKey,
+  ServiceScope,
   serviceKeysCreate,
   serviceKeysRevoke,
   servicesCreate,

@@ -97,11 +97,31 @@ function ServiceView({ service }: { service: Service }) {
             />
           </Card>
           <Addresses service={service} />
+          <Scopes service={service} />
         </div>
       </div>
       {open === 'create' && <CreateClientPanel service={service} onClose={close} />}
       {open === 'edit' && <EditServicePanel service={service} onClose={close} />}
     </Page>
+  );
+}
+
+function Scopes({ service }: { service: Service }) {
+  return (
+    <Card flush title="Scopes" description="What clients can ask people for">
+      {service.scopes.length === 0 ? (
+        <p className="px-4 py-3 text-13 text-muted">None: clients learn who people are, and no more.</p>
+      ) : (
+        <ul>
+          {service.scopes.map(({ name, description }) => (
+            <li key={name} className="border-b border-subtle px-4 py-2 last:border-0">
+              <span className="block font-mono text-13 break-all">{name}</span>
+              <span className="block text-12 text-muted">{description}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
   );
 }
 

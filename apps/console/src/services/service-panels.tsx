@@ -3,7 +3,7 @@ import { Button, Field, Input, SidePanel, Textarea } from '@castellan/ui';
 import { useNavigate } from '@tanstack/react-router';
 import { FormProblem } from '../forms/form-problem.tsx';
 import { useRouteForm } from '../forms/use-route-form.ts';
-import { fromLines, orNull, toLines } from './text-lists.ts';
+import { fromLines, orNull, scopesFromLines, scopesToLines, toLines } from './text-lists.ts';
 
 /** Registers a service and opens it; its first key is made there. */
 export function CreateServicePanel({ onClose }: { onClose: () => void }) {
@@ -50,14 +50,16 @@ export function EditServicePanel({ service, onClose }: { service: Service; onClo
     values: {
       description: service.description,
       origins: toLines(service.origins),
+      scopes: scopesToLines(service.scopes),
       resourceUri: service.resourceUri ?? '',
       adminUrl: service.adminUrl ?? '',
     },
-    toInput: ({ description, origins, resourceUri, adminUrl }) => ({
+    toInput: ({ description, origins, scopes, resourceUri, adminUrl }) => ({
       params: { id: service.id },
       body: {
         description,
         origins: fromLines(origins),
+        scopes: scopesFromLines(scopes),
         resourceUri: orNull(resourceUri),
         adminUrl: orNull(adminUrl),
       },
@@ -79,6 +81,14 @@ export function EditServicePanel({ service, onClose }: { service: Service; onClo
         <OriginsField error={error('origins')}>
           <Textarea spellCheck={false} className="font-mono text-13" {...form.register('origins')} />
         </OriginsField>
+        <Field
+          label="Scopes"
+          optional
+          error={error('scopes')}
+          help="What clients can ask people for. One on each line, with the words they read: orders:read See your orders"
+        >
+          <Textarea spellCheck={false} className="font-mono text-13" {...form.register('scopes')} />
+        </Field>
         <Field
           label="Resource address"
           optional

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { fromLines, fromWords, orNull, readKeys, toLines } from './text-lists.ts';
+import {
+  fromLines,
+  fromWords,
+  orNull,
+  readKeys,
+  scopesFromLines,
+  scopesToLines,
+  toLines,
+} from './text-lists.ts';
 
 describe('lists as texts', () => {
   it('reads lines and words, whatever stands around them', () => {
@@ -10,6 +18,13 @@ describe('lists as texts', () => {
     expect(fromLines(toLines(['a', 'b']))).toEqual(['a', 'b']);
     expect(fromLines('')).toEqual([]);
     expect(fromWords(' openid\nprofile  email ')).toEqual(['openid', 'profile', 'email']);
+    expect(scopesFromLines('orders:read  See your orders\n\norders:refund')).toEqual([
+      { name: 'orders:read', description: 'See your orders' },
+      { name: 'orders:refund', description: '' },
+    ]);
+    expect(scopesFromLines(scopesToLines([{ name: 'a', description: 'b c' }]))).toEqual([
+      { name: 'a', description: 'b c' },
+    ]);
     expect(orNull('  ')).toBeNull();
     expect(orNull(' a ')).toBe('a');
   });

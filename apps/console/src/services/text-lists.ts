@@ -16,6 +16,19 @@ export function fromWords(text: string): string[] {
   return text.split(/\s+/).filter(Boolean);
 }
 
+/** Scopes as a text to edit: on each line a name, then the words that people read. */
+export function scopesToLines(scopes: readonly { name: string; description: string }[]): string {
+  return scopes.map(({ name, description }) => `${name} ${description}`).join('\n');
+}
+
+/** The scopes of such a text. */
+export function scopesFromLines(text: string): { name: string; description: string }[] {
+  return fromLines(text).map((line) => {
+    const [name = '', ...words] = line.split(/\s+/);
+    return { name, description: words.join(' ') };
+  });
+}
+
 /** A text that may be left out: nothing when it is empty. */
 export function orNull(text: string): string | null {
   return text.trim() === '' ? null : text.trim();

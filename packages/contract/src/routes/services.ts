@@ -13,6 +13,10 @@ export const ServiceKey = wire({
 });
 export type ServiceKey = z.output<typeof ServiceKey>;
 
+/** A scope of a service that clients can ask for, in words for whoever is asked to allow it. */
+export const ServiceScope = wire({ name: z.string().max(100), description: freeText(200) });
+export type ServiceScope = z.output<typeof ServiceScope>;
+
 /** A product's back end that is registered here. */
 export const Service = wire({
   id,
@@ -22,6 +26,7 @@ export const Service = wire({
   adminUrl: z.string().nullable(),
   /** Where its tokens are to be used (RFC 8707); its name stands for it when there is none. */
   resourceUri: z.string().nullable(),
+  scopes: z.array(ServiceScope),
   /** Live keys, by their visible prefix. */
   keys: z.array(ServiceKey),
   /** OAuth clients that have not ended. */
@@ -36,6 +41,7 @@ const serviceFields = {
   origins: z.array(z.string().max(300)).max(50),
   adminUrl: address.nullable(),
   resourceUri: address.nullable(),
+  scopes: z.array(ServiceScope).max(100),
 };
 const keyParams = wire({ id, kid: id });
 
@@ -61,6 +67,7 @@ export const servicesCreate = defineRoute({
     origins: serviceFields.origins.optional(),
     adminUrl: serviceFields.adminUrl.optional(),
     resourceUri: serviceFields.resourceUri.optional(),
+    scopes: serviceFields.scopes.optional(),
   }),
   success: [201, Service],
   idempotent: true,
@@ -82,13 +89,14 @@ export const servicesUpdate = defineRoute({
   id: 'services.update',
   method: 'PATCH',
   path: '/admin/services/{id}',
-  summary: 'Edit description, origins, admin address and resource address of a service',
+  summary: 'Edit description, origins, scopes, admin address and resource address of a service',
   params: idParams,
   body: wire({
     description: serviceFields.description.optional(),
     origins: serviceFields.origins.optional(),
     adminUrl: serviceFields.adminUrl.optional(),
     resourceUri: serviceFields.resourceUri.optional(),
+    scopes: serviceFields.scopes.optional(),
   }),
   success: [200, Service],
   errors: ['not_found'],

@@ -27,6 +27,7 @@ export async function changeService(
     origins: changes.origins ? [...new Set(changes.origins)] : before.origins,
     adminUrl: changes.adminUrl === undefined ? before.adminUrl : changes.adminUrl,
     resourceUri: changes.resourceUri === undefined ? before.resourceUri : changes.resourceUri,
+    scopes: changes.scopes ?? before.scopes,
   };
   const fields = problemsOfService(after);
   if (fields.length > 0) throw new Refusal('validation_failed', { fields });
@@ -35,6 +36,7 @@ export async function changeService(
     origins: 'origins',
     adminUrl: 'admin_url',
     resourceUri: 'resource_uri',
+    scopes: 'scopes',
   } as const;
   const changed = (Object.keys(names) as (keyof typeof names)[]).filter(
     (key) => !isDeepStrictEqual(before[key], after[key]),

@@ -69,6 +69,7 @@ async function readServices(db: Queryable, ids: readonly string[]): Promise<Serv
     .groupBy(clients.serviceId);
   return rows.map((service) => ({
     ...service,
+    scopes: service.scopes.map(({ name, description }) => ({ name, description })),
     clientCount: counted.find((row) => row.serviceId === service.id)?.total ?? 0,
     keys: keys
       .filter((key) => key.serviceId === service.id)

@@ -36,17 +36,17 @@ export async function registerService(tx: Transaction, service: NewService): Pro
  * @throws Refusal `validation_failed` that names every wrong field, or the name when it is taken
  */
 export async function addService(tx: Transaction, service: NewService): Promise<string> {
-  const { name, description = '', adminUrl = null, resourceUri = null } = service;
+  const { name, description = '', adminUrl = null, resourceUri = null, scopes = [] } = service;
   const origins = [...new Set(service.origins ?? [])];
   const fields = [
     ...problemsOfServiceName(name),
-    ...problemsOfService({ description, origins, adminUrl, resourceUri }),
+    ...problemsOfService({ description, origins, adminUrl, resourceUri, scopes }),
   ];
   if (fields.length > 0) throw new Refusal('validation_failed', { fields });
   const id = newId();
   const inserted = await tx.db
     .insert(services)
-    .values({ id, name, description, origins, adminUrl, resourceUri, createdAt: tx.now })
+    .values({ id, name, description, origins, adminUrl, resourceUri, scopes, createdAt: tx.now })
     .onConflictDoNothing({ target: services.name })
     .returning({ id: services.id });
   if (inserted.length === 0) throw refuseField('name', 'a service of this name is registered already');
@@ -54,7 +54,12 @@ export async function addService(tx: Transaction, service: NewService): Promise<
     action: 'service_registered',
     target: { kind: 'service', id, label: name },
     service: name,
-    detail: { origins, admin_url: adminUrl, resource_uri: resourceUri },
+    detail: {
+      origins,
+      admin_url: adminUrl,
+      resource_uri: resourceUri,
+      scopes: scopes.map((scope) => scope.name),
+    },
   });
   return id;
 }

@@ -152,6 +152,30 @@ describe('S1 services by the admin API', () => {
   });
 });
 
+describe('S1 scopes of a service', () => {
+  it('are set with words for people; what is no scope, or has none, is told', async () => {
+    const { id } = await register({ name: 'scoped' });
+    const set = (scopes: { name: string; description: string }[]) =>
+      admin.call(servicesUpdate, { params: { id }, body: { scopes } });
+    const good = [
+      { name: 'orders:read', description: 'See your orders' },
+      { name: 'orders:refund', description: 'Give money back' },
+    ];
+    expect((await set(good)).result.scopes).toEqual(good);
+    for (const [scope, why] of [
+      [{ name: 'with space', description: 'x' }, /no scope/],
+      [{ name: 'openid', description: 'x' }, /OpenID Connect/],
+      [{ name: 'orders:read', description: 'x' }, /twice/],
+      [{ name: 'orders:new', description: '  ' }, /needs words/],
+    ] as const) {
+      const refused = await set([...good, scope]);
+      expect(refused).toMatchObject({ status: 422, fields: ['scopes'] });
+      expect(refused.text).toMatch(why);
+    }
+    expect((await set([])).result.scopes).toEqual([]);
+  });
+});
+
 describe('S7 keys of a service', () => {
   it('a key is replaced without an interruption, and a revoked one is refused on the next call', async () => {
     const { id, key: old, keyId } = await register({ name: 'dispatch' });
