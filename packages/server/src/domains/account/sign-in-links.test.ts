@@ -1,44 +1,21 @@
-import { login, mailList, mailRead } from '@castellan/contract';
+import { mailList, mailRead } from '@castellan/contract';
 import { createPageBrowser, createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { enrolTotp } from '../../../test/enrol.ts';
+import { askedAt, askForLink } from '../../../test/ask-for-link.ts';
 import type { AccountLinkKind } from '../../platform/database/schema.ts';
-import { linkPath } from '../invitations/one-time-links.ts';
 import { sweepLinks } from './link-store.ts';
 
 let house: TestPlatform;
-let closedHouse: TestPlatform;
 beforeAll(async () => {
-  [house, closedHouse] = await Promise.all([
-    createTestPlatform({ settings: { REGISTRATION: 'open' } }),
-    createTestPlatform(),
-  ]);
+  house = await createTestPlatform({ settings: { REGISTRATION: 'open' } });
 });
-afterAll(() => Promise.all([house.close(), closedHouse.close()]));
+afterAll(() => house.close());
 // Limits on mail from one address are tested by themselves.
 beforeEach(() => house.query('DELETE FROM rate_limits'));
 
 const own = (path: string): string => `${house.settings.PUBLIC_URL}${path}`;
-const password = 'four words put together';
-const asked = { sign_in: '/sign-in/link', reset_password: '/reset', register: '/register' } as const;
-
-/** Asks for a link as a person does, and reads it as their mailbox got it. */
-async function askFor(
-  kind: AccountLinkKind,
-  email: string,
-  browser = createPageBrowser(house),
-  more: Record<string, string> = {},
-) {
-  const answer = await browser.post(asked[kind], { email, ...more });
-  expect([answer.status, answer.location.split('?')[0]]).toEqual([303, own(asked[kind])]);
-  await house.platform.settled();
-  const [mail] = await house.query<{ id: string; kind: string }>(
-    `SELECT l.id, m.kind FROM mail_messages m JOIN account_links l ON l.id = m.account_link_id
-     WHERE m.recipient = $1 ORDER BY m.created_at DESC, m.id DESC LIMIT 1`,
-    [email],
-  );
-  return { browser, answer, mail, path: mail ? linkPath(house.platform.vault, kind, mail.id) : '' };
-}
+const askFor = (...[kind, email, options]: [AccountLinkKind, string, Parameters<typeof askForLink>[3]?]) =>
+  askForLink(house, kind, email, options);
 
 const userOf = async (id: string) =>
   (
@@ -51,10 +28,8 @@ const userOf = async (id: string) =>
 describe('P2 a link by e-mail signs in', () => {
   it('shows what it does, uses nothing by being opened, and signs in by its button', async () => {
     const person = await house.person({ name: 'Grace Hopper' });
-    const { browser, path, mail } = await askFor('sign_in', person.email, createPageBrowser(house), {
-      return_to: '/account/apps',
-    });
-    expect(mail!.kind).toBe('sign_in_link');
+    const { browser, path, mailKind } = await askFor('sign_in', person.email, { returnTo: '/account/apps' });
+    expect(mailKind).toBe('sign_in_link');
     // A mail scanner opens every link, some more than once.
     for (let scans = 0; scans < 5; scans++) {
       const opened = await createPageBrowser(house).get(path);
@@ -80,7 +55,7 @@ describe('P2 a link by e-mail signs in', () => {
 
   it('opened elsewhere it leads to the own pages: only the browser that asked can go on there', async () => {
     const person = await house.person();
-    const { path } = await askFor('sign_in', person.email, undefined, { return_to: '/interaction/abc' });
+    const { path } = await askFor('sign_in', person.email, { returnTo: '/interaction/abc' });
     const phone = createPageBrowser(house);
     expect((await phone.post(path)).location).toBe(own('/account'));
   });
@@ -178,7 +153,7 @@ describe('nobody learns who has an account (enumeration)', () => {
       const answers = [];
       for (const email of [person.email, invited, stranger]) {
         const browser = createPageBrowser(house);
-        const { status, location, headers } = await browser.post(asked[kind], { email });
+        const { status, location, headers } = await browser.post(askedAt[kind], { email });
         const page = await browser.get(location);
         answers.push({ status, location, names: Object.keys(headers).sort(), text: page.text });
       }
@@ -279,139 +254,4 @@ it('what nobody will use any more is removed: of strangers after a day, of peopl
   await sweepLinks(db, inDays(30.1));
   expect(await left()).toEqual([]);
   expect(await house.query('SELECT 1 FROM mail_messages WHERE recipient = $1', [person.email])).toEqual([]);
-});
-
-describe('P2 a new password by e-mail', () => {
-  const reset = async (email: string, browser = createPageBrowser(house)) => {
-    const { path } = await askFor('reset_password', email, browser);
-    return {
-      browser,
-      path,
-      set: (fields = { password, password_again: password }) => browser.post(path, fields),
-    };
-  };
-
-  it('sets it, ends every session, grant and open link of the person, and leads to the sign-in', async () => {
-    const person = await house.person();
-    await house.service('shop');
-    const thief = createPageBrowser(house);
-    await thief.post('/sign-in', { email: person.email, password: person.password });
-    const api = await house
-      .caller()
-      .call(login, { body: { email: person.email, password: person.password, service: 'shop' } });
-    const { path: oldLink } = await askFor('sign_in', person.email);
-    const { path, set, browser } = await reset(person.email);
-    const opened = await browser.get(path);
-    expect(opened.text).toContain(person.email);
-    expect(opened.text).not.toContain('rst_');
-    const done = await set();
-    expect([done.status, done.location]).toEqual([303, own('/sign-in?notice=password_set')]);
-    expect((await browser.get(done.location)).text).toContain('Your new password is set');
-    expect(
-      await house.query('SELECT 1 FROM grants WHERE user_id = $1 AND ended_at IS NULL', [person.id]),
-    ).toEqual([]);
-    expect((await thief.get('/sign-in')).status).toBe(200);
-    const refreshed = await house.platform.publicListener.inject({
-      method: 'POST',
-      url: '/auth/refresh',
-      payload: { refresh_token: api.result.refreshToken },
-    });
-    expect(refreshed.statusCode).toBe(401);
-    expect((await createPageBrowser(house).post(oldLink)).status).toBe(410);
-    const signIn = (word: string) =>
-      createPageBrowser(house).post('/sign-in', { email: person.email, password: word });
-    expect((await signIn(person.password)).status).toBe(401);
-    expect((await signIn(password)).status).toBe(303);
-    expect((await set()).status).toBe(410);
-  });
-
-  it('refuses short, common and differing passwords beside the field, and uses nothing by it', async () => {
-    const person = await house.person();
-    const { set } = await reset(person.email);
-    for (const [fields, words] of [
-      [{ password: '', password_again: '' }, 'Choose a password.'],
-      [{ password: 'short', password_again: 'short' }, 'Use at least 12 characters; this has 5.'],
-      [{ password: 'password1234', password_again: 'password1234' }, 'guessed early'],
-      [{ password, password_again: `${password}!` }, 'The two passwords differ'],
-    ] as const) {
-      const answer = await set(fields);
-      expect(answer.status).toBe(422);
-      expect(answer.text).toContain(words);
-    }
-    expect((await set()).status).toBe(303);
-  });
-
-  it('works once, also when 20 come at the same moment', async () => {
-    const person = await house.person();
-    const { path } = await reset(person.email);
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        createPageBrowser(house).post(path, { password: `${password} ${index} and more` }),
-      ),
-    );
-    expect(answers.map(({ status }) => status).filter((status) => status === 303)).toHaveLength(1);
-  });
-
-  it('signs nobody in by itself: the sign-in follows, with a second factor where there is one', async () => {
-    const person = await house.person();
-    const { set, browser } = await reset(person.email);
-    await enrolTotp(house, person);
-    await set();
-    expect(browser.cookies.has('castellan_session')).toBe(false);
-    const signedIn = await browser.post('/sign-in', { email: person.email, password });
-    expect(signedIn.location).toBe(own('/sign-in/second-factor'));
-    expect(browser.cookies.has('castellan_session')).toBe(false);
-  });
-});
-
-describe('P19 registration', () => {
-  it('makes the account when the link is followed, not before, and signs in', async () => {
-    const email = `${crypto.randomUUID()}@example.com`;
-    const { browser, path } = await askFor('register', email, undefined, { return_to: '/account/apps' });
-    const exists = () => house.query('SELECT 1 FROM users WHERE email = $1', [email]);
-    expect((await browser.get(path)).text).toContain(email);
-    expect(await exists()).toHaveLength(0);
-    const wrong = await browser.post(path, { name: '', password: email });
-    expect(wrong.status).toBe(422);
-    expect(wrong.text).toContain('Enter your name.');
-    expect(wrong.text).toContain('guessed early');
-    const done = await browser.post(path, { name: 'Mary Somerville', password, password_again: password });
-    expect([done.status, done.location]).toEqual([303, own('/account/apps')]);
-    expect(
-      await house.query(
-        'SELECT name, state, email_verified_at IS NOT NULL AS verified, is_admin FROM users WHERE email = $1',
-        [email],
-      ),
-    ).toEqual([{ name: 'Mary Somerville', state: 'active', verified: true, is_admin: false }]);
-    const used = await browser.post(path, { name: 'Again', password });
-    expect(used.status).toBe(410);
-  });
-
-  it('of 20 at the same moment one makes the account', async () => {
-    const email = `${crypto.randomUUID()}@example.com`;
-    const { path } = await askFor('register', email);
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => createPageBrowser(house).post(path, { name: 'Mary', password })),
-    );
-    expect(answers.map(({ status }) => status).filter((status) => status === 303)).toHaveLength(1);
-    expect(await house.query('SELECT 1 FROM users WHERE email = $1', [email])).toHaveLength(1);
-  });
-
-  it('tells the owner of the mailbox, and nobody else, that there is an account already', async () => {
-    const email = `${crypto.randomUUID()}@example.com`;
-    const { path } = await askFor('register', email);
-    await house.person({ email });
-    const answer = await createPageBrowser(house).get(path);
-    expect([answer.status, answer.text.includes('You have an account already')]).toEqual([410, true]);
-  });
-
-  it('is closed unless the setting opens it', async () => {
-    const browser = createPageBrowser(closedHouse);
-    const page = await browser.get('/register');
-    expect([page.status, page.text.includes('Accounts are made by invitation')]).toEqual([200, true]);
-    expect((await browser.post('/register', { email: 'me@example.com' })).status).toBe(403);
-    expect(await closedHouse.query('SELECT 1 FROM account_links')).toEqual([]);
-    expect((await browser.get('/sign-in')).text).not.toContain('/register');
-    expect((await createPageBrowser(house).get('/sign-in')).text).toContain('/register');
-  });
 });

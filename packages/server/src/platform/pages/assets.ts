@@ -33,7 +33,7 @@ const fontFaces = `@font-face {
 
 const styleSheet =
   fontFaces +
-  ['tokens.css', 'pages.css', 'account.css', 'consent.css']
+  ['tokens.css', 'pages.css', 'sign-in.css', 'account.css', 'consent.css']
     .map((name) => readFileSync(join(packageRoot, 'assets', name), 'utf8'))
     .join('\n');
 const path = '/assets/pages.css';
