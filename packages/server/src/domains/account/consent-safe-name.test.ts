@@ -69,6 +69,8 @@ describe('names that somebody else chose', () => {
       ['CASTE11AN', 'Castellan'],
       ['Vvarrn Roorn', 'Warm Room'],
       ['orders.', 'Orders'],
+      ['Orders login', 'Orders'],
+      ['The new warm-room app', 'Warm Room'],
     ] as const)
       expect(resembles(name, known), name).toBe(mistakenFor);
     for (const name of ['Border', 'Order', 'Castle', '', '—', '注文'])

@@ -82,8 +82,22 @@ export function readingOf(name: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** The name among `known` that `name` would be mistaken for, if there is one. */
+const wordsOf = (name: string): string[] => name.split(/[\p{Z}\p{P}\p{C}]+/u).filter(Boolean);
+
+/**
+ * The name among `known` that `name`, or some words of it in a row, would be mistaken for: “0rders”, “Orders login”.
+ * @returns `undefined` where there is none
+ */
 export function resembles(name: string, known: readonly string[]): string | undefined {
-  const reading = readingOf(name);
-  return reading === '' ? undefined : known.find((one) => readingOf(one) === reading);
+  const words = wordsOf(name);
+  const looksLike = (one: string): boolean => {
+    const reading = readingOf(one);
+    if (reading === '') return false;
+    const length = wordsOf(one).length;
+    return (
+      readingOf(name) === reading ||
+      words.some((_, start) => readingOf(words.slice(start, start + length).join('')) === reading)
+    );
+  };
+  return known.find(looksLike);
 }
