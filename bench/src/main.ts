@@ -1,10 +1,14 @@
 import type { House } from './house.ts';
 import { openHouse } from './house.ts';
 import { takePrecedence } from './machine/placement.ts';
+import { brief } from './measure.ts';
 import { isMet, type WorkloadResult, writeResult } from './report.ts';
 import { measureCsvImport } from './workloads/csv-import.ts';
 import { measureEmptyRoute } from './workloads/empty-route.ts';
+import { measureIntrospection } from './workloads/introspection.ts';
+import { measureCodeExchange, measureRefresh, measureServiceTokens } from './workloads/oauth-tokens.ts';
 import { measureSessionCheck } from './workloads/session-check.ts';
+import { measureSessionCheckPeers } from './workloads/session-check-peers.ts';
 import { measureSignIn } from './workloads/sign-in.ts';
 import { measureStartUp } from './workloads/start-up.ts';
 import { measureUsersList } from './workloads/users-list.ts';
@@ -12,6 +16,11 @@ import { measureUsersList } from './workloads/users-list.ts';
 const workloads: Readonly<Record<string, (house: House) => Promise<WorkloadResult>>> = {
   'empty-route': measureEmptyRoute,
   'session-check': measureSessionCheck,
+  'session-check-peers': measureSessionCheckPeers,
+  introspection: measureIntrospection,
+  'service-tokens': measureServiceTokens,
+  'code-exchange': measureCodeExchange,
+  refresh: measureRefresh,
   'sign-in': measureSignIn,
   'users-list': measureUsersList,
   'csv-import': measureCsvImport,
@@ -21,7 +30,9 @@ const workloads: Readonly<Record<string, (house: House) => Promise<WorkloadResul
 /** An import keeps PostgreSQL busy on several cores, and a start is no matter of one. */
 const onAllCores = new Set(['csv-import', 'start-up']);
 
-const wanted = process.argv.slice(2).filter((argument) => argument !== '--priority');
+const wanted = process.argv
+  .slice(2)
+  .filter((argument) => argument !== '--priority' && argument !== '--brief');
 if (process.argv.includes('--priority')) takePrecedence();
 const unknown = wanted.filter((name) => !(name in workloads));
 if (unknown.length > 0) {
@@ -46,7 +57,7 @@ for (const [name, measure] of Object.entries(workloads)) {
   open = house;
   try {
     const result = await measure(house);
-    console.log(await writeResult(name, result, house));
+    console.log(brief ? result : await writeResult(name, result, house));
     missed += result.goals.filter((goal) => !isMet(goal)).length;
   } finally {
     await house.close();

@@ -5,6 +5,7 @@ import {
   median,
   type Observed,
   quantile,
+  runBatch,
   runClosedLoop,
   runOpenLoop,
   type Span,
@@ -46,8 +47,12 @@ export interface Plan {
 
 const breathMs = 700;
 
+/** `--brief`: one short round, to see that a workload works; its figures say nothing. */
+export const brief = process.argv.includes('--brief');
+
 /** Runs variants in turns, every other round in reverse order, so that drift of the machine meets all of them alike. */
-export async function compare(house: House, variants: readonly Variant[], plan: Plan): Promise<Figures[]> {
+export async function compare(house: House, variants: readonly Variant[], whole: Plan): Promise<Figures[]> {
+  const plan = brief ? { ...whole, rounds: 1, seconds: 0.5 } : whole;
   const loads = [
     ...plan.inFlight.map((inFlight) => ({
       name: `${inFlight} in flight`,
@@ -84,10 +89,41 @@ export async function compare(house: House, variants: readonly Variant[], plan: 
   return [...rounds.values()].map(middle);
 }
 
+/** A variant whose requests can be sent once each. */
+export interface BatchVariant extends Pick<Variant, 'name' | 'server'> {
+  readonly load: Omit<Load, 'next'>;
+  /** Makes the requests of one round; not measured. */
+  readonly prepare: (count: number) => Promise<readonly Buffer[]>;
+}
+
+/** Like {@link compare}, for requests that can be sent once: each round makes its own, and measures how long they take together. */
+export async function compareBatches(
+  house: House,
+  variants: readonly BatchVariant[],
+  whole: { readonly rounds: number; readonly requests: number; readonly inFlight: readonly number[] },
+): Promise<Figures[]> {
+  const plan = brief ? { ...whole, rounds: 1, requests: 100 } : whole;
+  const rounds = new Map<string, Figures[]>();
+  for (const variant of variants)
+    await runBatch(variant.load, { requests: await variant.prepare(plan.requests), inFlight: 16 });
+  for (let round = 0; round < plan.rounds; round++)
+    for (const inFlight of plan.inFlight)
+      for (const variant of round % 2 === 0 ? variants : [...variants].reverse()) {
+        const requests = await variant.prepare(plan.requests);
+        await sleep(breathMs);
+        const { span, figures } = watch(house, variant);
+        const observed = await runBatch(variant.load, { requests, inFlight, span });
+        const load = `${inFlight} in flight`;
+        const key = `${variant.name} ${load}`;
+        rounds.set(key, [...(rounds.get(key) ?? []), figures(load, observed)]);
+      }
+  return [...rounds.values()].map(middle);
+}
+
 /** Reads the clocks of server and database around one span. */
 function watch(
   house: House,
-  variant: Variant,
+  variant: Pick<Variant, 'name' | 'server'>,
 ): { readonly span: Span; readonly figures: (load: string, observed: Observed) => Figures } {
   const read = () => ({
     server: processorTime(variant.server.pid),

@@ -71,6 +71,24 @@ export function openConnection(
   });
 }
 
+/** Writes a form that is posted, in full. */
+export function writeForm(
+  path: string,
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  form: Readonly<Record<string, string>>,
+): Buffer {
+  const payload = new URLSearchParams(form).toString();
+  const all = {
+    host: `${target.host}:${target.port}`,
+    ...headers,
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(payload.length),
+  };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${head.join('')}\r\n${payload}`);
+}
+
 /** Writes a request in full. */
 export function writeRequest(
   method: string,

@@ -93,6 +93,43 @@ export async function runClosedLoop(
   return observed(seconds, errors, latencies);
 }
 
+/** Sends each request once, `inFlight` at a time: for what can be used once, such as a code. */
+export async function runBatch(
+  load: Omit<Load, 'next'>,
+  options: { readonly requests: readonly Buffer[]; readonly inFlight: number; readonly span?: Span },
+): Promise<Observed> {
+  const { requests, inFlight, span } = options;
+  const connections = await openAll({ ...load, next: () => requests[0]! }, inFlight);
+  const latencies: number[] = [];
+  let [next, errors] = [0, 0];
+  span?.begin();
+  const began = performance.now();
+  await Promise.all(
+    connections.map(
+      (connection) =>
+        new Promise<void>((resolve) => {
+          const again = (): void => {
+            if (next === requests.length) {
+              resolve();
+              return;
+            }
+            const sentAt = performance.now();
+            connection.send(requests[next++]!, (succeeded) => {
+              if (succeeded) latencies.push(performance.now() - sentAt);
+              else errors++;
+              again();
+            });
+          };
+          again();
+        }),
+    ),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  span?.end();
+  for (const connection of connections) connection.close();
+  return observed(seconds, errors, latencies);
+}
+
 /**
  * Sends at a fixed rate whether or not answers come back. Latency counts from when a request was due, so that a
  * server which stalls is charged for every request that it kept waiting.

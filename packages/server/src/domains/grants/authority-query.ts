@@ -1,6 +1,5 @@
 import type {
   ClientAuthMethod,
-  ClientGrantType,
   ClientOrigin,
   GrantKind,
   PublicKeySet,
@@ -61,9 +60,9 @@ export interface Row {
   readonly client: string | null;
   readonly client_id: string;
   readonly auth_method: ClientAuthMethod;
-  readonly grant_types: ClientGrantType[];
+  readonly grant_types: string;
   readonly origin: ClientOrigin;
-  readonly allowed_scopes: string[];
+  readonly allowed_scopes: string;
   readonly jwks: PublicKeySet | null;
   readonly jwks_uri: string | null;
   readonly secret_id: string | null;
@@ -103,7 +102,8 @@ ORDER BY q.position`;
 
 const long = `
 SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_uri,
-       c.id AS client, c.client_id, c.token_endpoint_auth_method AS auth_method, c.grant_types, c.origin, c.allowed_scopes, c.jwks_uri,
+       c.id AS client, c.client_id, c.token_endpoint_auth_method AS auth_method, c.origin, c.jwks_uri,
+       array_to_string(c.grant_types, ' ') AS grant_types, array_to_string(c.allowed_scopes, ' ') AS allowed_scopes,
        CASE WHEN c.token_endpoint_auth_method = 'private_key_jwt' THEN c.jwks END AS jwks,
        (SELECT cs.id FROM client_secrets cs
         WHERE cs.digest = q.secret_digest AND cs.client_id = c.id AND (cs.expires_at IS NULL OR cs.expires_at > $12)) AS secret_id,

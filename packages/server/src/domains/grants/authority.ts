@@ -1,6 +1,5 @@
 import type {
   ClientAuthMethod,
-  ClientGrantType,
   ClientOrigin,
   GrantKind,
   PublicKeySet,
@@ -58,9 +57,10 @@ export interface AskingClient {
   readonly id: string;
   readonly clientId: string;
   readonly authMethod: ClientAuthMethod;
-  readonly grantTypes: readonly ClientGrantType[];
+  /** The ways to tokens that it may use, and the scopes, each with spaces between them. */
+  readonly grantTypes: string;
   readonly origin: ClientOrigin;
-  readonly allowedScopes: readonly string[];
+  readonly allowedScopes: string;
   readonly jwks: PublicKeySet | null;
   readonly jwksUri: string | null;
   /** The secret that matches the one it sent and is valid now; `null` for none. */

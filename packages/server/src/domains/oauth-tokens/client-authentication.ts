@@ -1,4 +1,3 @@
-import type { ClientGrantType } from '@castellan/contract';
 import { after, type Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { tokenDigest } from '../../platform/secrets/opaque-token.ts';
@@ -22,7 +21,8 @@ export interface TokenCaller {
   readonly client: {
     readonly id: string;
     readonly clientId: string;
-    readonly grantTypes: readonly ClientGrantType[];
+    /** The ways to tokens that it may use, with spaces between them. */
+    readonly grantTypes: string;
   } | null;
   /** Whether it proved anything: a public client only says its name. */
   readonly isConfidential: boolean;

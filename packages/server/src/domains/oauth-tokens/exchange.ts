@@ -58,7 +58,10 @@ export async function exchangeToken(deps: ExchangeDeps, request: OAuthRequest): 
 /** Only a service exchanges tokens; a client that only says its name is nobody, and others are told at registration. */
 function asService(caller: TokenCaller): CallingService {
   if (!caller.isConfidential) throw new OAuthError('invalid_client', 'client authentication failed');
-  if (caller.service === null || (caller.client && !caller.client.grantTypes.includes(tokenExchange)))
+  if (
+    caller.service === null ||
+    (caller.client && !caller.client.grantTypes.split(' ').includes(tokenExchange))
+  )
     throw new OAuthError('unauthorized_client', 'this client may not exchange tokens');
   return caller as CallingService;
 }

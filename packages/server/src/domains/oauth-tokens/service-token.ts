@@ -63,14 +63,14 @@ const leftToTheProvider = new OAuthError('invalid_request', 'for the provider to
 
 /** Whether a registered client asks for its own service, for scopes that it was registered with, each once. */
 function isPlain({ client, service }: TokenFacts, scopes: readonly string[], resource: unknown): boolean {
+  if (!client || !service) return false;
+  const allowed = client.allowedScopes.split(' ');
   return (
-    client !== null &&
-    service !== null &&
     client.origin === 'registered' &&
     client.authMethod !== 'none' &&
-    client.grantTypes.includes('client_credentials') &&
+    client.grantTypes.split(' ').includes('client_credentials') &&
     new Set(scopes).size === scopes.length &&
-    scopes.every((name) => client.allowedScopes.includes(name) && !openidScopeNames.includes(name)) &&
+    scopes.every((name) => allowed.includes(name) && !openidScopeNames.includes(name)) &&
     (resource === undefined || (typeof resource === 'string' && spellingsOf(service).includes(resource)))
   );
 }

@@ -1,0 +1,100 @@
+import type { House } from '../house.ts';
+import { writeForm } from '../load/connection.ts';
+import type { Load } from '../load/generate.ts';
+import { type ServerProcess, serverScript } from '../machine/server-process.ts';
+import { compare, figuresOf } from '../measure.ts';
+import { addClient, type BenchClient, peerSettings, postForm } from '../oauth-client.ts';
+import type { WorkloadResult } from '../report.ts';
+import { signInPerson } from '../sign-in-client.ts';
+
+/** Tokens that are asked about in turn. */
+const tokenCount = 16;
+
+function introspectionLoad(
+  server: ServerProcess,
+  client: BenchClient,
+  path: string,
+  tokens: readonly string[],
+): Load {
+  const requests = tokens.map((token) => writeForm(path, server.publicTarget, client.basic, { token }));
+  let next = 0;
+  return {
+    target: server.publicTarget,
+    next: () => requests[next++ % requests.length]!,
+    mustContain: '"active":true',
+  };
+}
+
+/** Introspection fresh from PostgreSQL, beside the same route whose facts come from memory, and beside the peer in memory. */
+export async function measureIntrospection(house: House): Promise<WorkloadResult> {
+  const client = await addClient(house);
+  // The same issuer and secret: one token is good at all three.
+  const issuer = { PUBLIC_URL: 'http://127.0.0.1:9003' };
+  const fresh = await house.run(serverScript('platform'), [], issuer);
+  const remembered = await house.run(serverScript('platform'), ['--remembered'], issuer);
+  const inTurns = await house.run(serverScript('platform'), ['--in-turns'], issuer);
+  const peer = await house.run(serverScript('oidc-provider'), [], peerSettings(client));
+  try {
+    const tokens: string[] = [];
+    for (let index = 0; index < tokenCount; index++) tokens.push(await signInPerson(house, fresh));
+    const peerTokens: string[] = [];
+    for (let index = 0; index < tokenCount; index++)
+      peerTokens.push(
+        (await postForm(peer, client, '/token', { grant_type: 'client_credentials' })).access_token!,
+      );
+    const figures = await compare(
+      house,
+      [
+        { name: 'fresh', server: fresh, load: introspectionLoad(fresh, client, '/oauth/introspect', tokens) },
+        {
+          name: 'no look-up',
+          server: remembered,
+          load: introspectionLoad(remembered, client, '/oauth/introspect', tokens),
+        },
+        {
+          name: 'no look-up, in turns',
+          server: inTurns,
+          load: introspectionLoad(inTurns, client, '/oauth/introspect', tokens),
+        },
+        {
+          name: 'oidc-provider in memory',
+          server: peer,
+          load: introspectionLoad(peer, client, '/token/introspection', peerTokens),
+        },
+      ],
+      { rounds: 3, seconds: 2, inFlight: [1, 32, 256], openLoopPerSecond: 1000 },
+    );
+    const perSecond = (variant: string, load: string): number => figuresOf(figures, variant, load).perSecond;
+    const shareOf = (other: string, load: string): number =>
+      perSecond('fresh', load) / perSecond(other, load);
+    return {
+      title: 'Token introspection',
+      method: `\`POST /oauth/introspect\` (RFC 7662) with \`client_secret_basic\` for ${tokenCount} access tokens of people in turn: client, secret, grant and person read from PostgreSQL by one shared query, beside the same platform whose facts are answered from memory (client authentication, parsing, answer and access log are the same; answering at once, and at the end of each turn of the event loop), and beside a plain oidc-provider with opaque tokens in a Map.`,
+      goals: [
+        ...['no look-up', 'no look-up, in turns'].flatMap((floor) =>
+          ['32 in flight', '256 in flight'].map((load) => ({
+            name: `answers per second, ${load}, share of ${floor}`,
+            measured: shareOf(floor, load),
+            unit: '',
+            atLeast: 0.75,
+          })),
+        ),
+        ...['32 in flight', '256 in flight'].map((load) => ({
+          name: `answers per second, ${load}, times oidc-provider in memory`,
+          measured: shareOf('oidc-provider in memory', load),
+          unit: '',
+          atLeast: 3,
+        })),
+      ],
+      figures,
+      facts: {
+        'share at 1 in flight (a round trip to the database against none)': shareOf(
+          'no look-up',
+          '1 in flight',
+        ),
+      },
+    };
+  } finally {
+    await Promise.all([fresh, remembered, inTurns, peer].map((server) => server.stop()));
+  }
+}
