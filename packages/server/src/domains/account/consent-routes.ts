@@ -168,6 +168,7 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
           // The workspace asks for more; the request goes on once it is proved.
           if (error.code === 'mfa_required' || error.code === 'mfa_enrolment_required')
             return view.redirect(stepUpAddress(pageOf(interaction)));
+          if (error.code === 'recent_sign_in_required') return toSignIn(view, interaction, session);
           throw error;
         }
       }),

@@ -9,6 +9,7 @@ import { type AskDeps, readAskFacts, readConsent } from './consent-routes.ts';
 import { deviceConfirmPage, deviceDonePage, deviceEntryPage, deviceForeignPage } from './device-page.ts';
 import { accountTexts } from './messages/account.ts';
 import { consentTexts } from './messages/consent.ts';
+import { signInAddress } from './return-to.ts';
 import { stepUpAddress } from './sign-in-completed.ts';
 
 /** Longer than any code with what people put between its letters. */
@@ -95,6 +96,10 @@ export function deviceRoutes(
           // The workspace asks for more; the code is typed again once it is proved.
           if (error.code === 'mfa_required' || error.code === 'mfa_enrolment_required')
             return view.redirect(stepUpAddress(call.url.split('?')[0]!));
+          if (error.code === 'recent_sign_in_required')
+            return view.redirect(
+              signInAddress({ returnTo: call.url.split('?')[0]!, again: true, loginHint: session.email }),
+            );
           throw error;
         }
       }),

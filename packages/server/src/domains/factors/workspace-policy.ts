@@ -67,25 +67,35 @@ export function checkPolicy(policy: WorkspacePolicy, facts: SignInFacts): 'open'
   return 'second_factor';
 }
 
+interface Standing extends WorkspacePolicy, SignInFacts {
+  /** Raw queries give moments as text. */
+  readonly authTime: string;
+}
+
 /**
  * How the sign-in of a browser stands to a workspace.
  * @returns `second_factor` when a factor that the person has would open it
- * @throws Refusal `not_member`, and those of {@link checkPolicy}
+ * @throws Refusal `not_member`, `recent_sign_in_required`, and those of {@link checkPolicy}
  */
 export async function standingIn(
   db: Queryable,
   session: { readonly grantId: string; readonly userId: string },
   workspaceId: string,
+  now: Date,
 ): Promise<'open' | 'second_factor'> {
-  const [row] = await rowsOf<WorkspacePolicy & { amr: string[]; method: string | null; factors: string[] }>(
+  const [row] = await rowsOf<Standing>(
     db,
-    sql`SELECT ${sql.raw(policyColumns)}, coalesce(g.amr, '{}') AS amr, g.sign_in_method AS method, u.second_factors AS factors
+    sql`SELECT ${sql.raw(policyColumns)}, coalesce(g.amr, '{}') AS amr, coalesce(g.auth_time, g.created_at) AS "authTime", g.sign_in_method AS method, u.second_factors AS factors
         FROM members m JOIN users u ON u.id = m.user_id JOIN grants g ON g.id = ${session.grantId} AND g.user_id = u.id
         LEFT JOIN workspace_policies p ON p.workspace_id = m.workspace_id
         WHERE m.user_id = ${session.userId} AND m.workspace_id = ${workspaceId}`,
   );
   if (!row) throw new Refusal('not_member');
-  return checkPolicy(row, row);
+  const standing = checkPolicy(row, row);
+  // One sign-in does not begin session after session, each of the length that the workspace allows.
+  if (row.sessionAbsoluteSeconds !== null && after(new Date(row.authTime), row.sessionAbsoluteSeconds) <= now)
+    throw new Refusal('recent_sign_in_required', { detail: 'This workspace asks for a newer sign-in.' });
+  return standing;
 }
 
 /**

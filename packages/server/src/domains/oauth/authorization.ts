@@ -30,12 +30,12 @@ interface PersonRow {
   readonly email: string;
   readonly name: string;
   readonly emailVerified: boolean;
-  readonly updatedAt: Date;
+  readonly updatedAt: string;
   readonly onlyWorkspace: string | null;
   readonly sessionWorkspace: string | null;
   /** What was proved in the browser's session until now: more than at the login that the provider knows of, after a step-up. */
   readonly amr: string[] | null;
-  readonly authTime: Date | null;
+  readonly authTime: string | null;
 }
 
 /**
@@ -81,7 +81,7 @@ export async function proposeGrant(ctx: KoaContextWithOIDC, issuer: string): Pro
   let workspaceId = consent.workspaceId ?? person.sessionWorkspace ?? person.onlyWorkspace;
   if (workspaceId !== null) {
     const signIn = { grantId: session.uid, userId: account.accountId };
-    if (!(await isOpen(db, signIn, workspaceId))) {
+    if (!(await isOpen(db, signIn, workspaceId, scope.now))) {
       // The page asks, and refuses with what to do; who chose no workspace there is in none.
       if (!given || given.workspaceId !== null) return undefined;
       workspaceId = null;
@@ -98,7 +98,7 @@ export async function proposeGrant(ctx: KoaContextWithOIDC, issuer: string): Pro
     email: person.email,
     name: person.name,
     emailVerified: person.emailVerified,
-    userUpdatedAt: person.updatedAt,
+    userUpdatedAt: new Date(person.updatedAt),
     clientRowId: client.id,
     clientId: client.clientId,
     clientName: client.name,
@@ -106,7 +106,11 @@ export async function proposeGrant(ctx: KoaContextWithOIDC, issuer: string): Pro
     scopes: granted,
     workspaceId,
     amr: person.amr ?? session.amr ?? [],
-    authTime: person.authTime ?? (session.loginTs === undefined ? null : new Date(session.loginTs * 1000)),
+    authTime: person.authTime
+      ? new Date(person.authTime)
+      : session.loginTs === undefined
+        ? null
+        : new Date(session.loginTs * 1000),
     signInGrantId: session.uid,
     parentGrantId: outlives ? null : session.uid,
   };
@@ -120,9 +124,10 @@ async function isOpen(
   db: Queryable,
   session: { readonly grantId: string; readonly userId: string },
   workspaceId: string,
+  now: Date,
 ): Promise<boolean> {
   try {
-    return (await standingIn(db, session, workspaceId)) === 'open';
+    return (await standingIn(db, session, workspaceId, now)) === 'open';
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return error.code === 'not_member';

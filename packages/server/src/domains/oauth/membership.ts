@@ -10,7 +10,7 @@ const memberQuery = {
 /**
  * Sees that a person is in a workspace, and stays in it until the transaction ends, and that their sign-in is what the
  * workspace asks for.
- * @throws Refusal `not_member`; `mfa_required`, `mfa_enrolment_required`, `sign_in_method_refused`
+ * @throws Refusal `not_member`; `recent_sign_in_required`, `mfa_required`, `mfa_enrolment_required`, `sign_in_method_refused`
  */
 export async function requireWorkspace(
   tx: Transaction,
@@ -19,5 +19,6 @@ export async function requireWorkspace(
 ): Promise<void> {
   if ((await tx.query(memberQuery, [session.userId, workspaceId])).length === 0)
     throw new Refusal('not_member');
-  if ((await standingIn(tx.db, session, workspaceId)) === 'second_factor') throw new Refusal('mfa_required');
+  if ((await standingIn(tx.db, session, workspaceId, tx.now)) === 'second_factor')
+    throw new Refusal('mfa_required');
 }

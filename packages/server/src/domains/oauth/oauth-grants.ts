@@ -116,7 +116,7 @@ INSERT INTO grants (id, kind, user_id, client_id, service_id, workspace_id, scop
                     idle_expires_at, expires_at, address, user_agent, sign_in_method)
 SELECT $1, 'oauth', $2, $3, $4, m.workspace_id, $6, $7, $8, $9, $10, $10,
        least($11, $10::timestamptz + make_interval(secs => wp.session_idle_seconds)),
-       least($12, p.expires_at, $10::timestamptz + make_interval(secs => wp.session_absolute_seconds)), $13, $14, b.sign_in_method
+       least($12, p.expires_at, coalesce($8::timestamptz, $10) + make_interval(secs => wp.session_absolute_seconds)), $13, $14, b.sign_in_method
 FROM (SELECT 1) AS one LEFT JOIN members m ON m.workspace_id = $5 AND m.user_id = $2 LEFT JOIN grants p ON p.id = $9
 LEFT JOIN grants b ON b.id = $15 LEFT JOIN workspace_policies wp ON wp.workspace_id = m.workspace_id`,
 };
