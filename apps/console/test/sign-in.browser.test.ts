@@ -169,6 +169,11 @@ it('who does not administer reads why, on the sign-in page', async () => {
 it('an operator with a second factor is asked for it, whichever the first was; its token leaves the address bar', async () => {
   provider.signIn('ada-at-the-house');
   await house.query(`UPDATE users SET second_factors = '{totp}' WHERE id = $1`, [operator.id]);
+  // A recovery code as the platform keeps it.
+  await house.query(
+    `INSERT INTO recovery_codes (user_id, digest, created_at) VALUES ($1, sha256('recovery:0123456789abcdef'), now())`,
+    [operator.id],
+  );
   const { page, close } = await browser.openPage({ url: `${address}/sign-in`, tolerates });
   await page.getByRole('link', { name: 'Continue with House ID' }).click();
   await page.getByRole('heading', { name: 'One more step' }).waitFor();
@@ -183,6 +188,10 @@ it('an operator with a second factor is asked for it, whichever the first was; i
   await page.getByLabel('Password').fill(operator.password);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'One more step' }).waitFor();
+  await page.getByRole('button', { name: 'Use a recovery code' }).click();
+  await page.getByLabel('Recovery code').fill('0123-4567-89AB-cdef');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('#main h1').waitFor();
   await house.query(`UPDATE users SET second_factors = '{}' WHERE id = $1`, [operator.id]);
   await close();
 });

@@ -1,4 +1,5 @@
 import {
+  adminLoginMfa,
   adminSession,
   adminSignInProviders,
   identityProvidersCreate,
@@ -14,6 +15,7 @@ import {
   type TestPlatform,
 } from '@castellan/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { enrolTotp } from '../../../test/enrol.ts';
 
 /** Operators come in to the console by a provider (P1, P3, P15): only one that may let them in. */
 
@@ -146,20 +148,31 @@ describe('into the console', () => {
   it('an operator with a second factor is asked for it: the console gets what it asks with behind #', async () => {
     const { email } = newcomer();
     await toPages();
-    const [user] = await house.query<{ id: string }>(
-      `UPDATE users SET is_admin = true, second_factors = '{totp}' WHERE email = $1 RETURNING id`,
+    const [user] = await house.query<{ id: string; name: string }>(
+      'UPDATE users SET is_admin = true WHERE email = $1 RETURNING id, name',
       [email],
     );
+    const app = await enrolTotp(house, user!);
     const answer = await toConsole('trusted', '?return_to=/users');
     const address = new URL(answer.location);
     expect(address.origin + address.pathname + address.search).toBe(`${adminUrl}/sign-in?returnTo=%2Fusers`);
     const fragment = new URLSearchParams(address.hash.slice(1));
-    expect(fragment.get('mfa_token')).toMatch(/^amf_[\w-]{49}$/);
-    expect(fragment.get('methods')).toBe('totp');
+    const mfaToken = fragment.get('mfa_token')!;
+    expect(mfaToken).toMatch(/^amf_[\w-]{49}$/);
+    expect(fragment.get('methods')).toBe('totp,recovery_code');
     expect(browser.cookies.has('admin_token')).toBe(false);
-    expect(
-      await house.query('SELECT door, method FROM pending_sign_ins WHERE user_id = $1', [user!.id]),
-    ).toEqual([{ door: 'console', method: 'provider:trusted' }]);
+    const prove = (code: string) =>
+      house.caller().call(adminLoginMfa, { body: { mfaToken, method: 'totp', code } });
+    expect((await prove(app.code() === '000000' ? '000001' : '000000')).code).toBe('mfa_code_wrong');
+    const proved = await prove(app.code());
+    expect(proved.result).toMatchObject({ email, admin: true });
+    await house.platform.settled();
+    const [event] = await house.query(
+      `SELECT detail->>'method' AS method, detail->'amr' AS amr FROM activity_events
+       WHERE action = 'admin_login' ORDER BY sequence DESC LIMIT 1`,
+    );
+    expect(event).toEqual({ method: 'provider:trusted', amr: ['fed', 'otp', 'mfa'] });
+    expect((await prove(app.code())).code).toBe('token_invalid');
   });
 
   it('demotion and deactivation are true at once, for the session and for the next sign-in', async () => {
