@@ -84,8 +84,7 @@ export const credentialMessages = catalogue(
     enrolWrong: 'That code is not right. Check that the clock of your device is, and type the newest code.',
     enrolDoneTitle: 'Keep your recovery codes',
     enrolDoneLead: 'They let you in when your device is lost. They are shown this once.',
-    enrolDoneEach:
-      'Each code works once. Print them, or keep them in a password manager: not on the device with the app.',
+    enrolDoneEach: 'Each code works once. Print them, or keep them in a password manager.',
     enrolDoneSubmit: 'I have kept them',
   },
   {
@@ -180,7 +179,7 @@ export const credentialMessages = catalogue(
       enrolDoneLead:
         'Damit kommen Sie hinein, wenn Ihr Gerät verloren ist. Sie werden nur dieses eine Mal gezeigt.',
       enrolDoneEach:
-        'Jeder Code gilt einmal. Drucken Sie sie aus, oder bewahren Sie sie in einem Passwortmanager auf: nicht auf dem Gerät mit der App.',
+        'Jeder Code gilt einmal. Drucken Sie sie aus, oder bewahren Sie sie in einem Passwortmanager auf.',
       enrolDoneSubmit: 'Ich habe sie aufbewahrt',
     },
   },
