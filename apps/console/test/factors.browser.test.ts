@@ -109,3 +109,63 @@ it('P2 an operator sets what a workspace asks of sign-ins', async () => {
     await close();
   }
 });
+
+it('P2 operators prove their second factor at the console: a passkey made on the account pages, or a recovery code', async () => {
+  const [publicPort, adminPort] = [await freePort(), await freePort()];
+  const publicUrl = `http://localhost:${publicPort}`;
+  const adminUrl = `http://localhost:${adminPort}`;
+  const both = await createTestPlatform({
+    consoleDirectory: dist,
+    accountDirectory: fileURLToPath(new URL('../../account/dist', import.meta.url)),
+    settings: { PUBLIC_URL: publicUrl, ADMIN_URL: adminUrl },
+  });
+  await both.platform.publicListener.listen({ host: 'localhost', port: publicPort });
+  await both.platform.adminListener.listen({ host: 'localhost', port: adminPort });
+  const keeper = await both.person({ name: 'Kit Keeper', isAdmin: true });
+  const { page, context, close } = await browser.openPage({
+    url: 'about:blank',
+    tolerates: [/status of 401/],
+  });
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('WebAuthn.enable', { enableUI: false });
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await page.goto(`${publicUrl}/sign-in?return_to=/account/security/passkeys/new`);
+  await page.locator('input[name=email]').fill(keeper.email);
+  await page.locator('input[name=password]').fill(keeper.password);
+  await page.keyboard.press('Enter');
+  await page.locator('form[data-passkey-register] button').click();
+  await page.locator('[data-recovery-codes]').waitFor();
+  const [code] = await page.locator('[data-recovery-list] code').allTextContents();
+
+  const signIn = async (): Promise<void> => {
+    await page.goto(`${adminUrl}/sign-in`);
+    await page.getByLabel('E-mail').fill(keeper.email);
+    await page.getByLabel('Password').fill(keeper.password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+  };
+  await signIn();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await page.locator('#main h1').waitFor();
+  await context.clearCookies();
+  await signIn();
+  await page.getByRole('button', { name: 'Use a recovery code' }).click();
+  await page.getByLabel('Recovery code').fill('0000-0000-0000-0000');
+  await page.keyboard.press('Enter');
+  await page.getByText('That code is not right').first().waitFor();
+  await page.getByLabel('Recovery code').fill(code!);
+  await page.keyboard.press('Enter');
+  await page.locator('#main h1').waitFor();
+  await close();
+  await both.close();
+});

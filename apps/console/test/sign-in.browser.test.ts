@@ -13,22 +13,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 /** Providers in the console, and the way of operators by one, in a real browser (P1). */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const accountScripts = fileURLToPath(new URL('../../account/dist', import.meta.url));
 let house: TestPlatform;
 let provider: TestOpenIdProvider;
 let browser: TestBrowser;
 let address: string;
+let publicAddress: string;
 let operator: Awaited<ReturnType<TestPlatform['person']>>;
 let providerId: string;
 
 beforeAll(async () => {
-  const port = await freePort();
+  const [port, publicPort] = await Promise.all([freePort(), freePort()]);
   address = `http://localhost:${port}`;
+  publicAddress = `http://localhost:${publicPort}`;
   provider = await startOpenIdProvider({ users: [], redirectUris: [`${address}/auth/admin/callback/house`] });
   house = await createTestPlatform({
     consoleDirectory: dist,
-    settings: { ADMIN_URL: address, OUTBOUND_ALLOW: '127.0.0.1' },
+    accountDirectory: accountScripts,
+    settings: { ADMIN_URL: address, PUBLIC_URL: publicAddress, OUTBOUND_ALLOW: '127.0.0.1' },
   });
   await house.platform.adminListener.listen({ host: 'localhost', port });
+  await house.platform.publicListener.listen({ host: 'localhost', port: publicPort });
   operator = await house.person({ name: 'Ada Admin', isAdmin: true });
   const admin = await house.administrator();
   const { issuer, clientId, clientSecret } = provider;
@@ -193,6 +198,38 @@ it('an operator with a second factor is asked for it, whichever the first was; i
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.locator('#main h1').waitFor();
   await house.query(`UPDATE users SET second_factors = '{}' WHERE id = $1`, [operator.id]);
+  await close();
+});
+
+it('a passkey that was added on the account pages is the second step in the console, too', async () => {
+  const person = await house.person({ name: 'Petra Passkey', isAdmin: true });
+  const { page, context, close } = await browser.openPage({
+    url: 'about:blank',
+    tolerates: [/status of 40\d/],
+  });
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('WebAuthn.enable', { enableUI: false });
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true },
+      ...{ isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  });
+  await page.goto(`${publicAddress}/sign-in?return_to=/account/security/passkeys/new`);
+  await page.locator('input[name=email]').fill(person.email);
+  await page.locator('input[name=password]').fill(person.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/account/security/passkeys/new');
+  await page.locator('input[name=name]').fill('Laptop');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-recovery-codes]').waitFor();
+  await page.goto(`${address}/sign-in`);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'One more step' }).waitFor();
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await page.locator('#main h1').waitFor();
   await close();
 });
 
