@@ -38,7 +38,12 @@ async function main(): Promise<void> {
   if (taken.length > 0)
     throw new Stop(`${taken.join('\n')}\nShould Castellan run already, stop that one first.`);
 
-  const { failed } = await build(['@castellan/server', '@castellan/console', '@castellan/example-orders']);
+  const { failed } = await build([
+    '@castellan/server',
+    '@castellan/console',
+    '@castellan/account',
+    '@castellan/example-orders',
+  ]);
   if (failed.length > 0) throw new Stop(`Not started, because ${failed.join(', ')} did not build.`);
   if (leaving.signal.aborted) return;
 
