@@ -1,7 +1,7 @@
 import { adminLogin, login } from '@castellan/contract';
 import { createTestPlatform } from '@castellan/testkit';
 import { expect, it } from 'vitest';
-import { findClient } from '../domains/clients/find-client.ts';
+import { findClient, onPool } from '../domains/clients/find-client.ts';
 import { createPasswordHasher } from '../domains/sign-in/password-hasher.ts';
 import { tokenDigest } from '../platform/secrets/opaque-token.ts';
 import { fillSample } from './fill.ts';
@@ -34,7 +34,7 @@ it('sample data is marked as such, has random passwords that work, and fills an 
   // The sample product is a client, each time with a secret of its own.
   expect(sample.client_secret).not.toBe(another.client_secret);
   const now = house.clock.now();
-  expect(await findClient(house.platform.database.db, sample.client_id, now)).toMatchObject({
+  expect(await findClient(onPool(house.platform.database.pool), sample.client_id, now)).toMatchObject({
     service: { name: 'orders' },
     redirectUris: orders.map((url) => `${url}/sign-in/callback`),
     secrets: [{ digest: tokenDigest(sample.client_secret) }],

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemOrigin } from '../../platform/activity/event.ts';
 import { looksLikeToken, tokenDigest } from '../../platform/secrets/opaque-token.ts';
 import { insertGrant } from '../grants/grant-store.ts';
-import { findClient } from './find-client.ts';
+import { findClient, onPool } from './find-client.ts';
 
 let house: TestPlatform;
 let admin: Awaited<ReturnType<TestPlatform['administrator']>>;
@@ -37,7 +37,8 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const minute = 60_000;
-const find = (clientId: string) => findClient(house.platform.database.db, clientId, house.clock.now());
+const find = (clientId: string) =>
+  findClient(onPool(house.platform.database.pool), clientId, house.clock.now());
 
 async function create(body: Partial<Parameters<typeof bodyOf>[0]> = {}): Promise<Client> {
   return (await admin.call(clientsCreate, { params: { id: service }, body: bodyOf(body) })).result;

@@ -30,7 +30,7 @@ export function createClientDirectory(deps: {
       if (!client) {
         client = isDocumentAddress(clientId)
           ? await documents.find(clientId, scope.origin.address)
-          : await findClient(await scope.reader(), clientId, scope.now);
+          : await findClient(scope, clientId, scope.now);
         if (client) scope.clients.set(clientId, client);
       }
       return client && metadataOf(client);

@@ -8,7 +8,7 @@ import { clients } from '../../platform/database/schema.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import { problemsOfClient } from '../clients/check-client.ts';
-import { type Client, findClient } from '../clients/find-client.ts';
+import { type Client, findClient, onPool } from '../clients/find-client.ts';
 import { settingsOf } from './client-metadata.ts';
 import type { ProviderLibrary } from './provider-library.ts';
 import { requireScope } from './request-scope.ts';
@@ -125,7 +125,7 @@ export function createClientDocuments(deps: {
           setWhere: sql`${clients.origin} = 'metadata_document' AND ${clients.endedAt} IS NULL`,
         });
     });
-    const client = await findClient(database.db, address, clock.now());
+    const client = await findClient(onPool(database.pool), address, clock.now());
     if (!client) throw new InvalidClient('client_id: this client was ended by an administrator');
     return client;
   };
@@ -134,7 +134,7 @@ export function createClientDocuments(deps: {
     async find(address, asker) {
       if (!enabled) return undefined;
       const scope = requireScope();
-      const known = await findClient(await scope.reader(), address, scope.now);
+      const known = await findClient(scope, address, scope.now);
       // Whoever holds a connection must not wait for somebody else's server; the next request fetches it anew.
       if (known && scope.hasBegun) return known;
       if (known && (known.documentExpiresAt === null || known.documentExpiresAt > clock.now())) return known;

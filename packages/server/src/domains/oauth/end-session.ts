@@ -9,7 +9,7 @@ import { tokenPageHeaders } from '../../platform/pages/form.ts';
 import { html } from '../../platform/pages/html.ts';
 import { page } from '../../platform/pages/page.ts';
 import type { BrowserSession, BrowserSessions } from '../browser-sessions/browser-session.ts';
-import { type Client, findClient } from '../clients/find-client.ts';
+import { type Client, findClient, onPool } from '../clients/find-client.ts';
 
 /** A request to sign out, as it arrived. */
 export interface EndSessionRequest {
@@ -75,7 +75,7 @@ async function answer(deps: EndSessionDeps, request: EndSessionRequest): Promise
     throw new Refused('client_id is not the one of id_token_hint');
   const clientId = hint?.aud ?? given.client_id;
   const client =
-    clientId === undefined ? undefined : await findClient(database.db, clientId, deps.clock.now());
+    clientId === undefined ? undefined : await findClient(onPool(database.pool), clientId, deps.clock.now());
   if (clientId !== undefined && !client) throw new Refused('client_id is unknown');
   const address = returnAddress(client, given.post_logout_redirect_uri, given.state);
   const session = await browserSessions.read(request.cookies);

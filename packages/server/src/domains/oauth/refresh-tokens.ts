@@ -89,17 +89,20 @@ export function createRefreshTokens(vault: Vault): RefreshTokens {
     async find(token) {
       if (!looksLikeToken('crt_', token)) return undefined;
       const scope = requireScope();
+      if (scope.refreshToken?.value === token) return scope.refreshToken.found;
       const [row] = await scope.query<Row>(findQuery, [tokenDigest(token), scope.now]);
       const grant = row && grantOf(row);
       if (!grant || !row.payload) return undefined;
       scope.grants.set(grant.id, grant);
-      return { payload: row.payload, grant, isSpent: row.used_at !== null && row.successor_used_at !== null };
+      const isSpent = row.used_at !== null && row.successor_used_at !== null;
+      scope.refreshToken = { value: token, found: { payload: row.payload, grant, isSpent } };
+      return scope.refreshToken.found;
     },
     async save(token, grantId, payload) {
       const scope = requireScope();
       const tx = await scope.transaction();
       const parent = scope.rotatedToken === undefined ? null : tokenDigest(scope.rotatedToken);
-      await tx.query(saveQuery, [tokenDigest(token), grantId, parent, tx.now, payload]);
+      tx.last(saveQuery, [tokenDigest(token), grantId, parent, tx.now, payload]);
     },
     async rotate(token, grant) {
       const scope = requireScope();

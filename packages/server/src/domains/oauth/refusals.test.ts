@@ -3,6 +3,7 @@
  * list of requests, one line of meaning each.
  */
 import { randomBytes } from 'node:crypto';
+import { login, refresh } from '@castellan/contract';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -126,7 +127,6 @@ describe('the token endpoint', () => {
     'a refresh token of a sign-in by /auth/login': [
       async () => {
         const person = await house.person();
-        const { login } = await import('@castellan/contract');
         const { result } = await house
           .caller()
           .call(login, { body: { email: person.email, password: person.password, service: 'orders' } });
@@ -174,6 +174,15 @@ describe('the token endpoint', () => {
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
       expect(response.headers.get('x-correlation-id')).toBeTruthy();
     });
+
+  it('its refresh tokens are renewed there alone: /auth/refresh asks no client to prove itself', async () => {
+    const { tokens } = await signInWith(await house.browser(), app);
+    const answer = await house.caller().call(refresh, { body: { refreshToken: tokens.refresh_token! } });
+    expect([answer.status, answer.code]).toEqual([401, 'token_invalid']);
+    expect(
+      (await client.refreshTokenGrant(app.configuration, tokens.refresh_token!)).refresh_token,
+    ).toBeDefined();
+  });
 
   it('of what an unauthenticated stranger sends, nothing is written', async () => {
     const count = async () =>
@@ -305,7 +314,6 @@ describe('userinfo', () => {
   it('tells a stranger how to come (RFC 6750 §3), and takes no other token', async () => {
     const { tokens } = await signInWith(await house.browser(), app);
     const person = await house.person();
-    const { login } = await import('@castellan/contract');
     const own = await house
       .caller()
       .call(login, { body: { email: person.email, password: person.password, service: 'orders' } });

@@ -5,6 +5,7 @@ import type { Database, PreparedQuery, Queryable, Transaction } from '../../plat
 import { Refusal } from '../../platform/refusal.ts';
 import type { Client } from '../clients/find-client.ts';
 import type { NewOAuthGrant, OAuthGrant } from './oauth-grants.ts';
+import type { RefreshToken } from './refresh-tokens.ts';
 import type { Resource } from './resources.ts';
 
 /** What one request of the protocol shares between the provider's hooks: its transaction, and what it has read already. */
@@ -30,6 +31,8 @@ export interface RequestScope {
   readonly clients: Map<string, Client>;
   /** A grant that begins with the code that is about to be issued. */
   pending: NewOAuthGrant | undefined;
+  /** The refresh token that this request looked up, so that it is read once. */
+  refreshToken: { readonly value: string; readonly found: RefreshToken } | undefined;
   /** The refresh token that is being rotated, raw: its successor is derived from it. */
   rotatedToken: string | undefined;
   /** What came back although it was used before. */
@@ -112,6 +115,7 @@ export function openScope(options: {
     grants: new Map(),
     clients: new Map(),
     pending: undefined,
+    refreshToken: undefined,
     rotatedToken: undefined,
     replayed: undefined,
     resources: new Map(),

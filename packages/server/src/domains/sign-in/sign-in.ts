@@ -151,7 +151,8 @@ export async function refreshSession(
   // A reuse ends the session and is refused: the transaction commits, then the refusal is thrown.
   const rotation = await deps.database.write<Rotation>(origin, async (tx) => {
     const held = await lockGrantOfToken(tx, digest);
-    if (!held) throw new Refusal('token_invalid');
+    // What a person allowed an OAuth client is renewed by that client, which proves itself at the token endpoint.
+    if (held?.grant.kind !== 'session') throw new Refusal('token_invalid');
     const { user, grant } = held;
     if (grant.endedAt) throw new Refusal('session_ended');
     if (grant.expiresAt <= tx.now || grant.idleExpiresAt <= tx.now) throw new Refusal('token_expired');
