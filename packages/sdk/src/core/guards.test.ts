@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { liveAs, StandInIssuer, serviceKey } from '../../test/stand-in-issuer.ts';
 import { type Castellan, createCastellan } from './castellan.ts';
-import { requireUser, requireWorkspaceRole } from './guards.ts';
+import { requireScope, requireUser, requireWorkspaceRole } from './guards.ts';
 
 let issuer: StandInIssuer;
 let castellan: Castellan;
@@ -36,6 +36,18 @@ describe('guards', () => {
       status: 403,
       code: 'not_member',
     });
+  });
+
+  test('requireScope: a client needs the scope, a sign-in by the service itself does not', async () => {
+    const token = await issuer.token();
+    const ask = async (told: Record<string, unknown>) => {
+      issuer.liveness = (text) => ({ ...liveAs('owner')(text), ...told });
+      return (await castellan.protect(bearing(token), requireScope('orders:read'))).ok;
+    };
+    expect(await ask({})).toBe(true);
+    expect(await ask({ client_id: 'app', scope: 'openid orders:read' })).toBe(true);
+    expect(await ask({ client_id: 'app', scope: 'openid orders:readonly' })).toBe(false);
+    expect(await ask({ client_id: 'app' })).toBe(false);
   });
 
   test('a refusal answers as a problem document with the challenge of RFC 6750 §3', async () => {

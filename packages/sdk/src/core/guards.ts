@@ -34,3 +34,21 @@ export function requireWorkspaceRole(role: WorkspaceRole): Guard {
       : refuse('forbidden', `This needs the role ${role} in the workspace; yours is ${workspaceRole}`);
   };
 }
+
+/**
+ * Lets a call pass whose token holds this scope. Where clients of others may call your service, ask for the scope as well
+ * as for the role: a client that was allowed to read acts for the person, and may only read.
+ *
+ * A token of a sign-in by your service itself has no scopes and no client: it is the person, and passes.
+ *
+ * @example
+ * const mayRead = requireScope('orders:read');
+ */
+export function requireScope(scope: string): Guard {
+  return (outcome) => {
+    if (!outcome.ok || outcome.principal.clientId === undefined) return outcome;
+    return outcome.principal.scope?.split(' ').includes(scope)
+      ? outcome
+      : refuse('forbidden', `This needs the scope ${scope}, which the token does not have`);
+  };
+}

@@ -10,7 +10,8 @@ export {
   ServiceKeyError,
   UnavailableError,
 } from './errors.ts';
-export { type Guard, requireUser, requireWorkspaceRole } from './guards.ts';
+export { type Guard, requireScope, requireUser, requireWorkspaceRole } from './guards.ts';
+export type { Introspection, LiveToken } from './introspection.ts';
 export type { Authenticated, AuthenticateOutcome, Refusal, RefusalCode } from './outcome.ts';
 export type { RefusalAnswer } from './refusal-response.ts';
 export type { CastellanOptions } from './settings.ts';

@@ -24,6 +24,8 @@ export interface Platform {
   read(path: string): Promise<unknown>;
   /** A question with the service key. It changes nothing, so it may be repeated. */
   ask(path: string, body: unknown): Promise<unknown>;
+  /** The same as a form, as OAuth asks. */
+  askForm(path: string, form: Readonly<Record<string, string>>): Promise<unknown>;
 }
 
 /** Binds the calls to one issuer. Throws `UnavailableError`, `RateLimitError` or `ServiceKeyError`. */
@@ -52,6 +54,16 @@ export function createPlatform(settings: PlatformSettings): Platform {
           authorization: `Bearer ${serviceKey}`,
         },
         body: JSON.stringify(body),
+      }),
+    askForm: (path, form) =>
+      call(path, {
+        method: 'POST',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/x-www-form-urlencoded',
+          authorization: `Bearer ${serviceKey}`,
+        },
+        body: new URLSearchParams(form).toString(),
       }),
   };
 }

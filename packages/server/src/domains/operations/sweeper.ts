@@ -1,7 +1,13 @@
 import { lt, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { after, type Clock } from '../../platform/clock.ts';
-import { grants, idempotencyKeys, oauthArtifacts, signingKeys } from '../../platform/database/schema.ts';
+import {
+  grants,
+  idempotencyKeys,
+  oauthArtifacts,
+  revokedTokens,
+  signingKeys,
+} from '../../platform/database/schema.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { sweepLinks } from '../account/link-store.ts';
 import { sweepFactors } from '../factors/sweep-factors.ts';
@@ -32,6 +38,7 @@ export function startSweeper(options: {
     await sweepLinks(database.db, now);
     await sweepAttempts(database.db, now);
     await sweepFactors(database.db, now);
+    await database.db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, now));
     await database.db
       .delete(oauthArtifacts)
       .where(lt(oauthArtifacts.expiresAt, after(now, -artifactKeptSeconds)));
