@@ -1,8 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { TestPerson } from '@castellan/testkit';
-import { expectAccessible, launchBrowser, screenshot, type TestBrowser } from '@castellan/testkit/browser';
+import {
+  expectAccessible,
+  launchBrowser,
+  screenshot,
+  type TestBrowser,
+  type TestPage,
+} from '@castellan/testkit/browser';
 import { TOTP } from 'otpauth';
-import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOAuthHouse, type OAuthHouse, signInWith } from '../../../test/oauth-house.ts';
 import { systemOrigin } from '../../platform/activity/event.ts';
@@ -42,7 +47,7 @@ const devices = [
 ] as const;
 
 /** Signs a person in in three places; the last one is the browser that is given back. */
-async function signIn(person: TestPerson, look: Look): Promise<BrowserContext> {
+async function signIn(person: TestPerson, look: Look): Promise<TestPage['context']> {
   const { database } = house.platform;
   const sessions = createBrowserSessions({ database, clock: house.clock, cookieSecure: false });
   let cookie = '';
@@ -111,7 +116,7 @@ for (const look of [
     const person = await house.person({ name: 'Maximiliane-Theodora von und zu Hohenstein-Waldburg-Zeil' });
     await furnish(person);
     const context = await signIn(person, look);
-    const check = async (page: Page, name: string) => {
+    const check = async (page: TestPage['page'], name: string) => {
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), name).toBe(true);
       // Both themes; another language changes no colour and no role.
       if (look.locale === 'en-GB') await expectAccessible(page);

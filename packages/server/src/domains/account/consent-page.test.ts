@@ -104,6 +104,11 @@ describe('who asks', () => {
   });
 });
 
+it('an app of this device is told by its scheme, where it has no host', async () => {
+  const page = await written((view) => consentPage(view, facts({}, { redirectHost: 'com.example.till:' })));
+  expect(page).toContain('an app on this device (com.example.till:)');
+});
+
 describe('what it may', () => {
   it('a scope of a service is told as the service describes it, as text', () => {
     const texts = consentTexts('en');

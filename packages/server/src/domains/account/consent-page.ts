@@ -137,7 +137,10 @@ export function decisionButtons(refuse: string, allow: string): Html {
 
 /** Where a consent or refusal leads, and what to mind about it. */
 function destination(texts: ConsentTexts, interaction: Interaction): Html {
-  return html`${interaction.redirectHost !== null && html`<p>${texts.returnsTo} <code>${interaction.redirectHost}</code></p>`}${interaction.isLoopbackOnly && html`<p class="warning">${texts.loopback}</p>`}`;
+  // An app of this device is known by a scheme of its own instead of a host (RFC 8252 §7.1).
+  const place = (host: string) =>
+    host.endsWith(':') ? texts.returnsToApp(host) : html`<code>${host}</code>`;
+  return html`${interaction.redirectHost !== null && html`<p>${texts.returnsTo} ${place(interaction.redirectHost)}</p>`}${interaction.isLoopbackOnly && html`<p class="warning">${texts.loopback}</p>`}`;
 }
 
 const accountLine = (texts: ConsentTexts, session: BrowserSession, uid: string): Html =>

@@ -1,6 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expectAccessible, launchBrowser, screenshot, type TestBrowser } from '@castellan/testkit/browser';
+import {
+  expectAccessible,
+  launchBrowser,
+  screenshot,
+  type TestBrowser,
+  type TestPage,
+} from '@castellan/testkit/browser';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -133,11 +139,7 @@ for (const [theme, width, locale] of [
     await context.addCookies([
       { name: 'castellan_session', value: signedIn.cookies.get('castellan_session')!, url: house.issuer },
     ]);
-    const look = async (
-      name: string,
-      url: string,
-      step?: (page: import('playwright-core').Page) => Promise<void>,
-    ) => {
+    const look = async (name: string, url: string, step?: (page: TestPage['page']) => Promise<void>) => {
       const opened = await browser.openPage({ url, context, tolerates: [/status of 4\d\d/] });
       await step?.(opened.page);
       expect(await opened.page.evaluate('document.documentElement.scrollWidth <= innerWidth'), name).toBe(

@@ -111,12 +111,10 @@ export const accountTexts = catalogue(
     activityStrange: 'Something here was not you? End all other sessions, then change your password.',
     activityEndOthers: 'See your sessions',
     activityVia: (service: string) => `through ${service}`,
-    activityFrom: (address: string) => `from ${address}`,
 
     gone: 'It is not there any more, or it was never yours. Nothing was changed.',
     cancel: 'Cancel',
     back: 'Back',
-    justNow: 'just now',
     never: 'never',
   },
   {
@@ -231,12 +229,10 @@ export const accountTexts = catalogue(
         'Etwas davon waren nicht Sie? Beenden Sie alle anderen Sitzungen und ändern Sie dann Ihr Passwort.',
       activityEndOthers: 'Zu Ihren Sitzungen',
       activityVia: (service) => `über ${service}`,
-      activityFrom: (address) => `von ${address}`,
 
       gone: 'Es ist nicht mehr da, oder es gehörte nie Ihnen. Geändert wurde nichts.',
       cancel: 'Abbrechen',
       back: 'Zurück',
-      justNow: 'gerade eben',
       never: 'nie',
     },
   },

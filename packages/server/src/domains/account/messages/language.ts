@@ -1,3 +1,5 @@
+import { hostCookieName, readCookie } from '../../../platform/http/cookies.ts';
+
 /** The languages that every account page speaks. */
 export const languages = ['en', 'de'] as const;
 /** One of the languages, by its tag (BCP 47). */
@@ -22,6 +24,20 @@ function wishOf(part: string): { readonly tag: string; readonly weight: number }
     .find((parameter) => parameter.startsWith('q='));
   const weight = given === undefined ? 1 : Number(given.slice(2));
   return { tag: tag.trim(), weight: Number.isFinite(weight) ? weight : 0 };
+}
+
+/** What a request says about languages. */
+export interface LanguageWish {
+  readonly cookies: string | undefined;
+  readonly acceptLanguage: string | undefined;
+}
+
+/** The language of an answer to this request, by its cookie and its header. */
+export function languageOf(wish: LanguageWish, secure: boolean): Language {
+  return chooseLanguage(
+    readCookie(wish.cookies, hostCookieName(languageCookieName, secure)),
+    wish.acceptLanguage,
+  );
 }
 
 /**

@@ -41,7 +41,6 @@ export const securityTexts = catalogue(
     passkeyRemoved: 'The passkey is removed.',
     passkeyMade: 'The passkey is added.',
     lastWayIn: 'This is the only way in that you have. Set a password or add another passkey first.',
-    factorRequired: 'A workspace of yours asks for a second factor, so the last one can not go.',
     recoveryReminder: 'You have no recovery codes. Without them, a lost device locks you out.',
 
     authenticator: 'Authenticator app',
@@ -88,15 +87,12 @@ export const securityTexts = catalogue(
 
     identities: 'Linked accounts',
     identitiesHelp: 'Accounts elsewhere that you can sign in with here.',
-    identitiesEmpty: 'None is linked.',
-    identitiesNone: 'Your organisation has set up no provider.',
     identityLinked: (date: string) => `linked ${date}`,
     identityLink: (provider: string) => `Link an account at ${provider}`,
     identityUnlink: 'Unlink',
     identityUnlinkLabel: (provider: string) => `Unlink ${provider}`,
     identityDone: 'The account is linked.',
     identityRemoved: 'The account is linked no more.',
-    identityTaken: 'That account is linked to somebody else here.',
   },
   {
     de: {
@@ -192,15 +188,12 @@ export const securityTexts = catalogue(
 
       identities: 'Verknüpfte Konten',
       identitiesHelp: 'Konten anderswo, mit denen Sie sich hier anmelden können.',
-      identitiesEmpty: 'Keines ist verknüpft.',
-      identitiesNone: 'Ihre Organisation hat keinen Anbieter eingerichtet.',
       identityLinked: (date) => `verknüpft am ${date}`,
       identityLink: (provider) => `Ein Konto bei ${provider} verknüpfen`,
       identityUnlink: 'Lösen',
       identityUnlinkLabel: (provider) => `${provider} lösen`,
       identityDone: 'Das Konto ist verknüpft.',
       identityRemoved: 'Das Konto ist nicht mehr verknüpft.',
-      identityTaken: 'Dieses Konto ist hier mit jemand anderem verknüpft.',
     },
   },
 );

@@ -80,6 +80,8 @@ export const signInMessages = catalogue(
 
     signOutTitle: 'Sign out?',
     signOutLead: (email: string) => `You are signed in as ${email}.`,
+    signOutAsked: (app: string, email: string) =>
+      `${app} asks to sign you out. You are signed in as ${email}.`,
     signOutHelp: 'This ends your sign-in with this browser, and what you allowed apps in it.',
     signOutSubmit: 'Sign out',
     stay: 'Stay signed in',
@@ -173,6 +175,7 @@ export const signInMessages = catalogue(
 
       signOutTitle: 'Abmelden?',
       signOutLead: (email) => `Sie sind als ${email} angemeldet.`,
+      signOutAsked: (app, email) => `${app} möchte Sie abmelden. Sie sind als ${email} angemeldet.`,
       signOutHelp:
         'Das beendet Ihre Anmeldung mit diesem Browser und was Sie Anwendungen darin erlaubt haben.',
       signOutSubmit: 'Abmelden',
