@@ -54,12 +54,10 @@ export interface OpenScope extends RequestScope {
 
 const scopes = new AsyncLocalStorage<OpenScope>();
 
-/** The scope of the request that is being handled, or `undefined` outside of one. */
-export function currentScope(): OpenScope | undefined {
-  return scopes.getStore();
-}
-
-/** Like {@link currentScope}, where there must be one. */
+/**
+ * The scope of the request that is being handled.
+ * @throws Error outside of one
+ */
 export function requireScope(): OpenScope {
   const scope = scopes.getStore();
   if (!scope) throw new Error('This part of the provider works within a request only');
