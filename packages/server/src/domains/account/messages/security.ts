@@ -136,8 +136,6 @@ export const securityTexts = catalogue(
       passkeyMade: 'Der Passkey ist hinzugefügt.',
       lastWayIn:
         'Das ist Ihr einziger Weg herein. Setzen Sie zuerst ein Passwort, oder fügen Sie einen anderen Passkey hinzu.',
-      factorRequired:
-        'Ein Arbeitsbereich von Ihnen verlangt einen zweiten Faktor; der letzte kann nicht weg.',
       recoveryReminder:
         'Sie haben keine Wiederherstellungscodes. Ohne sie sperrt ein verlorenes Gerät Sie aus.',
 
