@@ -27,6 +27,9 @@ export const frameMessages = catalogue(
     unauthenticated_fix: 'You are not signed in, or your sign-in has ended.',
     not_found_title: 'There is nothing here',
     not_found_fix: 'Check the address, or open the link again.',
+    sign_in_method_refused_title: 'This workspace does not take that way of signing in',
+    sign_in_method_refused_fix:
+      'Sign out, sign in another way, and try again. Your organisation decides which ways the workspace takes.',
   },
   {
     de: {
@@ -56,6 +59,9 @@ export const frameMessages = catalogue(
       unauthenticated_fix: 'Sie sind nicht angemeldet, oder Ihre Anmeldung ist beendet.',
       not_found_title: 'Hier ist nichts',
       not_found_fix: 'Prüfen Sie die Adresse, oder öffnen Sie den Link noch einmal.',
+      sign_in_method_refused_title: 'Dieser Arbeitsbereich nimmt diesen Anmeldeweg nicht an',
+      sign_in_method_refused_fix:
+        'Melden Sie sich ab, auf einem anderen Weg an und versuchen Sie es noch einmal. Welche Wege gelten, legt Ihre Organisation fest.',
     },
   },
 );
@@ -69,6 +75,7 @@ const told = [
   'account_deactivated',
   'unauthenticated',
   'not_found',
+  'sign_in_method_refused',
 ] as const;
 
 /** Heading and advice for an error code, in the texts of one language. */
