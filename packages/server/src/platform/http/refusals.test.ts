@@ -1,3 +1,4 @@
+// Long because it is one idea: every refusal of every route, generated from the contract.
 import {
   adminLogin,
   allRoutes,
