@@ -29,6 +29,7 @@ import type { Jwts } from '../../platform/keys/jwt.ts';
 import type { SigningKeys } from '../../platform/keys/signing-keys.ts';
 import { jwksMaxAgeSeconds } from '../../platform/keys/signing-keys.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
+import { languageOf } from '../account/messages/language.ts';
 import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
 import { readForm } from '../oauth-tokens/routes.ts';
 import { createAdapter } from './adapter.ts';
@@ -154,8 +155,10 @@ export function createOAuth(deps: OAuthDeps): OAuth {
     },
   });
 
-  const provide = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
-    serveProvider({ database, clock, issuer }, await keeper.current(), request, reply);
+  const provide = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    askForSomething(request);
+    return serveProvider({ database, clock, issuer }, await keeper.current(), request, reply);
+  };
 
   const provided: readonly RouteDefinition[] = [
     openidConfiguration,
@@ -210,6 +213,21 @@ export function createOAuth(deps: OAuthDeps): OAuth {
   };
 }
 
+const pushes: readonly string[] = [oauthPar.path, oauthDevice.path];
+
+/** A request that names no scope asks who somebody is (RFC 6749 §3.3 leaves what it means to us); agents often name none. */
+function askForSomething(request: FastifyRequest): void {
+  const path = request.routeOptions.url ?? '';
+  if (path === oauthAuthorize.path && request.method === 'GET') {
+    const { scope, request_uri: pushed } = request.query as Record<string, unknown>;
+    const url = request.raw.url ?? '';
+    if (scope === undefined && pushed === undefined && url.includes('?'))
+      request.raw.url = `${url}&scope=openid`;
+  } else if (pushes.includes(path) && Buffer.isBuffer(request.body) && request.body.length > 0)
+    if (readForm(request.body).scope === undefined)
+      request.body = Buffer.concat([request.body, Buffer.from('&scope=openid')]);
+}
+
 /** An error that must not be redirected (RFC 6749 §4.1.2.1), as a page for people and as JSON for programs. */
 function writePage(
   ctx: KoaContextWithOIDC,
@@ -252,6 +270,10 @@ async function serveEndSession(
       cookies: request.headers.cookie,
       siteOrigin: request.headers.origin,
       isPost,
+      language: languageOf(
+        { cookies: request.headers.cookie, acceptLanguage: request.headers['accept-language'] },
+        deps.settings.COOKIE_SECURE,
+      ),
       origin: { actors: [], address: request.ip, correlationId: request.id },
     },
   );

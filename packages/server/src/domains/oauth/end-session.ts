@@ -8,6 +8,8 @@ import type { SigningKeys } from '../../platform/keys/signing-keys.ts';
 import { tokenPageHeaders } from '../../platform/pages/form.ts';
 import { html } from '../../platform/pages/html.ts';
 import { page } from '../../platform/pages/page.ts';
+import type { Language } from '../account/messages/language.ts';
+import { signInMessages } from '../account/messages/sign-in-messages.ts';
 import type { BrowserSession, BrowserSessions } from '../browser-sessions/browser-session.ts';
 import { type Client, findClient, onPool } from '../clients/find-client.ts';
 
@@ -18,6 +20,7 @@ export interface EndSessionRequest {
   /** The `Origin` header; our own page's yes must have ours. */
   readonly siteOrigin: string | undefined;
   readonly isPost: boolean;
+  readonly language: Language;
   readonly origin: Origin;
 }
 
@@ -79,16 +82,16 @@ async function answer(deps: EndSessionDeps, request: EndSessionRequest): Promise
   if (clientId !== undefined && !client) throw new Refused('client_id is unknown');
   const address = returnAddress(client, given.post_logout_redirect_uri, given.state);
   const session = await browserSessions.read(request.cookies);
-  if (!session) return leave(address, browserSessions.clearingCookie());
+  if (!session) return leave(address, browserSessions.clearingCookie(), request.language);
 
   const isYes = request.isPost && given.confirm === 'yes' && request.siteOrigin === deps.issuer;
   if (!isYes && !(hint && (await isOfSession(deps, hint, session))))
-    return { kind: 'page', page: confirmPage(session, client, given, address) };
+    return { kind: 'page', page: confirmPage(session, client, given, address, request.language) };
   const person = { kind: 'user' as const, id: session.userId, label: session.name };
   const cookie = await database.write({ ...request.origin, actors: [person] }, (tx) =>
     browserSessions.end(tx, session),
   );
-  return leave(address, cookie);
+  return leave(address, cookie, request.language);
 }
 
 function readParameters(parameters: EndSessionRequest['parameters']): Record<string, string | undefined> {
@@ -154,15 +157,13 @@ function returnAddress(
   return address.href;
 }
 
-function leave(address: string | undefined, cookie: string): EndSessionAnswer {
+function leave(address: string | undefined, cookie: string, language: Language): EndSessionAnswer {
   if (address !== undefined) return { kind: 'redirect', address, cookie };
+  const texts = signInMessages(language);
   return {
     kind: 'page',
     cookie,
-    page: page({
-      title: 'You are signed out',
-      lead: 'You can close this page, or sign in again when you need to.',
-    }),
+    page: page({ language, title: texts.signedOutTitle, lead: texts.signedOutLead }),
   };
 }
 
@@ -171,16 +172,17 @@ function confirmPage(
   client: Client | undefined,
   given: Record<string, string | undefined>,
   address: string | undefined,
+  language: Language,
 ): RawAnswer {
+  const texts = signInMessages(language);
   const kept = known.filter((name) => name !== 'confirm' && given[name] !== undefined);
   return page({
-    title: 'Sign out?',
-    lead: client
-      ? `${client.name} asks to sign you out. You are signed in as ${session.email}.`
-      : `You are signed in as ${session.email}.`,
+    language,
+    title: texts.signOutTitle,
+    lead: client ? texts.signOutAsked(client.name, session.email) : texts.signOutLead(session.email),
     body: html`<form class="card" method="post" action="/oauth/end_session">
 ${kept.map((name) => html`<input type="hidden" name="${name}" value="${given[name]!}">`)}<input type="hidden" name="confirm" value="yes">
-<button type="submit">Sign out</button>
+<p>${texts.signOutHelp}</p><div class="actions"><button type="submit">${texts.signOutSubmit}</button><a class="button secondary" href="/account">${texts.stay}</a></div>
 </form>`,
     headers: {
       ...tokenPageHeaders,

@@ -104,6 +104,22 @@ describe('what clients can ask for', () => {
     expect(again.headers.get('location') ?? '').not.toContain('code=');
   });
 
+  it('a request without scope asks who somebody is, by the address and pushed', async () => {
+    const app = await house.client();
+    const begun = await beginAuthorization(app);
+    const { scope: _, ...pushed } = begun.parameters;
+    begun.address.searchParams.delete('scope');
+    for (const address of [
+      begun.address,
+      await client.buildAuthorizationUrlWithPAR(app.configuration, pushed),
+    ]) {
+      const callback = await (await house.browser()).authorize(address);
+      expect((await client.authorizationCodeGrant(app.configuration, callback, begun.checks)).scope).toBe(
+        'openid',
+      );
+    }
+  });
+
   it('tokens bound to a key (DPoP, RFC 9449); a proof is taken once', async () => {
     const app = await house.client({ tokenEndpointAuthMethod: 'none' });
     const keys = await client.randomDPoPKeyPair();
