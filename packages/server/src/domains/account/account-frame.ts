@@ -1,6 +1,6 @@
 import { errorCatalogue } from '@castellan/contract';
 import type { Origin } from '../../platform/activity/event.ts';
-import { hostCookieName, readCookie, writeCookie } from '../../platform/http/cookies.ts';
+import { writeCookie } from '../../platform/http/cookies.ts';
 import type { RawAnswer } from '../../platform/http/implementation.ts';
 import { accentAddress } from '../../platform/pages/accent.ts';
 import { tokenPageHeaders } from '../../platform/pages/form.ts';
@@ -10,10 +10,10 @@ import { Refusal } from '../../platform/refusal.ts';
 import { frameMessages, refusalTexts } from './messages/frame-messages.ts';
 import {
   asLanguage,
-  chooseLanguage,
   type Language,
   languageCookieName,
   languageNames,
+  languageOf,
   languages,
 } from './messages/language.ts';
 
@@ -139,7 +139,6 @@ export function createAccountFrame(deps: {
   readonly brandOf: (returnTo: string) => Promise<Brand | undefined>;
 }): AccountFrame {
   const { secure, brandOf } = deps;
-  const cookieName = hostCookieName(languageCookieName, secure);
 
   const open = (call: PageCall, brand: Brand | undefined): View => {
     const wished = asLanguage(new URLSearchParams(call.url.split('?')[1]).get('lang') ?? undefined);
@@ -148,7 +147,7 @@ export function createAccountFrame(deps: {
         'set-cookie',
         writeCookie(languageCookieName, wished, { secure, maxAgeSeconds: yearSeconds }),
       );
-    const language = wished ?? chooseLanguage(readCookie(call.cookies, cookieName), call.acceptLanguage);
+    const language = wished ?? languageOf(call, secure);
     const accent = accentAddress(brand?.accentColor);
     const view: View = {
       language,

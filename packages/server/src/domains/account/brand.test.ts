@@ -56,6 +56,22 @@ it('P2 an interaction that nobody knows is no brand, and no error', async () => 
   expect([page.status, page.text.includes('· Castellan</title>')]).toEqual([200, true]);
 });
 
+it('P18 signing out at the wish of a client asks first, in the language of the person', async () => {
+  const app = await house.client({ name: 'Northwind Orders' });
+  const person = await house.person();
+  const browser = createPageBrowser(house, 'de');
+  await browser.post('/sign-in', { email: person.email, password: person.password });
+  const asked = await browser.get(`/oauth/end_session?client_id=${app.clientId}`);
+  expect(asked.text).toContain('<html lang="de">');
+  expect(asked.text).toContain(
+    `Northwind Orders möchte Sie abmelden. Sie sind als ${person.email} angemeldet.`,
+  );
+  expect((await browser.get('/sign-out')).text).toContain(person.email);
+  const done = await browser.post('/oauth/end_session', { client_id: app.clientId, confirm: 'yes' });
+  expect(done.text).toContain('Sie sind abgemeldet');
+  expect((await browser.get('/sign-out')).text).not.toContain(person.email);
+});
+
 it('over HTTPS every cookie of these pages is bound to the host and unreadable to scripts', async () => {
   const secure = await createTestPlatform({
     settings: {
