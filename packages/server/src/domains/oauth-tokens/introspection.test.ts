@@ -221,6 +221,44 @@ it('the caller and the token are read by one query', async () => {
   }
 });
 
+it('answers of a shared query reach those who asked: hundreds at once, of every kind, none mixed up', async () => {
+  const people = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const person = await house.person();
+      const client = await house.client('orders');
+      const grant = await house.grant(person, client, 'orders');
+      const session = await house.signIn(person, 'orders');
+      return { person, client, grant, session };
+    }),
+  );
+  const asked = Array.from({ length: 320 }, async (_, index) => {
+    const { person, client, grant, session } = people[index % people.length]!;
+    switch (index % 5) {
+      case 0: {
+        const { body } = await ask(grant.accessToken, client.basic);
+        return [body.sub, body.client_id].join() === [person.id, client.clientId].join();
+      }
+      case 1: {
+        const { body } = await ask(grant.refreshToken, client.basic);
+        return [body.sub, body.sid].join() === [person.id, grant.grantId].join();
+      }
+      case 2: {
+        const tokens = [session.accessToken, grant.accessToken];
+        const { results } = (await house.caller(orders).call(sessionsCheck, { body: { tokens } })).result;
+        return results.every((result) => result.active && result.userId === person.id);
+      }
+      case 3:
+        return (await ask(grant.accessToken, billing)).body.active === false;
+      default:
+        return (
+          (await ask(session.accessToken, { authorization: client.basic.authorization.slice(0, -3) }))
+            .status >= 400
+        );
+    }
+  });
+  expect((await Promise.all(asked)).filter((right) => !right)).toEqual([]);
+});
+
 it('is answered by the state of the moment: a changed e-mail is the new username', async () => {
   const person = await house.person();
   const { accessToken } = await house.signIn(person, 'orders');

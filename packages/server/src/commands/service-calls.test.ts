@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+/** `castellan-server services allow-call` and `forbid-call`, as operators run them. */
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+let house: TestPlatform;
+beforeAll(async () => {
+  house = await createTestPlatform();
+  for (const name of ['orders', 'billing']) await house.service(name);
+});
+afterAll(() => house.close());
+
+const run = (...args: readonly string[]) =>
+  promisify(execFile)(
+    process.execPath,
+    ['--conditions=castellan-source', '--disable-warning=ExperimentalWarning', main, 'services', ...args],
+    {
+      env: {
+        PATH: process.env.PATH,
+        DATABASE_URL: house.testDatabase.url,
+        PUBLIC_URL: house.settings.PUBLIC_URL,
+        ADMIN_URL: house.settings.ADMIN_URL,
+        KEY_ENCRYPTION_SECRET: Buffer.from(house.settings.KEY_ENCRYPTION_SECRET).toString('base64'),
+      },
+    },
+  ).then(
+    ({ stdout }) => ({ code: 0, text: stdout }),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, text: stderr }),
+  );
+
+it('lets a service call another, takes it back, and names what is wrong', async () => {
+  expect(await run('allow-call', 'orders', 'billing')).toEqual({
+    code: 0,
+    text: 'orders may call billing in the name of its people.\n',
+  });
+  const calls = () => house.query('SELECT caller_id FROM service_calls');
+  expect(await calls()).toHaveLength(1);
+  expect((await run('forbid-call', 'orders', 'billing')).text).toBe('orders may no longer call billing.\n');
+  expect((await run('forbid-call', 'orders', 'billing')).text).toBe('orders may not call billing.\n');
+  expect(await calls()).toHaveLength(0);
+  const unknown = await run('allow-call', 'orders', 'nobody');
+  expect([unknown.code, unknown.text]).toEqual([1, expect.stringContaining('No service is called nobody')]);
+  expect((await run('allow-call', 'orders', 'orders')).code).toBe(1);
+}, 120_000);
