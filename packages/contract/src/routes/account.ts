@@ -80,19 +80,11 @@ export const accountPasskey = defineRoute({
   params: idParams,
 });
 
-export const accountPasskeyRename = defineRoute({
+export const accountPasskeyChange = defineRoute({
   ...personForm,
-  id: 'account.passkey_rename',
-  path: '/account/security/passkeys/{id}/rename',
-  summary: 'Rename one of one’s own passkeys',
-  params: idParams,
-});
-
-export const accountPasskeyRemove = defineRoute({
-  ...personForm,
-  id: 'account.passkey_remove',
-  path: '/account/security/passkeys/{id}/remove',
-  summary: 'Remove one of one’s own passkeys',
+  id: 'account.passkey_change',
+  path: '/account/security/passkeys/{id}',
+  summary: 'Rename one of one’s own passkeys, or remove it (`action=remove`)',
   params: idParams,
 });
 
@@ -103,18 +95,11 @@ export const accountAuthenticator = defineRoute({
   summary: 'The page where a person sets up or removes their authenticator app',
 });
 
-export const accountAuthenticatorBegin = defineRoute({
+export const accountAuthenticatorSet = defineRoute({
   ...personForm,
-  id: 'account.authenticator_begin',
+  id: 'account.authenticator_set',
   path: '/account/security/authenticator',
-  summary: 'Begin to set up an authenticator app: shows its key as a picture and as text',
-});
-
-export const accountAuthenticatorConfirm = defineRoute({
-  ...personForm,
-  id: 'account.authenticator_confirm',
-  path: '/account/security/authenticator/confirm',
-  summary: 'Confirm an authenticator app with a code of it',
+  summary: 'Begin to set up an authenticator app: shows its key; with `code`, confirm it',
 });
 
 export const accountAuthenticatorRemove = defineRoute({

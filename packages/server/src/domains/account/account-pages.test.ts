@@ -173,6 +173,23 @@ describe('profile', () => {
   });
 });
 
+it('a form that is repeated, endless or no form is refused, and changes nothing', async () => {
+  const ada = await signedIn();
+  const raw = (payload: string, type = 'application/x-www-form-urlencoded') =>
+    house.platform.publicListener.inject({
+      method: 'POST',
+      url: '/account/profile',
+      headers: { cookie: ada.cookie, origin: house.settings.PUBLIC_URL, 'content-type': type },
+      payload,
+    });
+  expect((await raw('name=One&name=Two')).statusCode).toBe(422);
+  expect((await raw(`name=${'x'.repeat(70_000)}`)).statusCode).toBe(413);
+  expect((await raw('<name>One</name>', 'application/xml')).statusCode).toBe(415);
+  expect(await house.query('SELECT name FROM users WHERE id = $1', [ada.person.id])).toEqual([
+    { name: 'Ada Lovelace' },
+  ]);
+});
+
 describe('sessions', () => {
   it('lists every place with device and address, marks this one, and hides other people’s', async () => {
     const ada = await signedIn();

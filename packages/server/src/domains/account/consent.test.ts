@@ -304,7 +304,9 @@ describe('signing in for an app', () => {
 describe('P19 connected apps', () => {
   const connect = async (browser: OAuthBrowser, app: OAuthTestClient) => {
     const { page, checks } = await begin(browser, app);
-    const arrived = await send(browser, page.url, formOf(page.text, 'allow'));
+    // What the person allowed before is not asked again.
+    const isAsked = page.url.startsWith(house.issuer);
+    const arrived = isAsked ? await send(browser, page.url, formOf(page.text, 'allow')) : page;
     return client.authorizationCodeGrant(app.configuration, new URL(arrived.url), checks);
   };
 
@@ -335,6 +337,28 @@ describe('P19 connected apps', () => {
       [ada.userId],
     );
     expect(events).toHaveLength(1);
+  });
+
+  it('a password change, and the end of the browser session it was given in, end it on its next call', async () => {
+    const person = await house.person({ name: 'Nell' });
+    const [one, other] = [await house.browser({ person }), await house.browser({ person })];
+    const app = await house.client({ skipsConsent: false });
+    const [first, second] = [await connect(one, app), await connect(other, app)];
+    const uses = (tokens: { readonly access_token: string }) =>
+      client.fetchUserInfo(app.configuration, tokens.access_token, person.id).then(
+        () => true,
+        () => false,
+      );
+    expect([await uses(first), await uses(second)]).toEqual([true, true]);
+    await send(one, `${house.issuer}/account/sessions/${other.sessionId}/end`, {});
+    expect([await uses(first), await uses(second)]).toEqual([true, false]);
+    const phrase = 'seven quiet lanterns drift';
+    const changed = await send(one, `${house.issuer}/account/password`, {
+      password: phrase,
+      password_again: phrase,
+    });
+    expect(changed.text).toContain('Your password is changed.');
+    expect(await uses(first)).toBe(false);
   });
 
   it('what somebody else connected can be neither seen nor ended', async () => {

@@ -1,10 +1,8 @@
 import {
   accountAuthenticator,
-  accountAuthenticatorConfirm,
   accountAuthenticatorRemove,
+  accountPasskey,
   accountPasskeyAdd,
-  accountPasskeyRemove,
-  accountPasskeyRename,
   accountRecoveryCodesMake,
   accountSecurity,
   type Passkey,
@@ -57,7 +55,7 @@ export function authenticatorKeyPage(
     title: texts.authenticatorTitle,
     lead: texts.authenticatorScan,
     status: facts.status ?? (problem === undefined ? 200 : 422),
-    body: html`<form class="card" method="post" action="${accountAuthenticatorConfirm.path}" novalidate>
+    body: html`<form class="card" method="post" action="${accountAuthenticator.path}" novalidate>
 <img class="qr" src="${picture}" alt="${texts.authenticatorPicture}" width="200" height="200">
 <dl class="facts"><dt>${texts.authenticatorKey}</dt><dd><code>${enrolment.secret}</code></dd></dl>
 ${field({ name: 'code', label: texts.authenticatorCode, type: 'text', autocomplete: 'one-time-code', help: texts.authenticatorCodeHelp, error: problem, focused: true })}
@@ -119,10 +117,10 @@ export function passkeyPage(
   return accountPage(view, session, 'security', {
     title: texts.passkeyTitle,
     status: nameProblem !== undefined ? 422 : problem === undefined ? 200 : 409,
-    body: html`${problem !== undefined && html`<p class="notice" role="alert">${problem}</p>`}<form class="card" method="post" action="${pathOf(accountPasskeyRename, { id: passkey.id })}" novalidate>
+    body: html`${problem !== undefined && html`<p class="notice" role="alert">${problem}</p>`}<form class="card" method="post" action="${pathOf(accountPasskey, { id: passkey.id })}" novalidate>
 ${field({ name: 'name', label: texts.passkeyName, type: 'text', autocomplete: 'off', value: name, help: texts.passkeyNameHelp, error: nameProblem, focused: nameProblem !== undefined })}
 <button type="submit">${texts.passkeyRename}</button></form>
-<form class="card" method="post" action="${pathOf(accountPasskeyRemove, { id: passkey.id })}"><p>${texts.passkeyRemoveHelp}</p><button type="submit" class="danger">${texts.passkeyRemove}</button></form>
+<form class="card" method="post" action="${pathOf(accountPasskey, { id: passkey.id })}"><p>${texts.passkeyRemoveHelp}</p><button type="submit" class="danger" name="action" value="remove">${texts.passkeyRemove}</button></form>
 ${toSecurity(accountTexts(view.language).back)}`,
   });
 }

@@ -68,11 +68,11 @@ describe('P2, P19 authenticator app', () => {
     expect(begun.statusCode).toBe(200);
     expect(begun.body).toContain('src="data:image/svg+xml;base64,');
     const secret = keyOf(begun.body);
-    const wrong = await ada.post('/account/security/authenticator/confirm', { code: '000000' });
+    const wrong = await ada.post('/account/security/authenticator', { code: '000000' });
     expect(wrong.statusCode).toBe(422);
     expect(wrong.body).toContain('This code does not fit');
     expect(keyOf(wrong.body)).toBe(secret);
-    const on = await ada.post('/account/security/authenticator/confirm', { code: codeAt(secret) });
+    const on = await ada.post('/account/security/authenticator', { code: codeAt(secret) });
     expect(on.statusCode).toBe(200);
     const codes = codesOf(on.body);
     expect(new Set(codes).size).toBe(10);
@@ -97,7 +97,7 @@ describe('P2, P19 authenticator app', () => {
     await ada.post('/account/security/authenticator');
     let status = 422;
     for (let round = 0; round < 30 && status === 422; round++)
-      status = (await ada.post('/account/security/authenticator/confirm', { code: '000000' })).statusCode;
+      status = (await ada.post('/account/security/authenticator', { code: '000000' })).statusCode;
     expect(status).toBe(429);
   });
 
@@ -118,11 +118,10 @@ describe('P2, P19 authenticator app', () => {
     }
     for (const url of [
       '/account/security/authenticator',
-      '/account/security/authenticator/confirm',
+      '/account/security/authenticator',
       '/account/security/authenticator/remove',
       '/account/security/recovery-codes',
-      `/account/security/passkeys/${passkey}/remove`,
-      `/account/security/passkeys/${passkey}/rename`,
+      `/account/security/passkeys/${passkey}`,
     ]) {
       const asked = await ada.post(url, { name: 'X', code: '123456' });
       expect(asked.headers.location, url).toMatch(/^\/sign-in\?.*again=1/);
@@ -159,12 +158,12 @@ describe('passkeys', () => {
     const ada = await signedIn();
     const id = await addPasskey(ada.person, '<i>Laptop</i>');
     expect((await ada.get('/account/security')).body).toContain('&lt;i&gt;Laptop&lt;/i&gt;');
-    const empty = await ada.post(`/account/security/passkeys/${id}/rename`, { name: ' ' });
+    const empty = await ada.post(`/account/security/passkeys/${id}`, { name: ' ' });
     expect(empty.statusCode).toBe(422);
     expect(empty.body).toContain('Give it a name');
-    await ada.post(`/account/security/passkeys/${id}/rename`, { name: 'Blue key' });
+    await ada.post(`/account/security/passkeys/${id}`, { name: 'Blue key' });
     expect((await ada.get(`/account/security/passkeys/${id}`)).body).toContain('value="Blue key"');
-    await ada.post(`/account/security/passkeys/${id}/remove`);
+    await ada.post(`/account/security/passkeys/${id}`, { action: 'remove' });
     expect((await ada.get('/account/security?done=passkey_removed')).body).not.toContain('Blue key');
   });
 
@@ -175,10 +174,10 @@ describe('passkeys', () => {
       expect((await bob.get(`/account/security/passkeys/${other}`)).headers.location).toBe(
         '/account/security?done=gone',
       );
-      for (const what of ['rename', 'remove'])
-        expect(
-          (await bob.post(`/account/security/passkeys/${other}/${what}`, { name: 'Mine' })).headers.location,
-        ).toBe('/account/security?done=gone');
+      for (const form of [{ name: 'Mine' }, { action: 'remove' }])
+        expect((await bob.post(`/account/security/passkeys/${other}`, form)).headers.location).toBe(
+          '/account/security?done=gone',
+        );
     }
     expect(await house.query('SELECT name FROM passkeys WHERE id = $1', [id])).toEqual([
       { name: 'Ada’s key' },
@@ -190,7 +189,9 @@ it('the last way in can not be removed: not by oneself, not by two requests at o
   const ada = await signedIn();
   await house.query('UPDATE users SET password_hash = NULL WHERE id = $1', [ada.person.id]);
   const keys = [await addPasskey(ada.person, 'One'), await addPasskey(ada.person, 'Two')];
-  const answers = await Promise.all(keys.map((id) => ada.post(`/account/security/passkeys/${id}/remove`)));
+  const answers = await Promise.all(
+    keys.map((id) => ada.post(`/account/security/passkeys/${id}`, { action: 'remove' })),
+  );
   expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([303, 409]);
   expect(answers.find(({ statusCode }) => statusCode === 409)!.body).toContain('the only way in');
   expect(

@@ -1,14 +1,12 @@
 import {
   accountAuthenticator,
-  accountAuthenticatorBegin,
-  accountAuthenticatorConfirm,
   accountAuthenticatorRemove,
+  accountAuthenticatorSet,
   accountIdentityLink,
   accountIdentityUnlink,
   accountPasskey,
   accountPasskeyAdd,
-  accountPasskeyRemove,
-  accountPasskeyRename,
+  accountPasskeyChange,
   accountRecoveryCodes,
   accountRecoveryCodesMake,
   accountSecurity,
@@ -119,6 +117,7 @@ function overviewRoute({ database, frame, clock }: SecurityDeps): Implementation
           renamed: texts.passkeyRenamed,
           passkey_removed: texts.passkeyRemoved,
           passkey_made: texts.passkeyMade,
+          authenticator_on: texts.authenticatorOn,
           authenticator_removed: texts.authenticatorRemoved,
           linked: texts.identityDone,
           unlinked: texts.identityRemoved,
@@ -137,6 +136,35 @@ function passkeyRoutes(deps: SecurityDeps): Implementation[] {
     if (!found) throw new Refusal('not_found');
     return found;
   };
+  type ChangeCall = Call<typeof accountPasskeyChange>;
+
+  const rename = async (view: View, { principal: { session }, params, body, write }: ChangeCall) => {
+    const name = displayName.safeParse(body.name ?? '');
+    if (!name.success)
+      return passkeyPage(view, session, {
+        passkey: await readPasskey(session.userId, params.id),
+        name: (body.name ?? '').slice(0, 200),
+        nameProblem: securityTexts(view.language).passkeyNameMissing,
+      });
+    await write((tx) => renamePasskey(tx, session, params.id, name.data));
+    return view.redirect(back('renamed'));
+  };
+
+  const remove = async (view: View, { principal: { session }, params, write }: ChangeCall) => {
+    try {
+      await write(async (tx) => {
+        await removePasskey(tx, session, params.id);
+        await keepAWayIn(tx, session.userId);
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'last_way_in') throw error;
+      const passkey = await readPasskey(session.userId, params.id);
+      const problem = securityTexts(view.language).lastWayIn;
+      return passkeyPage(view, session, { passkey, name: passkey.name, problem });
+    }
+    return view.redirect(back('passkey_removed'));
+  };
+
   return [
     implement(accountPasskeyAdd, (call) =>
       serveRecent(deps, call, accountPasskeyAdd.path, async (view) =>
@@ -149,36 +177,10 @@ function passkeyRoutes(deps: SecurityDeps): Implementation[] {
         return passkeyPage(view, call.principal.session, { passkey, name: passkey.name });
       }),
     ),
-    implement(accountPasskeyRename, (call) =>
-      serveRecent(deps, call, pathOf(accountPasskey, call.params), async (view) => {
-        const { session } = call.principal;
-        const name = displayName.safeParse(call.body.name ?? '');
-        if (!name.success)
-          return passkeyPage(view, session, {
-            passkey: await readPasskey(session.userId, call.params.id),
-            name: (call.body.name ?? '').slice(0, 200),
-            nameProblem: securityTexts(view.language).passkeyNameMissing,
-          });
-        await call.write((tx) => renamePasskey(tx, session, call.params.id, name.data));
-        return view.redirect(back('renamed'));
-      }),
-    ),
-    implement(accountPasskeyRemove, (call) =>
-      serveRecent(deps, call, pathOf(accountPasskey, call.params), async (view) => {
-        const { session } = call.principal;
-        try {
-          await call.write(async (tx) => {
-            await removePasskey(tx, session, call.params.id);
-            await keepAWayIn(tx, session.userId);
-          });
-        } catch (error) {
-          if (!(error instanceof Refusal) || error.code !== 'last_way_in') throw error;
-          const passkey = await readPasskey(session.userId, call.params.id);
-          const problem = securityTexts(view.language).lastWayIn;
-          return passkeyPage(view, session, { passkey, name: passkey.name, problem });
-        }
-        return view.redirect(back('passkey_removed'));
-      }),
+    implement(accountPasskeyChange, (call) =>
+      serveRecent(deps, call, pathOf(accountPasskey, call.params), async (view) =>
+        call.body.action === 'remove' ? remove(view, call) : rename(view, call),
+      ),
     ),
   ];
 }
@@ -186,6 +188,38 @@ function passkeyRoutes(deps: SecurityDeps): Implementation[] {
 function authenticatorRoutes(deps: SecurityDeps): Implementation[] {
   const { database, vault, browserSessions, clock } = deps;
   const { path } = accountAuthenticator;
+  type SetCall = Call<typeof accountAuthenticatorSet>;
+
+  const begin = async (view: View, { principal: { session }, write }: SetCall) =>
+    authenticatorKeyPage(view, session, {
+      enrolment: await write((tx) => beginTotp({ vault }, tx, session)),
+    });
+
+  const confirm = async (view: View, { principal: { session }, body, write }: SetCall) => {
+    const texts = securityTexts(view.language);
+    const outcome = await write((tx) =>
+      confirmTotp({ vault, browserSessions }, tx, session, (body.code ?? '').slice(0, 64)),
+    );
+    if (outcome.confirmed)
+      return outcome.recoveryCodes
+        ? recoveryCodesShownPage(view, session, {
+            codes: outcome.recoveryCodes,
+            notice: texts.authenticatorOn,
+            now: clock.now(),
+          })
+        : view.redirect(back('authenticator_on'));
+    const { code, retryAfterSeconds = 60 } = outcome.refusal;
+    const enrolment = await readTotpEnrolment({ vault }, database.db, session);
+    if (!enrolment) return view.redirect(path);
+    return code === 'rate_limited'
+      ? authenticatorKeyPage(view, session, {
+          enrolment,
+          problem: accountTexts(view.language).tooManyTries(Math.ceil(retryAfterSeconds / 60)),
+          status: 429,
+        })
+      : authenticatorKeyPage(view, session, { enrolment, problem: texts.authenticatorCodeWrong });
+  };
+
   return [
     implement(accountAuthenticator, (call) =>
       serveRecent(deps, call, path, async (view) => {
@@ -194,44 +228,10 @@ function authenticatorRoutes(deps: SecurityDeps): Implementation[] {
         return authenticatorPage(view, session, { isOn: totp !== null });
       }),
     ),
-    implement(accountAuthenticatorBegin, (call) =>
+    implement(accountAuthenticatorSet, (call) =>
       serveRecent(deps, call, path, async (view) => {
-        const { session } = call.principal;
         try {
-          const enrolment = await call.write((tx) => beginTotp({ vault }, tx, session));
-          return authenticatorKeyPage(view, session, { enrolment });
-        } catch (error) {
-          if (!(error instanceof Refusal) || error.code !== 'factor_exists') throw error;
-          return view.redirect(path);
-        }
-      }),
-    ),
-    implement(accountAuthenticatorConfirm, (call) =>
-      serveRecent(deps, call, path, async (view) => {
-        const { session } = call.principal;
-        const texts = securityTexts(view.language);
-        try {
-          const outcome = await call.write((tx) =>
-            confirmTotp({ vault, browserSessions }, tx, session, (call.body.code ?? '').slice(0, 64)),
-          );
-          if (outcome.confirmed)
-            return outcome.recoveryCodes
-              ? recoveryCodesShownPage(view, session, {
-                  codes: outcome.recoveryCodes,
-                  notice: texts.authenticatorOn,
-                  now: clock.now(),
-                })
-              : view.redirect(accountSecurity.path);
-          const { code, retryAfterSeconds = 60 } = outcome.refusal;
-          const enrolment = await readTotpEnrolment({ vault }, database.db, session);
-          if (!enrolment) return view.redirect(path);
-          return code === 'rate_limited'
-            ? authenticatorKeyPage(view, session, {
-                enrolment,
-                problem: accountTexts(view.language).tooManyTries(Math.ceil(retryAfterSeconds / 60)),
-                status: 429,
-              })
-            : authenticatorKeyPage(view, session, { enrolment, problem: texts.authenticatorCodeWrong });
+          return await (call.body.code === undefined ? begin(view, call) : confirm(view, call));
         } catch (error) {
           if (!(error instanceof Refusal) || error.code !== 'factor_exists') throw error;
           return view.redirect(path);
