@@ -12,6 +12,7 @@ import {
   publicUrl,
   startFederationHouse,
 } from '../../../test/federation-house.ts';
+import { sweepAttempts } from './attempts.ts';
 
 /** Sign-in of people at real OpenID providers on loopback (P1). Each test has a browser of its own. */
 
@@ -71,6 +72,34 @@ describe('on the way to the provider', () => {
     ]);
     const back = await browser.get(await at.provider.visit(location));
     expect(new URL(back.location).pathname).toBe('/sign-in/second-factor');
+  });
+
+  it('one address begins 600 in a quarter of an hour; others are not kept out by it', async () => {
+    await begin();
+    const counted = await at.house.query(
+      `UPDATE rate_limits SET points = 600 WHERE key = 'provider-from:127.0.0.1' RETURNING key`,
+    );
+    expect(counted).toHaveLength(1);
+    const limited = await begin();
+    expect(limited.status).toBe(429);
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+    const elsewhere = await at.house.platform.publicListener.inject({
+      url: '/auth/login/house',
+      remoteAddress: '192.0.2.7',
+    });
+    expect(elsewhere.statusCode).toBe(303);
+    await at.house.query(`DELETE FROM rate_limits WHERE key LIKE 'provider-from:%'`);
+  });
+
+  it('what nobody comes back with is swept away', async () => {
+    await begin();
+    const { db } = at.house.platform.database;
+    const left = async () => (await at.house.query('SELECT FROM federation_attempts')).length;
+    await sweepAttempts(db, at.house.clock.now());
+    expect(await left()).toBeGreaterThan(0);
+    at.house.clock.pass(601);
+    await sweepAttempts(db, at.house.clock.now());
+    expect(await left()).toBe(0);
   });
 
   it('an unknown provider is a page that helps', async () => {
