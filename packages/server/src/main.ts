@@ -13,6 +13,7 @@ await runMain(
       sample: async () => (await import('./commands/sample.ts')).sampleCommand,
       migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
       promote: async () => (await import('./commands/promote.ts')).promoteCommand,
+      factors: async () => (await import('./commands/factors.ts')).factorsCommand,
       keys: async () => (await import('./commands/keys.ts')).keysCommand,
       services: async () => (await import('./commands/services.ts')).servicesCommand,
       clients: async () => (await import('./commands/clients.ts')).clientsCommand,

@@ -191,6 +191,21 @@ describe('commands beside a running platform', () => {
     expect(rows[0]).toEqual({ is_admin: true, admin_demoted_at: null });
   });
 
+  it('factors remove lets an administrator in again who lost theirs, and refuses an unknown one', async () => {
+    await database.pool.query(
+      `WITH lost AS (INSERT INTO totp_factors (user_id, secret_sealed, created_at, confirmed_at)
+                     SELECT id, '', now(), now() FROM users WHERE email = 'pat@example.com')
+       UPDATE users SET second_factors = '{totp}' WHERE email = 'pat@example.com'`,
+    );
+    expect((await run(['factors', 'remove', 'Pat@Example.com'])).stdout).toContain('without a second factor');
+    const { rows } = await database.pool.query(
+      `SELECT second_factors, (SELECT count(*)::int FROM totp_factors) AS left FROM users WHERE email = 'pat@example.com'`,
+    );
+    expect(rows).toEqual([{ second_factors: [], left: 0 }]);
+    expect((await run(['factors', 'remove', 'pat@example.com'])).stdout).toContain('has no second factor');
+    expect((await run(['factors', 'remove', 'nobody@example.com'])).code).toBe(1);
+  });
+
   it('keys rotate publishes a key that the running platform serves without a restart', async () => {
     const kids = async (): Promise<string[]> => {
       const jwks = (await (await fetch(`${environment.PUBLIC_URL}/.well-known/jwks.json`)).json()) as {

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
-import { passkeys, pendingSignIns, totpFactors } from '../../platform/database/schema.ts';
-import type { Transaction } from '../../platform/database/transaction.ts';
+import { systemOrigin } from '../../platform/activity/event.ts';
+import { passkeys, pendingSignIns, totpFactors, users } from '../../platform/database/schema.ts';
+import type { Database, Transaction } from '../../platform/database/transaction.ts';
 import { endGrants } from '../grants/grant-store.ts';
 import { listFactors, lockOwner, writeHeldFactors } from './held-factors.ts';
 
@@ -32,4 +33,18 @@ export async function removeFactors(
     },
   });
   return { removed, endedSessions };
+}
+
+/** The same from the server's own command line: whoever holds the server decides. */
+export async function removeFactorsByEmail(
+  database: Database,
+  email: string,
+): Promise<'unknown' | { readonly removed: number; readonly endedSessions: number }> {
+  return database.write(systemOrigin, async (tx) => {
+    const [user] = await tx.db
+      .select({ id: users.id })
+      .from(users)
+      .where(eq(users.email, email.trim().toLowerCase()));
+    return user ? removeFactors(tx, user.id) : 'unknown';
+  });
 }
