@@ -20,7 +20,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-const startPatienceMs = 30_000;
+const startPatienceMs = 90_000;
 const stopPatienceMs = 15_000;
 
 /** A port that is free now. */
