@@ -237,6 +237,37 @@ describe('consent', () => {
     });
   });
 
+  it('somebody else signs in while a request waits: it goes on as nobody, and nobody is signed out', async () => {
+    const app = await house.client({ skipsConsent: false });
+    const browser = await house.browser();
+    const { interactions } = house.platform;
+    const begun = await beginAuthorization(app, { prompt: 'login' });
+    const uid = (await browser.fetch(begun.address.href)).headers.get('location')!.split('/').at(-1)!;
+    const cookies = () => [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const interaction = await interactions.open(uid, cookies());
+    const first = await house.platform.database.pool.query('SELECT email, name FROM users WHERE id = $1', [
+      browser.userId,
+    ]);
+    const address = await interactions.finishLogin(interaction, {
+      ...first.rows[0],
+      grantId: browser.sessionId,
+      userId: browser.userId,
+      amr: ['pwd'],
+      acr: 'aal1',
+      authTime: new Date(),
+      workspaceId: null,
+    });
+    const other = await house.browser();
+    browser.cookies.set('castellan_session', other.cookies.get('castellan_session')!);
+    const answer = await browser.fetch(address);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('location')).toBeNull();
+    const ended = await house.query('SELECT 1 FROM grants WHERE id = ANY ($1) AND ended_at IS NOT NULL', [
+      [browser.sessionId, other.sessionId],
+    ]);
+    expect(ended).toEqual([]);
+  });
+
   it('an answered request, another browser, a made-up one: over', async () => {
     const app = await house.client({ skipsConsent: false });
     const browser = await house.browser();

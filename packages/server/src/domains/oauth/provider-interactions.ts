@@ -50,7 +50,8 @@ export function createInteractions(
   ): Promise<string> => {
     const earlier = found.session?.accountId === session?.userId ? found.lastSubmission : undefined;
     found.result = 'error' in result ? result : { ...earlier, ...result };
-    // The provider goes on only in the browser session that it knows; that is the one which answered.
+    // The provider goes on only in the browser session that it knows; that is the one which answered. Whoever signs in
+    // with this browser before it goes on begins again: nobody is signed out for that, and nothing is theirs by mistake.
     if (session) found.session = { accountId: session.userId, uid: session.grantId, cookie: session.grantId };
     await found.persist();
     return found.returnTo;

@@ -34,7 +34,11 @@ interface ProviderFault extends Error {
 /** Puts our transaction around everything that an instance does, and listens to what it refuses. */
 export function wrapProvider(
   provider: Provider,
-  deps: { readonly log: Logger; readonly sessionCookieName: string; readonly onRefused: OnRefused },
+  deps: {
+    readonly log: Logger;
+    readonly sessionCookieName: string;
+    readonly onRefused: OnRefused;
+  },
 ): void {
   const { log, sessionCookieName, onRefused } = deps;
   provider.use(async (ctx, next) => {
