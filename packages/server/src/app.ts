@@ -5,6 +5,7 @@ import { browserParts } from './browser-parts.ts';
 import { createAccountFrame } from './domains/account/account-frame.ts';
 import { createBrandOf } from './domains/account/brand.ts';
 import { oauthErrorPage } from './domains/account/oauth-error-page.ts';
+import { accountRefusalPage } from './domains/account/refusal-page.ts';
 import { createSignInCompletion } from './domains/account/sign-in-completed.ts';
 import { activityRoutes } from './domains/activity/routes.ts';
 import { createBrowserSessions } from './domains/browser-sessions/browser-session.ts';
@@ -279,6 +280,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     ...listenerOptions,
     listener: 'public',
     ownUrl: settings.PUBLIC_URL,
+    refusalPage: (refused) => accountRefusalPage({ ...refused, secure: settings.COOKIE_SECURE }),
     extend: async (app) => {
       registerPageAssets(app);
       pageScripts.register(app);

@@ -51,6 +51,20 @@ describe('P2 GET /sign-in', () => {
   });
 });
 
+it('a refusal is told to a person in words, in their language, with its correlation id; to a program as a problem', async () => {
+  const browser = createPageBrowser(house, 'de');
+  const forged = await browser.post('/sign-in', {}, { origin: 'https://evil.example' });
+  expect([forged.status, forged.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8']);
+  expect(forged.text).toContain('<html lang="de">');
+  expect(forged.text).toContain('Dieses Formular kam von einer anderen Seite');
+  expect(forged.text).toContain(String(forged.headers['x-correlation-id']));
+  expect((await browser.get('/nowhere')).text).toContain('Hier ist nichts');
+  const large = await browser.post('/sign-in', { email: 'x'.repeat(70_000) });
+  expect([large.status, large.text.includes('Das ist zu viel')]).toEqual([413, true]);
+  const program = await browser.post('/sign-in', {}, { origin: 'https://evil.example', accept: '*/*' });
+  expect(program.headers['content-type']).toContain('application/problem+json');
+});
+
 describe('P2 POST /sign-in', () => {
   it('begins a browser session and goes on to where the person wanted to be', async () => {
     const person = await house.person({ name: 'Ada Lovelace' });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { errorCatalogue, type Listener, type RouteDefinition } from '@castellan/contract';
+import { type ErrorCode, errorCatalogue, type Listener, type RouteDefinition } from '@castellan/contract';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
@@ -39,6 +39,14 @@ export interface ListenerOptions {
   readonly metrics: Metrics;
   /** Whether pages of this origin may call the cross-origin routes. */
   readonly isRegisteredOrigin?: (origin: string) => Promise<boolean>;
+  /** How a refusal is told to somebody with a browser, where that is not the usual page. */
+  readonly refusalPage?: (refused: {
+    readonly code: ErrorCode;
+    readonly detail: string | undefined;
+    readonly correlationId: string;
+    readonly cookies: string | undefined;
+    readonly acceptLanguage: string | undefined;
+  }) => RawAnswer;
   /** Adds what is not of the contract: static files. */
   readonly extend?: (app: FastifyInstance) => Promise<void>;
   /** Answers addresses that no route has, where it can: the console's own paths. */
@@ -104,7 +112,13 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     const problem = writeProblem(refusal, request.id, options.publicUrl);
     // Who came with a browser, by a link or a form, reads a page; programs read the problem.
     if (wantsPage(request)) {
-      const shown = refusalPage({ code: refusal.code, detail: refusal.detail, correlationId: request.id });
+      const shown = (options.refusalPage ?? refusalPage)({
+        code: refusal.code,
+        detail: refusal.detail,
+        correlationId: request.id,
+        cookies: request.headers.cookie,
+        acceptLanguage: request.headers['accept-language'],
+      });
       const { 'content-type': _, ...kept } = problem.headers;
       void reply
         .code(problem.status)

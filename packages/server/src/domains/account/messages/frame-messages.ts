@@ -27,6 +27,15 @@ export const frameMessages = catalogue(
     unauthenticated_fix: 'You are not signed in, or your sign-in has ended.',
     not_found_title: 'There is nothing here',
     not_found_fix: 'Check the address, or open the link again.',
+    origin_refused_title: 'This form came from another site',
+    origin_refused_fix: 'Nothing was changed. Open the page here and send the form from there.',
+    session_ended_title: 'Your sign-in has ended',
+    session_ended_fix: 'Nothing was changed. Sign in again.',
+    validation_failed_title: 'This address or form can not be read',
+    validation_failed_fix: 'Go back, or open the link again. Nothing was changed.',
+    payload_too_large_title: 'That is too much',
+    payload_too_large_fix: 'Nothing was changed. Go back and send less.',
+    code: 'Code',
     sign_in_method_refused_title: 'This workspace does not take that way of signing in',
     sign_in_method_refused_fix:
       'Sign out, sign in another way, and try again. Your organisation decides which ways the workspace takes.',
@@ -59,6 +68,17 @@ export const frameMessages = catalogue(
       unauthenticated_fix: 'Sie sind nicht angemeldet, oder Ihre Anmeldung ist beendet.',
       not_found_title: 'Hier ist nichts',
       not_found_fix: 'Prüfen Sie die Adresse, oder öffnen Sie den Link noch einmal.',
+      origin_refused_title: 'Dieses Formular kam von einer anderen Seite',
+      origin_refused_fix:
+        'Es wurde nichts geändert. Öffnen Sie die Seite hier und senden Sie das Formular von dort.',
+      session_ended_title: 'Ihre Anmeldung ist beendet',
+      session_ended_fix: 'Es wurde nichts geändert. Melden Sie sich wieder an.',
+      validation_failed_title: 'Diese Adresse oder dieses Formular ist nicht lesbar',
+      validation_failed_fix:
+        'Gehen Sie zurück, oder öffnen Sie den Link noch einmal. Es wurde nichts geändert.',
+      payload_too_large_title: 'Das ist zu viel',
+      payload_too_large_fix: 'Es wurde nichts geändert. Gehen Sie zurück und senden Sie weniger.',
+      code: 'Code',
       sign_in_method_refused_title: 'Dieser Arbeitsbereich nimmt diesen Anmeldeweg nicht an',
       sign_in_method_refused_fix:
         'Melden Sie sich ab, auf einem anderen Weg an und versuchen Sie es noch einmal. Welche Wege gelten, legt Ihre Organisation fest.',
@@ -76,6 +96,10 @@ const told = [
   'unauthenticated',
   'not_found',
   'sign_in_method_refused',
+  'origin_refused',
+  'session_ended',
+  'validation_failed',
+  'payload_too_large',
 ] as const;
 
 /** Heading and advice for an error code, in the texts of one language. */
