@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  beginAuthorization,
-  createOAuthHouse,
-  type OAuthBrowser,
-  type OAuthHouse,
-  type OAuthTestClient,
-} from '../../../test/oauth-house.ts';
+import { createConsentHand, formOf } from '../../../test/consent-browser.ts';
+import { beginAuthorization, createOAuthHouse, type OAuthHouse } from '../../../test/oauth-house.ts';
 
 let house: OAuthHouse;
 beforeAll(async () => {
@@ -15,58 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-interface Shown {
-  readonly status: number;
-  readonly text: string;
-  readonly url: string;
-  readonly headers: Headers;
-}
-
-/** Goes where a browser goes by itself: redirects, and pages that only lead on; stops at a page, or away from here. */
-async function follow(browser: OAuthBrowser, address: string | URL, init?: RequestInit): Promise<Shown> {
-  let at = String(address);
-  let next: RequestInit | undefined = init;
-  for (let steps = 0; steps < 12; steps++) {
-    if (!at.startsWith(house.issuer)) return { status: 0, text: '', url: at, headers: new Headers() };
-    const answer = await browser.fetch(at, next);
-    next = undefined;
-    const text = await answer.text();
-    const onwards =
-      answer.headers.get('location') ??
-      /http-equiv="refresh" content="0;url=([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
-    if (!onwards) return { status: answer.status, text, url: at, headers: answer.headers };
-    at = new URL(onwards, at).href;
-  }
-  throw new Error(`${address} leads round and round`);
-}
-
-const send = (browser: OAuthBrowser, page: string, form: Record<string, string>, origin = house.issuer) =>
-  follow(browser, page, {
-    method: 'POST',
-    headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(form).toString(),
-  });
-
-/** What a browser sends of the form as it stands, with the button that is pressed. */
-function formOf(text: string, decision: string): Record<string, string> {
-  const form = /<form[\s\S]*<\/form>/.exec(text)![0];
-  const fields: Record<string, string> = { decision };
-  for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g))
-    fields[name!] = value!;
-  for (const [, name] of form.matchAll(/type="checkbox" role="switch" name="([^"]+)"/g)) fields[name!] = 'on';
-  const workspace = /<option value="([^"]*)" selected>/.exec(form);
-  if (workspace) fields.workspace = workspace[1]!;
-  return fields;
-}
-
-const begin = async (
-  browser: OAuthBrowser,
-  app: OAuthTestClient,
-  parameters: Record<string, string> = {},
-) => {
-  const begun = await beginAuthorization(app, parameters);
-  return { ...begun, page: await follow(browser, begun.address) };
-};
+const { follow, send, begin } = createConsentHand(() => house);
 
 /** A client that registered itself, with whatever name it likes. */
 async function stranger(name: string, redirectUris = ['https://app.example.com/callback']) {
@@ -298,85 +242,6 @@ describe('signing in for an app', () => {
     expect(page.text).toContain('Use another account');
     const arrived = await send(browser, page.url, formOf(page.text, 'continue'));
     expect(arrived.url).toContain('app.example.com/callback?code=');
-  });
-});
-
-describe('P19 connected apps', () => {
-  const connect = async (browser: OAuthBrowser, app: OAuthTestClient) => {
-    const { page, checks } = await begin(browser, app);
-    // What the person allowed before is not asked again.
-    const isAsked = page.url.startsWith(house.issuer);
-    const arrived = isAsked ? await send(browser, page.url, formOf(page.text, 'allow')) : page;
-    return client.authorizationCodeGrant(app.configuration, new URL(arrived.url), checks);
-  };
-
-  it('lists each app with what it may; disconnecting is true on its next call, and it has to ask again', async () => {
-    const [ada, bob] = [await house.browser(), await house.browser()];
-    const app = await house.client({ name: 'Ledger', skipsConsent: false });
-    const tokens = await connect(ada, app);
-    const kept = await connect(bob, app);
-    const list = await follow(ada, `${house.issuer}/account/apps`);
-    expect(list.text).toContain('Ledger');
-    expect(list.text).toContain('See your name');
-    const disconnect = /href="(\/account\/apps\/[^"]+)"/.exec(list.text)![1]!;
-    const confirm = await follow(ada, house.issuer + disconnect);
-    expect(confirm.text).toContain('Disconnect Ledger?');
-    expect(confirm.text).toContain('its one sign-in as you');
-    const done = await send(ada, `${house.issuer}${disconnect}/revoke`, {});
-    expect(done.text).toContain('The app has no access any more.');
-    expect(done.text).not.toContain('Ledger');
-    await expect(client.fetchUserInfo(app.configuration, tokens.access_token, ada.userId)).rejects.toThrow();
-    await expect(client.refreshTokenGrant(app.configuration, tokens.refresh_token!)).rejects.toMatchObject({
-      error: 'invalid_grant',
-    });
-    await expect(client.refreshTokenGrant(app.configuration, kept.refresh_token!)).resolves.toBeDefined();
-    expect((await begin(ada, app)).page.text).toContain('Ledger wants access');
-    await house.platform.settled();
-    const events = await house.query(
-      "SELECT 1 FROM activity_events WHERE action = 'app_disconnected' AND actor_id = $1",
-      [ada.userId],
-    );
-    expect(events).toHaveLength(1);
-  });
-
-  it('a password change, and the end of the browser session it was given in, end it on its next call', async () => {
-    const person = await house.person({ name: 'Nell' });
-    const [one, other] = [await house.browser({ person }), await house.browser({ person })];
-    const app = await house.client({ skipsConsent: false });
-    const [first, second] = [await connect(one, app), await connect(other, app)];
-    const uses = (tokens: { readonly access_token: string }) =>
-      client.fetchUserInfo(app.configuration, tokens.access_token, person.id).then(
-        () => true,
-        () => false,
-      );
-    expect([await uses(first), await uses(second)]).toEqual([true, true]);
-    await send(one, `${house.issuer}/account/sessions/${other.sessionId}/end`, {});
-    expect([await uses(first), await uses(second)]).toEqual([true, false]);
-    const phrase = 'seven quiet lanterns drift';
-    const changed = await send(one, `${house.issuer}/account/password`, {
-      password: phrase,
-      password_again: phrase,
-    });
-    expect(changed.text).toContain('Your password is changed.');
-    expect(await uses(first)).toBe(false);
-  });
-
-  it('what somebody else connected can be neither seen nor ended', async () => {
-    const [ada, bob] = [await house.browser(), await house.browser()];
-    const app = await house.client({ name: 'Private tool', skipsConsent: false });
-    const tokens = await connect(ada, app);
-    const [row] = await house.query<{ id: string }>('SELECT id FROM clients WHERE client_id = $1', [
-      app.clientId,
-    ]);
-    expect((await follow(bob, `${house.issuer}/account/apps`)).text).not.toContain('Private tool');
-    for (const url of [`/account/apps/${row!.id}`, `/account/apps/${randomUUID()}`])
-      expect((await follow(bob, house.issuer + url)).text).toContain('never yours');
-    expect((await send(bob, `${house.issuer}/account/apps/${row!.id}/revoke`, {})).text).toContain(
-      'never yours',
-    );
-    await expect(
-      client.fetchUserInfo(app.configuration, tokens.access_token, ada.userId),
-    ).resolves.toBeDefined();
   });
 });
 
