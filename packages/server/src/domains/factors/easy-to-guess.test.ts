@@ -53,7 +53,8 @@ it('the longest password takes no time that other requests would feel', () => {
     String.fromCharCode(33 + ((index * 37) % 90)),
   ).join('');
   isEasyToGuess('warmed up already');
-  const started = performance.now();
+  // Time of the processor: a busy machine makes the other kind longer.
+  const before = process.cpuUsage();
   for (let turn = 0; turn < 5; turn++) isEasyToGuess(password);
-  expect((performance.now() - started) / 5).toBeLessThan(100);
+  expect(process.cpuUsage(before).user / 5000).toBeLessThan(100);
 });
