@@ -203,8 +203,10 @@ function artifactAdapter({ artifacts, library }: AdapterDeps, model: ArtifactMod
       const grantId = payload.grantId as string | undefined;
       // A grant begins with the first thing that is issued under it.
       if (grantId !== undefined && scope.pending?.id === grantId) {
-        await beginOAuthGrant(await scope.transaction(), scope.pending, scope.userAgent);
+        const { pending } = scope;
         scope.pending = undefined;
+        if (!(await beginOAuthGrant(await scope.transaction(), pending, scope.userAgent)))
+          throw new library.errors.AccessDenied('the sign-in ended meanwhile');
       }
       await artifacts.save(model, id, payload, {
         lifeSeconds: lifeSeconds!,

@@ -5,7 +5,7 @@ import { tokenDigest, visiblePrefix } from '../../platform/secrets/opaque-token.
 import { problemsOfClient } from '../clients/check-client.ts';
 import { findClient } from '../clients/find-client.ts';
 import { type ClientDocuments, isDocumentAddress } from './client-documents.ts';
-import { metadataOf, settingsOf } from './client-metadata.ts';
+import { actsUnregistered, metadataOf, settingsOf } from './client-metadata.ts';
 import type { ProviderLibrary } from './provider-library.ts';
 import { requireScope } from './request-scope.ts';
 
@@ -39,6 +39,11 @@ export function createClientDirectory(deps: {
       const settings = settingsOf(metadata);
       const [problem] = problemsOfClient(settings);
       if (problem) throw new library.errors.InvalidClientMetadata(`${problem.field}: ${problem.message}`);
+      const refused = settings.grantTypes.find((one) => actsUnregistered({ origin: 'dynamic' }, one));
+      if (refused !== undefined)
+        throw new library.errors.InvalidClientMetadata(
+          `grant_types: ${refused} is for clients that an administrator registers`,
+        );
       const tx = await requireScope().transaction();
       const id = newId();
       const { grantTypes, redirectUris, postLogoutRedirectUris, allowedScopes, ...rest } = settings;

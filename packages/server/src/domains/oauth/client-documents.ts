@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { AdapterPayload } from 'oidc-provider';
 import { systemOrigin } from '../../platform/activity/event.ts';
 import { isLoopbackAddress } from '../../platform/check-address.ts';
@@ -33,6 +33,9 @@ export interface ClientDocuments {
    */
   find(address: string, asker: string | null): Promise<Client | undefined>;
 }
+
+/** The document could not be asked for; that says nothing about the client. */
+class Unreachable extends Error {}
 
 /** Whether a client id is an address of a document: `https` with a path (§3), and nothing that could be read in two ways. */
 export function isDocumentAddress(clientId: string): boolean {
@@ -72,8 +75,9 @@ export function createClientDocuments(deps: {
     try {
       response = await deps.fetch(address, { headers: { accept: 'application/json' } });
     } catch (cause) {
-      throw new InvalidClient('client_id: its document could not be fetched', String(cause));
+      throw new Unreachable(String(cause));
     }
+    if (response.status >= 500) throw new Unreachable(`answered with status ${response.status}`);
     if (response.status !== 200)
       throw new InvalidClient(`client_id: its document was answered with status ${response.status}`);
     const metadata = (await response.json().catch(() => undefined)) as AdapterPayload | undefined;
@@ -130,6 +134,13 @@ export function createClientDocuments(deps: {
     return client;
   };
 
+  /** Whoever's server is away for an hour is no other client for that; it is asked again in a while. */
+  const keep = async (known: Client): Promise<Client> => {
+    const documentExpiresAt = after(clock.now(), shortestBelief);
+    await database.db.update(clients).set({ documentExpiresAt }).where(eq(clients.id, known.id));
+    return known;
+  };
+
   return {
     async find(address, asker) {
       if (!enabled) return undefined;
@@ -145,7 +156,11 @@ export function createClientDocuments(deps: {
         fetched = fetchClient(address).finally(() => fetching.delete(address));
         fetching.set(address, fetched);
       }
-      return fetched;
+      return fetched.catch((error: unknown) => {
+        if (!(error instanceof Unreachable)) throw error;
+        if (known) return keep(known);
+        throw new InvalidClient('client_id: its document could not be fetched', error.message);
+      });
     },
   };
 }

@@ -8,6 +8,20 @@ import { openidScopeNames } from './resources.ts';
 /** Stands where the library wants a secret; no client can send it, since ours are compared by digest. */
 const secretKeptAsDigest = 'kept as a digest';
 
+/**
+ * Whether nobody vouches for a client that would act in its own name. No person is asked for such tokens (RFC 6749 §4.4), so
+ * that whoever can describe or register a client would have every scope of every service.
+ */
+export function actsUnregistered(client: Pick<Client, 'origin'>, grantType: string): boolean {
+  return client.origin !== 'registered' && !grantTypesForPeople.includes(grantType);
+}
+
+const grantTypesForPeople: readonly string[] = [
+  'authorization_code',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+];
+
 /** A client in the words of OpenID Connect Registration §2; what the library does not know is left out. */
 export function metadataOf(client: Client): AdapterPayload {
   const usesCode = client.grantTypes.includes('authorization_code');
@@ -19,7 +33,7 @@ export function metadataOf(client: Client): AdapterPayload {
     application_type: client.applicationType,
     redirect_uris: [...client.redirectUris],
     response_types: usesCode ? ['code'] : [],
-    grant_types: [...client.grantTypes],
+    grant_types: client.grantTypes.filter((grantType) => !actsUnregistered(client, grantType)),
     token_endpoint_auth_method: client.tokenEndpointAuthMethod,
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
     ...(takesSecret ? { client_secret: secretKeptAsDigest } : {}),

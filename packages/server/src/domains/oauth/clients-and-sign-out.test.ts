@@ -12,6 +12,7 @@ let listener: Server;
 let site: string;
 let documents: Record<string, object>;
 const received: string[] = [];
+let isAway = false;
 beforeAll(async () => {
   documents = {};
   listener = createServer((request, response) => {
@@ -27,7 +28,7 @@ beforeAll(async () => {
       return;
     }
     const document = documents[request.url ?? ''];
-    response.writeHead(document ? 200 : 404, { 'content-type': 'application/json' });
+    response.writeHead(isAway ? 503 : document ? 200 : 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify(document ?? {}));
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
@@ -132,6 +133,36 @@ describe('clients that nobody registered', () => {
     ).rejects.toMatchObject({ error: 'invalid_target' });
   });
 
+  it('a described client goes on while its server is away, and ends when its document is taken away', async () => {
+    const clientId = `${site}/away.json`;
+    documents['/away.json'] = {
+      client_id: clientId,
+      redirect_uris: ['https://agent.example.com/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+    };
+    const options = { execute: [client.allowInsecureRequests] };
+    const metadata = { id_token_signed_response_alg: 'EdDSA' };
+    const configuration = await client.discovery(
+      new URL(house.issuer),
+      clientId,
+      metadata,
+      client.None(),
+      options,
+    );
+    const redirectUri = 'https://agent.example.com/callback';
+    const app = { configuration, clientId, rowId: '', secret: undefined, redirectUri };
+    const { tokens } = await signInWith(await house.browser(), app);
+    isAway = true;
+    house.clock.pass(2 * 3600);
+    const kept = await client.refreshTokenGrant(configuration, tokens.refresh_token!);
+    isAway = false;
+    delete documents['/away.json'];
+    house.clock.pass(2 * 3600);
+    await expect(client.refreshTokenGrant(configuration, kept.refresh_token!)).rejects.toMatchObject({
+      error: 'invalid_client',
+    });
+  });
+
   it('a document that lies, holds a secret, or is not there: invalid_client on a page, nothing is kept', async () => {
     documents['/other.json'] = { client_id: `${site}/agent.json`, redirect_uris: ['https://a.example.com/'] };
     documents['/secret.json'] = {
@@ -152,7 +183,7 @@ describe('clients that nobody registered', () => {
       expect(await response.text()).toMatch(/invalid_client/);
     }
     const [{ count }] = (await house.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM clients WHERE client_id LIKE $1 AND client_id NOT LIKE '%/agent.json'`,
+      `SELECT count(*)::int AS count FROM clients WHERE client_id LIKE $1 AND client_id !~ '/(agent|away)[.]json$'`,
       [`${site}%`],
     )) as [{ count: number }];
     expect(count).toBe(0);

@@ -112,7 +112,7 @@ export function createDeviceCodes(
         const given = decide(asked.scopes, consent);
         const grantId = newId();
         const device = (artifact.payload.deviceInfo ?? {}) as { ua?: string };
-        await beginOAuthGrant(
+        const begun = await beginOAuthGrant(
           tx,
           {
             id: grantId,
@@ -134,6 +134,7 @@ export function createDeviceCodes(
           },
           device.ua ?? null,
         );
+        if (!begun) return false;
         await artifacts.save(
           'DeviceCode',
           artifact.digest,

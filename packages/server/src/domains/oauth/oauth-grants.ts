@@ -118,20 +118,29 @@ SELECT $1, 'oauth', $2, $3, $4, m.workspace_id, $6, $7, $8, $9, $10, $10,
        least($11, $10::timestamptz + make_interval(secs => wp.session_idle_seconds)),
        least($12, p.expires_at, coalesce($8::timestamptz, $10) + make_interval(secs => wp.session_absolute_seconds)), $13, $14, b.sign_in_method
 FROM (SELECT 1) AS one LEFT JOIN members m ON m.workspace_id = $5 AND m.user_id = $2 LEFT JOIN grants p ON p.id = $9
-LEFT JOIN grants b ON b.id = $15 LEFT JOIN workspace_policies wp ON wp.workspace_id = m.workspace_id`,
+JOIN grants b ON b.id = $15 AND b.ended_at IS NULL LEFT JOIN workspace_policies wp ON wp.workspace_id = m.workspace_id
+RETURNING 1 AS one`,
+};
+
+/** Waits for whoever ends what the person has, so that {@link beginQuery} sees what became of the sign-in. */
+const holdPersonQuery = {
+  name: 'hold person of grant',
+  text: `SELECT 1 AS one FROM users WHERE id = $1 AND state = 'active' FOR KEY SHARE`,
 };
 
 /**
  * Writes a new grant. Every sign-in and every device has its own, so that what ends one does not end another. In a
  * workspace that the person is not in, it is for none.
+ * @returns whether it was written: not when the sign-in that it is given in ended meanwhile, by a new password for one
  */
 export async function beginOAuthGrant(
   tx: Transaction,
   grant: NewOAuthGrant,
   userAgent: string | null,
-): Promise<void> {
+): Promise<boolean> {
   const { idleSeconds, absoluteSeconds } = grantLives.oauth;
-  await tx.query(beginQuery, [
+  const holding = tx.query(holdPersonQuery, [grant.userId]);
+  const writing = tx.query(beginQuery, [
     grant.id,
     grant.userId,
     grant.clientRowId,
@@ -148,6 +157,8 @@ export async function beginOAuthGrant(
     userAgent,
     grant.signInGrantId,
   ]);
+  const [held, written] = await Promise.all([holding, writing]);
+  if (held.length === 0 || written.length === 0) return false;
   tx.record({
     action: 'oauth_grant_given',
     actors: [{ kind: 'user', id: grant.userId, label: grant.name }],
@@ -155,6 +166,7 @@ export async function beginOAuthGrant(
     service: grant.service?.name,
     detail: { session_id: grant.id, scopes: grant.scopes },
   });
+  return true;
 }
 
 /** Ends one grant and tells why; nothing happens to one that had ended. */
