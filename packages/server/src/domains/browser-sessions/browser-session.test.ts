@@ -117,6 +117,23 @@ it('a step-up adds its method and begins a new moment of authentication; an ende
   );
 });
 
+it('signing in anew counts by what was proved now: a passkey of days ago makes no password unphishable', async () => {
+  const { database } = house.platform;
+  const { grantId, header } = await signIn();
+  const raise = (amr: string[], method?: string) =>
+    database.write(systemOrigin, (tx) =>
+      sessions().raise(tx, grantId, { amr, ...(method === undefined ? {} : { method }) }),
+    );
+  await raise(['swk', 'user', 'mfa'], 'passkey');
+  expect((await sessions().read(header))!.acr).toBe('phr');
+  house.clock.pass(5 * 24 * 3600);
+  await raise(['pwd', 'otp', 'mfa'], 'password');
+  expect(await sessions().read(header)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: 'aal2' });
+  // The app was removed meanwhile: the password alone is one factor.
+  await raise(['pwd'], 'password');
+  expect(await sessions().read(header)).toMatchObject({ amr: ['pwd'], acr: 'aal1' });
+});
+
 it('is worth what its methods are worth together; more satisfies less', () => {
   expect([acrOf(['pwd']), acrOf(['pwd', 'otp', 'mfa']), acrOf(['hwk', 'user'])]).toEqual([
     'aal1',

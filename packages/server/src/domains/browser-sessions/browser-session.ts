@@ -48,7 +48,8 @@ export interface BrowserSessions {
   /** Like {@link read}, by the token alone. */
   readToken(token: string): Promise<BrowserSession | undefined>;
   /**
-   * Adds what the person proved again (step-up); the moment of authentication is now.
+   * Writes down what the person proved again; the moment of authentication is now. A step-up adds its factor. A sign-in
+   * anew counts by itself: what was proved days ago must not be told with a moment of now.
    * @returns whether the session was live
    */
   raise(
@@ -167,10 +168,13 @@ export function createBrowserSessions(options: {
     async raise(tx, grantId, { amr, method }) {
       const [grant] = await tx.db.select().from(grants).where(eq(grants.id, grantId)).for('update');
       if (grant?.kind !== 'browser_session' || grant.endedAt !== null) return false;
-      const together = [...new Set([...(grant.amr ?? []), ...amr])];
+      const changes =
+        method === undefined
+          ? { amr: [...new Set([...(grant.amr ?? []), ...amr])] }
+          : { amr: [...new Set(amr)], signInMethod: method };
       await tx.db
         .update(grants)
-        .set({ amr: together, authTime: tx.now, ...(method === undefined ? {} : { signInMethod: method }) })
+        .set({ ...changes, authTime: tx.now })
         .where(eq(grants.id, grantId));
       return true;
     },
