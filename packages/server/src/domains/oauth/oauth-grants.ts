@@ -118,14 +118,15 @@ SELECT $1, 'oauth', $2, $3, $4, m.workspace_id, $6, $7, $8, $9, $10, $10,
        least($11, $10::timestamptz + make_interval(secs => wp.session_idle_seconds)),
        least($12, p.expires_at, coalesce($8::timestamptz, $10) + make_interval(secs => wp.session_absolute_seconds)), $13, $14, b.sign_in_method
 FROM (SELECT 1) AS one LEFT JOIN members m ON m.workspace_id = $5 AND m.user_id = $2 LEFT JOIN grants p ON p.id = $9
-JOIN grants b ON b.id = $15 AND b.ended_at IS NULL LEFT JOIN workspace_policies wp ON wp.workspace_id = m.workspace_id
+JOIN grants b ON b.id = $15 AND b.ended_at IS NULL JOIN users u ON u.id = $2 AND u.state = 'active'
+LEFT JOIN workspace_policies wp ON wp.workspace_id = m.workspace_id
 RETURNING 1 AS one`,
 };
 
 /** Waits for whoever ends what the person has, so that {@link beginQuery} sees what became of the sign-in. */
 const holdPersonQuery = {
   name: 'hold person of grant',
-  text: `SELECT 1 AS one FROM users WHERE id = $1 AND state = 'active' FOR KEY SHARE`,
+  text: 'SELECT 1 AS one FROM users WHERE id = $1 FOR KEY SHARE',
 };
 
 /**
@@ -157,8 +158,8 @@ export async function beginOAuthGrant(
     userAgent,
     grant.signInGrantId,
   ]);
-  const [held, written] = await Promise.all([holding, writing]);
-  if (held.length === 0 || written.length === 0) return false;
+  const [, written] = await Promise.all([holding, writing]);
+  if (written.length === 0) return false;
   tx.record({
     action: 'oauth_grant_given',
     actors: [{ kind: 'user', id: grant.userId, label: grant.name }],

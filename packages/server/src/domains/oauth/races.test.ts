@@ -8,6 +8,7 @@ import {
 } from '../../../test/oauth-house.ts';
 import { systemOrigin } from '../../platform/activity/event.ts';
 import { rotateSigningKey } from '../../platform/keys/signing-keys.ts';
+import { endGrants } from '../grants/grant-store.ts';
 
 let house: OAuthHouse;
 beforeAll(async () => {
@@ -50,6 +51,28 @@ it('a refresh token that is used fifty times at once gives one and the same succ
   );
   expect(lost).toEqual([]);
   expect(new Set(won.map(({ refresh_token }) => refresh_token)).size).toBe(1);
+});
+
+it('a request that is under way while a new password ends every sign-in gets nothing that outlives it', async () => {
+  const app = await house.client();
+  const browser = await house.browser();
+  const scope = 'openid offline_access';
+  await signInWith(browser, app, { scope });
+  const { address } = await beginAuthorization(app, { scope });
+  const underWay = await house.platform.database.write(systemOrigin, async (tx) => {
+    await tx.query({ name: 'hold', text: 'SELECT 1 AS one FROM users WHERE id = $1 FOR UPDATE' }, [
+      browser.userId,
+    ]);
+    await endGrants(tx, { userIds: [browser.userId] }, 'password_changed');
+    const callback = browser.authorize(address);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    return { callback };
+  });
+  const callback = await underWay.callback;
+  expect(callback.searchParams.get('error')).toBe('access_denied');
+  expect(
+    await house.query('SELECT id FROM grants WHERE user_id = $1 AND ended_at IS NULL', [browser.userId]),
+  ).toEqual([]);
 });
 
 it('no raw code, token, device code or request is anywhere in the database', async () => {
