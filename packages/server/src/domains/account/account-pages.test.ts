@@ -273,6 +273,21 @@ describe('password', () => {
     expect(await actionsOf(ada.person.id)).toContain('password_set');
   });
 
+  it('ends links that are open: whoever has one may be why it is changed', async () => {
+    const ada = await signedIn();
+    for (const page of ['/sign-in/link', '/reset'])
+      expect((await ada.post(page, { email: ada.person.email })).statusCode).toBe(303);
+    const open = () =>
+      house.query('SELECT kind FROM account_links WHERE email = $1 AND revoked_at IS NULL', [
+        ada.person.email,
+      ]);
+    expect(await open()).toHaveLength(2);
+    expect((await ada.post('/account/password', { password: fresh, password_again: fresh })).statusCode).toBe(
+      200,
+    );
+    expect(await open()).toEqual([]);
+  });
+
   it('a wrong current password changes nothing, is told in the timeline, and tries are limited', async () => {
     const ada = await signedIn();
     house.clock.pass(11 * 60);

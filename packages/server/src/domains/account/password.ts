@@ -5,6 +5,7 @@ import type { BrowserSession } from '../../platform/http/principal.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { endGrants } from '../grants/grant-store.ts';
 import type { AccountTexts } from './messages/account.ts';
+import { closeOtherWays } from './reset.ts';
 import { lockPerson } from './sign-in-repository.ts';
 
 /** What is wrong with the fields of the password page, in words that say how to mend it. */
@@ -17,7 +18,7 @@ export function currentPasswordProblem(texts: AccountTexts, typed: string | unde
 }
 
 /**
- * Sets a person's own password and ends every other sign-in, of every kind, and what apps hold.
+ * Sets a person's own password and ends every other sign-in, of every kind, what apps hold, and links that are open.
  * @param change.checkedHash the hash that the current password was checked against; another one since refuses
  * @returns how many grants ended
  * @throws Refusal `session_ended`, `invalid_credentials`
@@ -34,6 +35,7 @@ export async function changeOwnPassword(
     .update(users)
     .set({ passwordHash: change.passwordHash, passwordSetAt: tx.now, updatedAt: tx.now })
     .where(eq(users.id, person.id));
+  await closeOtherWays(tx, person);
   const ended = await endGrants(tx, { userIds: [person.id], except: session.grantId }, 'password_changed');
   tx.record({
     action: 'password_set',

@@ -11,6 +11,18 @@ import {
 } from './link-store.ts';
 import { lockPerson } from './sign-in-repository.ts';
 
+/** Ends every link by which somebody could get in: whoever has one may be why the password is a new one. */
+export async function closeOtherWays(
+  tx: Transaction,
+  person: { readonly id: string; readonly email: string },
+): Promise<void> {
+  await revokeLinks(tx, person.email);
+  await tx.db
+    .update(invitations)
+    .set({ revokedAt: tx.now })
+    .where(and(eq(invitations.userId, person.id), isNull(invitations.usedAt), isNull(invitations.revokedAt)));
+}
+
 /**
  * Sets a new password by a link, once. Every session and OAuth grant of the person ends, and every other link by which
  * somebody could get in: whoever knew the old password, or read the mailbox before, is out.
@@ -37,11 +49,7 @@ export async function completeReset(
     })
     .where(eq(users.id, person.id));
   await markLinkUsed(tx, link.id);
-  await revokeLinks(tx, link.email);
-  await tx.db
-    .update(invitations)
-    .set({ revokedAt: tx.now })
-    .where(and(eq(invitations.userId, person.id), isNull(invitations.usedAt), isNull(invitations.revokedAt)));
+  await closeOtherWays(tx, { id: person.id, email: link.email });
   const ended = await endGrants(tx, { userIds: [person.id] }, 'password_changed');
   const self: StoredActor = { kind: 'user', id: person.id, label: person.name };
   tx.record({

@@ -186,6 +186,21 @@ describe('P2 somebody who is signed in goes where more is asked (step-up)', () =
     expect((await browser.get(wish)).text).toContain('Confirm that it is you');
   });
 
+  it('begins no new sign-in where the one that it was asked for has ended', async () => {
+    const person = await house.person();
+    const browser = createPageBrowser(house);
+    await browser.post('/sign-in', { email: person.email, password: person.password });
+    const app = await enrolTotp(house, person);
+    expect((await browser.get(`${page}?return_to=/account`)).status).toBe(200);
+    expect(browser.cookies.get('castellan_pending')).toMatch(/^mfa_/);
+    await house.query(`UPDATE grants SET ended_at = now(), ended_reason = 'signed_out' WHERE user_id = $1`, [
+      person.id,
+    ]);
+    const answer = await browser.post(page, { method: 'totp', code: app.code() });
+    expect([answer.status, answer.text.includes('took too long')]).toEqual([410, true]);
+    expect(await sessionOf(person.id)).toBeUndefined();
+  });
+
   it('asks who only found an open browser to sign in again before anything is set up', async () => {
     const person = await house.person();
     const browser = createPageBrowser(house);

@@ -111,6 +111,8 @@ export function createSignInCompletion(deps: {
       tx.record({ action: 'user_login', actors: [self], target: self, detail });
       return undefined;
     }
+    // A step-up adds to a sign-in; where that has ended meanwhile, it begins none.
+    if (method === stepUpMethod) throw new Refusal('token_invalid');
     if (current && current.userId !== person.id) await browserSessions.end(tx, current);
     const { address, userAgent } = call;
     const { id: userId, name } = person;
