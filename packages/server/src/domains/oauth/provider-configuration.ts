@@ -118,7 +118,9 @@ export function providerConfiguration(facts: ProviderFacts): Configuration {
       policy: policyOf(library),
     },
     renderError: facts.renderError,
+    // An address with a scheme of an app has the origin "null", and so has every sandboxed frame.
     clientBasedCORS: (_ctx, origin, client) =>
+      origin !== 'null' &&
       (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
     fetch: (address, request) => facts.fetch(String(address), request as Parameters<GuardedFetch>[1]),
     // What is ours alone; the library knows its own.
