@@ -2,7 +2,13 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { importJobs } from '../../platform/database/schema.ts';
 import { type Database, rowsOf, type Transaction } from '../../platform/database/transaction.ts';
-import { type CreatedPeople, createMemberships, createUsers, type RowRange } from './create-people.ts';
+import {
+  type CreatedPeople,
+  createMemberships,
+  createUsers,
+  type RowRange,
+  tidySearch,
+} from './create-people.ts';
 import { makeIds } from './make-ids.ts';
 import type { ImportJobRow } from './repository.ts';
 
@@ -95,6 +101,9 @@ export function startImportRunner(options: {
     }
     failures = failed ? failures + 1 : 0;
     if (busy) {
+      await tidySearch(database).catch((error: unknown) =>
+        log.info({ err: error }, 'the search index is tidied by autovacuum'),
+      );
       busy = false;
       options.onIdle?.();
     }
