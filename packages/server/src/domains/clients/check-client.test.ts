@@ -193,6 +193,15 @@ describe('S7 keys of a client: public ones alone (RFC 7517, RFC 7518, RFC 8037)'
     expect(problem).not.toContain(key.d as string);
   });
 
+  it.each([{}, { keys: {} }, { keys: [null] }, { keys: ['key'] }])(
+    'refuses what is no set of keys: %j',
+    (jwks) => {
+      const given = jwks as { keys: Record<string, unknown>[] };
+      const found = problems(machine, { tokenEndpointAuthMethod: 'private_key_jwt', jwks: given });
+      expect(found).toEqual([expect.stringMatching(/^jwks: is no set of keys/)]);
+    },
+  );
+
   it.each<[string, Record<string, unknown>[], RegExp]>([
     ['no key', [], /holds no key/],
     ['a shared secret', [{ kty: 'oct', k: 'c2VjcmV0' }], /shared secret/],

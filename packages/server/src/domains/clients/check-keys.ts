@@ -12,6 +12,9 @@ const smallestModulusBits = 2048;
  * anything of it is stored: whoever sent it has to take it for leaked.
  */
 export function problemOfKeys({ keys }: PublicKeySet): string | undefined {
+  // Documents that others write are read as they are.
+  if (!Array.isArray(keys) || keys.some((key: unknown) => typeof key !== 'object' || key === null))
+    return 'is no set of keys; give {"keys": […]} with one object for each key';
   if (keys.length === 0) return 'holds no key; give at least one public key';
   for (const [index, key] of keys.entries()) {
     const problem = problemOfKey(key);
