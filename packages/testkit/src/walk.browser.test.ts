@@ -159,6 +159,8 @@ it('import → invitation → password → sign in → deactivate → refused on
     'invitation_link_shown',
     'password_set',
     'invitation_accepted',
+    // The browser by the invitation, then the orders product by the password.
+    'user_login',
     'user_login',
     'user_deactivated',
   ]);
