@@ -136,6 +136,10 @@ const problemText = (problems: readonly string[]): string =>
  * practices). The debugger evaluates axe, which a strict security policy does not forbid.
  */
 export async function expectAccessible(page: Page): Promise<void> {
+  // What still fades in has no contrast yet. Progress that never ends is not waited for.
+  await page.evaluate(`Promise.all(document.getAnimations()
+    .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished.catch(() => {})))`);
   await page.evaluate(axe.source);
   const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as axe.AxeResults;
   const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');

@@ -84,7 +84,7 @@ test('people sign in on Castellan’s pages and come back to the workspace that 
   await screenshot(page, 'orders-sign-in');
   await signIn(page, rooms);
   expect(await page.getByText('Edda Editor').count()).toBe(1);
-  await page.getByRole('button', { name: 'New order' }).waitFor();
+  await page.getByRole('button', { name: 'New order' }).first().waitFor();
   await screenshot(page, 'orders-signed-in-through-castellan');
   // No script of the page can read what renews the sign-in.
   expect(await page.evaluate('JSON.stringify(localStorage) + document.cookie')).not.toMatch(/crt_|eyJ/);
@@ -94,7 +94,7 @@ test('people sign in on Castellan’s pages and come back to the workspace that 
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
   expect(cookie!.value).not.toContain('crt_');
   await page.reload();
-  await page.getByRole('button', { name: 'New order' }).waitFor();
+  await page.getByRole('button', { name: 'New order' }).first().waitFor();
   await close();
 });
 
@@ -121,7 +121,7 @@ test('signing out ends it at Castellan as well, and an ended sign-in is told on 
   await expect.poll(live).toEqual([]);
   // The browser is still signed in at Castellan, which remembers what was allowed: nothing is asked.
   await page.getByRole('link', { name: 'Sign in with Castellan' }).click();
-  await page.getByRole('button', { name: 'New order' }).waitFor();
+  await page.getByRole('button', { name: 'New order' }).first().waitFor();
   await (await house.platform.administrator()).call(usersEndSessions, { params: { id: person.id } });
   await page.getByRole('searchbox').fill('anything');
   await page.getByText('Your session has ended').waitFor();
