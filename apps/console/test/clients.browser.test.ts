@@ -265,6 +265,8 @@ it('a client that registered itself is found by its address and ended (P18)', as
   }
   const { page, close } = await openAsOperator('/services');
   await page.getByRole('link', { name: 'Clients that registered themselves' }).click();
+  // The page before has a search of its own.
+  await page.getByText('https://tool.example.net').first().waitFor();
   await page.getByRole('searchbox').fill('example.net');
   await page.waitForURL(/search=example.net/);
   await page.getByRole('link', { name: 'Orders (official)' }).click();
