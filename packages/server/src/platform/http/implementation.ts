@@ -44,9 +44,9 @@ export interface Call<R extends RouteDefinition = RouteDefinition> {
   readonly contentType: string | null;
   /** The `Cookie` header; read one of its cookies with `readCookie`. */
   readonly cookies: string | undefined;
-  /** The `Accept-Language` header: what pages may be written in. */
   /** The `Accept` header: browsers that can be shown a page name `text/html`. */
   readonly accept: string | undefined;
+  /** The `Accept-Language` header: what pages may be written in. */
   readonly acceptLanguage: string | undefined;
   /** Path and query of the request. */
   readonly url: string;
