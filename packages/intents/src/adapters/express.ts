@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MountedSurface } from '../core/router.ts';
+import { toWebRequest } from './node.ts';
+
+/**
+ * A surface as a handler of Express, or of anything else that gives Node's request and response. It reads the body itself: mount
+ * it before `express.json()`, or leave its address out there.
+ *
+ * @example
+ * app.all('/api/intent', toExpress(router.build({ getUser, getDb })));
+ */
+export function toExpress(
+  surface: MountedSurface,
+): (request: IncomingMessage & { readonly originalUrl?: string }, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    if (request.readableEnded)
+      throw new Error('The body of this intent was read before: mount the surface before express.json()');
+    const { method, headers } = request;
+    const url = request.originalUrl ?? request.url;
+    const answer = await surface.fetch(toWebRequest({ method, headers, url }, request));
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.end(await answer.text());
+  };
+}

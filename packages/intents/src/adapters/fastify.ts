@@ -1,0 +1,25 @@
+import type { Readable } from 'node:stream';
+import type { FastifyPluginAsync } from 'fastify';
+import type { MountedSurface } from '../core/router.ts';
+import { toWebRequest } from './node.ts';
+
+/**
+ * A surface as a plugin of Fastify, at the surface's own address.
+ *
+ * @example
+ * await app.register(toFastify(router.build({ getUser, getDb })));
+ */
+export function toFastify(surface: MountedSurface): FastifyPluginAsync {
+  return async (app) => {
+    // Inside this plugin alone: the surface reads bodies itself, within its own limits.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    app.all(surface.path, async (request, reply) => {
+      const answer = await surface.fetch(toWebRequest(request.raw, request.body as Readable | undefined));
+      return reply
+        .code(answer.status)
+        .headers(Object.fromEntries(answer.headers))
+        .send(await answer.text());
+    });
+  };
+}

@@ -1,0 +1,13 @@
+import type { MountedSurface } from '../core/router.ts';
+
+/**
+ * A surface as a handler of Hono, which hands on the web's own request.
+ *
+ * @example
+ * app.all('/api/intent', toHono(router.build({ getUser, getDb })));
+ */
+export function toHono(
+  surface: MountedSurface,
+): (context: { readonly req: { readonly raw: Request } }) => Promise<Response> {
+  return ({ req }) => surface.fetch(req.raw);
+}

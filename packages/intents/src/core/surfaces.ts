@@ -1,0 +1,78 @@
+/** One door of a router. */
+export type Surface = 'standard' | 'machine' | 'mcp' | 'legacy_admin' | 'admin_machine';
+
+/** One row of the table of surfaces. */
+export interface SurfaceRule {
+  readonly path: string;
+  /** Who calls it. */
+  readonly callers: string;
+  /** Whether services that were registered by hand show their own actions here. */
+  readonly showsServices: boolean;
+  /** Whether actions with `adminOnly` are dispatched here. */
+  readonly showsAdminOnly: boolean;
+}
+
+/** The surfaces, each with its address, its callers and what they see (A2). */
+export const surfaces = {
+  standard: {
+    path: '/api/intent',
+    callers: 'people who are signed in to the product',
+    showsServices: true,
+    showsAdminOnly: false,
+  },
+  machine: {
+    path: '/api/machine-intent',
+    callers: 'other services, by their own tokens',
+    showsServices: true,
+    showsAdminOnly: false,
+  },
+  mcp: {
+    path: '/mcp',
+    callers: 'AI agents, for people, by OAuth (Model Context Protocol)',
+    showsServices: true,
+    showsAdminOnly: false,
+  },
+  legacy_admin: {
+    path: '/api/admin-intent',
+    callers: 'the product’s own administrators',
+    showsServices: true,
+    showsAdminOnly: false,
+  },
+  admin_machine: {
+    path: '/api/admin-machine-intent',
+    callers: 'the platform, for an operator, by a token for one call',
+    showsServices: false,
+    showsAdminOnly: true,
+  },
+} as const satisfies Record<Surface, SurfaceRule>;
+
+/** The `typ` of tokens that the platform signs for one call to an admin surface. */
+export const adminTokenType = 'castellan-admin+jwt';
+
+/**
+ * The surface that a credential plainly belongs to, by what it looks like; `undefined` where that is not plain. Nothing is
+ * verified here: it only decides which refusal helps.
+ */
+export function surfaceOfCredential(authorization: string | null): Surface | undefined {
+  const token =
+    authorization !== null && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : '';
+  if (token.startsWith('sk_')) return 'machine';
+  const [head, body, signature] = token.split('.');
+  if (head === undefined || body === undefined || signature === undefined) return undefined;
+  const header = readPart(head);
+  const claims = readPart(body);
+  if (header?.typ === adminTokenType) return 'admin_machine';
+  // RFC 9068 §2.2: a token of a client for itself names the client as its subject.
+  if (header?.typ === 'at+jwt' && typeof claims?.client_id === 'string')
+    return claims.sub === claims.client_id ? 'machine' : 'standard';
+  return undefined;
+}
+
+function readPart(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/')));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
