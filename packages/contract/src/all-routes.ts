@@ -1,4 +1,5 @@
 import type { RouteDefinition } from './route.ts';
+import { accessRoutes } from './routes/access.ts';
 import {
   accountActivity,
   accountApp,
@@ -49,6 +50,7 @@ import {
   workspacePage,
 } from './routes/account-sign-in.ts';
 import { activityExport, activityList, activityRead, stats } from './routes/activity.ts';
+import { authzenRoutes } from './routes/authzen.ts';
 import {
   clientSecretsCreate,
   clientSecretsRevoke,
@@ -104,6 +106,8 @@ import {
 import { mailExport, mailList, mailRead } from './routes/mail.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
+import { accessExplainRoutes, permissionsRoutes } from './routes/permissions.ts';
+import { rolesRoutes } from './routes/roles.ts';
 import { serviceCallsAllow, serviceCallsList, serviceCallsWithdraw } from './routes/service-calls.ts';
 import {
   serviceKeysCreate,
@@ -162,6 +166,11 @@ import {
 
 /** Every operation of the wire contract. A route that is not here does not exist. */
 export const allRoutes = [
+  // access
+  ...accessRoutes,
+  ...authzenRoutes,
+  // access: explanations
+  ...accessExplainRoutes,
   // account
   accountHome,
   accountProfile,
@@ -276,6 +285,10 @@ export const allRoutes = [
   home,
   openApi,
   metrics,
+  // permissions
+  ...permissionsRoutes,
+  // roles
+  ...rolesRoutes,
   // services
   serviceCallsList,
   serviceCallsAllow,

@@ -111,6 +111,16 @@ export const errorCatalogue = {
     title: 'A group of this name exists in the workspace',
     fix: 'Choose another name.',
   },
+  role_name_taken: {
+    status: 409,
+    title: 'A role of this name exists in the workspace',
+    fix: 'Choose another name.',
+  },
+  resource_elsewhere: {
+    status: 409,
+    title: 'This resource is registered in another workspace',
+    fix: 'Register it under another id, or remove it there first.',
+  },
   already_member: { status: 409, title: 'This person is already in', fix: 'Change their role instead.' },
   last_owner: {
     status: 409,
@@ -201,6 +211,16 @@ export const errorCatalogue = {
     status: 422,
     title: 'No service of this name is registered',
     fix: 'Register it with `castellan-server services add`, or correct the name.',
+  },
+  action_unknown: {
+    status: 422,
+    title: 'The service has no such action',
+    fix: 'Register it with `POST /roles/actions`, or correct the name.',
+  },
+  resource_type_unknown: {
+    status: 422,
+    title: 'The service has no resource of such a type',
+    fix: 'Register a resource of it with `POST /permissions/register`, or correct the name.',
   },
   csv_unreadable: {
     status: 422,

@@ -43,7 +43,7 @@ export interface RouteDefinition {
    * Speaks a protocol of its own instead of this contract's JSON: its errors are that protocol's, its parameters are read
    * by it, and the generated tests of bodies and problem documents don't apply. Each has its own refusal tests.
    */
-  readonly protocol?: 'oauth';
+  readonly protocol?: 'oauth' | 'authzen';
   /** Callable from pages of origins that a service registered (CORS). */
   readonly crossOrigin?: boolean;
   /** Only our own pages may send it: `Origin` must be exactly ours. Routes of a signed-in person always are. */

@@ -71,6 +71,9 @@ export const targetKinds = [
   'key',
   'client',
   'identity_provider',
+  'role',
+  'service_action',
+  'resource',
 ] as const;
 /** One kind of target. */
 export type TargetKind = (typeof targetKinds)[number];
@@ -115,3 +118,69 @@ export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
 export interface PublicKeySet {
   readonly keys: readonly Readonly<Record<string, unknown>>[];
 }
+
+/** What a resource may be shared for; `edit` implies `view` (P10). */
+export const resourcePermissions = ['view', 'edit'] as const;
+/** One way in which a resource is shared. */
+export type ResourcePermission = (typeof resourcePermissions)[number];
+
+/** What somebody may do to a resource, from least to most; `manage` (share it, show it, remove it) is its owner's and the workspace's administrators'. */
+export const resourceRights = ['view', 'edit', 'manage'] as const;
+/** One right to a resource. */
+export type ResourceRight = (typeof resourceRights)[number];
+
+/** Whether `held` is at least `required`. */
+export function rightSatisfies(held: ResourceRight, required: ResourceRight): boolean {
+  return resourceRights.indexOf(held) >= resourceRights.indexOf(required);
+}
+
+/** Who of a resource's workspace may see it without a share: nobody, or every member (P10). */
+export const visibilities = ['private', 'workspace'] as const;
+/** One visibility of a resource. */
+export type Visibility = (typeof visibilities)[number];
+
+/** What one step of the path to a yes is. */
+export const pathStepKinds = [
+  'workspace_role',
+  'group',
+  'role',
+  'action',
+  'owner',
+  'visibility',
+  'share',
+] as const;
+/** One kind of step. */
+export type PathStepKind = (typeof pathStepKinds)[number];
+
+/** What a no is for want of. */
+export const missingFacts = [
+  'user_unknown',
+  'user_inactive',
+  'membership',
+  'action',
+  'role_with_action',
+  'resource',
+  'share',
+  'edit_share',
+  'ownership',
+  'grant',
+] as const;
+/** One thing that a yes would need. */
+export type MissingFact = (typeof missingFacts)[number];
+
+/** A change that would turn a no into a yes; explanations name the fewest. */
+export const accessChangeKinds = [
+  'activate_user',
+  'add_member',
+  'register_action',
+  'create_role',
+  'add_action_to_role',
+  'give_role',
+  'register_resource',
+  'share_resource',
+  'raise_share',
+  'make_workspace_admin',
+  'widen_grant',
+] as const;
+/** One kind of change. */
+export type AccessChangeKind = (typeof accessChangeKinds)[number];

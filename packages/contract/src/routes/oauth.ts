@@ -48,6 +48,14 @@ export const oauthAuthorize = defineRoute({
   success: [303, null],
 });
 
+export const oauthAuthorizePost = defineRoute({
+  ...post,
+  id: 'oauth.authorize_post',
+  path: '/oauth/authorize',
+  summary: 'The same with its parameters in a form (OpenID Connect Core §3.1.2.1)',
+  success: [303, null],
+});
+
 export const oauthResume = defineRoute({
   ...get,
   id: 'oauth.resume',
@@ -144,6 +152,7 @@ export const oauthRoutes = [
   authorizationServer,
   oauthJwks,
   oauthAuthorize,
+  oauthAuthorizePost,
   oauthResume,
   oauthToken,
   oauthPar,

@@ -140,7 +140,7 @@ export const usersDelete = defineRoute({
   id: 'users.delete',
   method: 'DELETE',
   path: '/admin/users/{id}',
-  summary: 'Delete an account with its memberships and sessions; its activity stays',
+  summary: 'Delete an account with its memberships, roles, shares and sessions; its activity stays',
   params: idParams,
   success: [204, null],
   errors: ['not_found', 'last_administrator', 'last_owner'],

@@ -37,6 +37,10 @@ export const Group = wire({
   name: z.string(),
   description: z.string(),
   memberCount: z.int(),
+  /** Custom roles that it holds. */
+  roleCount: z.int(),
+  /** What is shared with it: counted up to 1,000. */
+  shareCount: z.int(),
   createdAt: instant,
 });
 export type Group = z.output<typeof Group>;
@@ -46,7 +50,9 @@ export const WorkspaceDetail = wire({
   ...workspaceFields,
   memberCount: z.int(),
   groupCount: z.int(),
-  /** Members by role. */
+  /** Custom roles. */
+  roleCount: z.int(),
+  /** Members by workspace role. */
   roles: z.strictObject({ owner: z.int(), admin: z.int(), editor: z.int(), viewer: z.int() }),
   /** What deleting it would end. */
   sessionCount: z.int(),
@@ -119,7 +125,8 @@ export const workspacesDelete = defineRoute({
   id: 'workspaces.delete',
   method: 'DELETE',
   path: '/admin/workspaces/{id}',
-  summary: 'Delete a workspace with its memberships, groups and sessions; accounts and activity stay',
+  summary:
+    'Delete a workspace with its memberships, groups, roles, resources and sessions; accounts and activity stay',
   params: idParams,
   success: [204, null],
   errors: ['not_found'],
@@ -177,7 +184,7 @@ export const membersRemove = defineRoute({
   id: 'members.remove',
   method: 'DELETE',
   path: '/admin/workspaces/{id}/members/{uid}',
-  summary: 'Remove a member with their groups and sessions in this workspace',
+  summary: 'Remove a member with their groups, roles, shares and sessions in this workspace',
   params: memberParams,
   success: [204, null],
   errors: ['not_found', 'last_owner'],
@@ -225,7 +232,8 @@ export const groupsDelete = defineRoute({
   id: 'groups.delete',
   method: 'DELETE',
   path: '/admin/groups/{id}',
-  summary: 'Delete a group; its members stay in the workspace',
+  summary:
+    'Delete a group with the roles it holds and what is shared with it; its members stay in the workspace',
   params: idParams,
   success: [204, null],
   errors: ['not_found'],
