@@ -271,14 +271,17 @@ CREATE TABLE activity_events (
   address text,
   correlation_id text,
   at timestamptz NOT NULL,
-  CONSTRAINT activity_events__pk PRIMARY KEY (sequence),
-  CONSTRAINT activity_events__id_unique UNIQUE (id)
+  CONSTRAINT activity_events__pk PRIMARY KEY (sequence)
 );
 CREATE INDEX activity_events__by_target ON activity_events (target_id, sequence);
 CREATE INDEX activity_events__by_actor ON activity_events (actor_id, sequence);
 CREATE INDEX activity_events__by_workspace ON activity_events (workspace_id, sequence) WHERE workspace_id IS NOT NULL;
 CREATE INDEX activity_events__by_action ON activity_events (action, sequence);
-CREATE INDEX activity_events__by_time ON activity_events (at);
+-- Every 64th event: enough to find between which events a moment lies.
+CREATE INDEX activity_events__by_time ON activity_events (at) WHERE sequence % 64 = 0;
+-- Ids rise with the log, nearly: ranges of pages find one, at a hundredth of what a tree costs each new event.
+-- That an id is given once is seen to by the outbox, whose key it was.
+CREATE INDEX activity_events__by_id ON activity_events USING brin (id) WITH (pages_per_range = 16, autosummarize = on);
 
 CREATE FUNCTION activity_events_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,6 +1,7 @@
 import { adminLogin, login } from '@castellan/contract';
 import { createTestPlatform } from '@castellan/testkit';
 import { expect, it } from 'vitest';
+import { createAccess } from '../domains/access/create-access.ts';
 import { findClient, onPool } from '../domains/clients/find-client.ts';
 import { createPasswordHasher } from '../domains/sign-in/password-hasher.ts';
 import { tokenDigest } from '../platform/secrets/opaque-token.ts';
@@ -39,6 +40,36 @@ it('sample data is marked as such, has random passwords that work, and fills an 
     redirectUris: orders.map((url) => `${url}/sign-in/callback`),
     secrets: [{ digest: tokenDigest(sample.client_secret) }],
   });
+
+  // The people it names may do what it says of them, by custom roles.
+  const service = (await house.query<{ id: string }>('SELECT id FROM services'))[0]!.id;
+  const access = createAccess({ pool: house.platform.database.pool });
+  for (const [name, allowed] of [
+    ['Mateo Silva', ['orders:read', 'orders:refund']],
+    ['Linnéa Andersson', ['customers:read', 'orders:create', 'orders:read']],
+    ['Noor Haddad', ['customers:read', 'orders:read']],
+  ] as const) {
+    const person = sample.users.find((user) => user.name === name)!;
+    const may = await access.actionsOf(
+      { userId: person.id, workspaceId: person.workspace_ids[0]!, granted: null },
+      service,
+    );
+    expect(may, name).toEqual(expect.arrayContaining([...allowed]));
+  }
+  // Every role has holders and every workspace orders of each visibility, some of them shared.
+  expect(
+    await house.query(
+      `SELECT FROM roles r WHERE NOT EXISTS (SELECT FROM role_members m WHERE m.role_id = r.id)`,
+    ),
+  ).toEqual([]);
+  const spread = await house.query<{ shown: number; alone: number; shared: number }>(
+    `SELECT count(*) FILTER (WHERE visibility = 'workspace')::int AS shown,
+            count(*) FILTER (WHERE visibility = 'private')::int AS alone,
+            (SELECT count(*)::int FROM resource_shares s WHERE s.workspace_id = r.workspace_id) AS shared
+     FROM resources r GROUP BY workspace_id`,
+  );
+  expect(spread).toHaveLength(3);
+  for (const each of spread) expect(Math.min(each.shown, each.alone, each.shared)).toBeGreaterThan(100);
   await house.close();
   await other.close();
 });

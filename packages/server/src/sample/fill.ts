@@ -19,6 +19,7 @@ import {
   workspaces,
 } from '../platform/database/schema.ts';
 import type { Database, Transaction } from '../platform/database/transaction.ts';
+import { fillAccess, type SamplePlace } from './access.ts';
 import { emailOf, familyNames, givenNames, seededRandom, workspaceSeeds } from './people.ts';
 
 /** Somebody to sign in as. */
@@ -62,7 +63,12 @@ const host = 'example.com';
 /** The four who can sign in; everybody else is there to be administered. */
 const keyholders = [
   { name: 'Ada Okafor', where: 'console', role: 'administrator', workspaceRole: 'owner' },
-  { name: 'Mateo Silva', where: 'orders', role: 'workspace admin: may refund', workspaceRole: 'admin' },
+  {
+    name: 'Mateo Silva',
+    where: 'orders',
+    role: 'admin with the role Approver: may refund',
+    workspaceRole: 'admin',
+  },
   { name: 'Linnéa Andersson', where: 'orders', role: 'editor: may create orders', workspaceRole: 'editor' },
   { name: 'Noor Haddad', where: 'orders', role: 'viewer: may read', workspaceRole: 'viewer' },
 ] as const;
@@ -184,14 +190,17 @@ async function insertGroups(
   people: readonly Person[],
   workspaceIds: readonly string[],
   random: () => number,
-): Promise<void> {
-  for (const [index, seed] of workspaceSeeds.entries()) {
+): Promise<SamplePlace[]> {
+  const filled: SamplePlace[] = [];
+  for (const [index, { slug, groups: names }] of workspaceSeeds.entries()) {
     const workspaceId = workspaceIds[index]!;
+    const made: { id: string; name: string }[] = [];
     const insiders = people.filter((person) =>
       person.places.some((place) => place.workspaceId === workspaceId),
     );
-    for (const name of seed.groups) {
+    for (const name of names) {
       const groupId = newId();
+      made.push({ id: groupId, name });
       await tx.db
         .insert(groups)
         .values({ id: groupId, workspaceId, name, createdAt: tx.now, updatedAt: tx.now });
@@ -201,7 +210,9 @@ async function insertGroups(
           .insert(groupMembers)
           .values(chosen.map((person) => ({ workspaceId, groupId, userId: person.id, createdAt: tx.now })));
     }
+    filled.push({ id: workspaceId, slug, memberIds: insiders.map((person) => person.id), groups: made });
   }
+  return filled;
 }
 
 async function insertPast(tx: Transaction, told: readonly { event: NewEvent; at: Date }[]): Promise<void> {
@@ -248,7 +259,8 @@ async function isEmpty(database: Database): Promise<boolean> {
 }
 
 /**
- * Fills an empty database with a believable house: three workspaces, two hundred people, groups, a past.
+ * Fills an empty database with a believable house: three workspaces, two hundred people, groups, roles, orders and with
+ * whom they are shared, a past.
  * Passwords are random. The database is marked, so that `serve` refuses it.
  *
  * @returns what was made, or `undefined` when the database holds something already
@@ -285,8 +297,8 @@ export async function fillSample(
     const workspaceIds = places.map((place) => place.id);
     const people = inventPeople(tx.now, workspaceIds, random);
     await insertPeople(tx, people, hashes);
-    await insertGroups(tx, people, workspaceIds, random);
-    await insertPast(tx, inventEvents(people, tx.now, random));
+    const filled = await insertGroups(tx, people, workspaceIds, random);
+    const past = inventEvents(people, tx.now, random);
     const { id: serviceId, key } = await registerService(tx, {
       name: 'orders',
       description: 'The sample product: customers, orders, refunds.',
@@ -294,6 +306,11 @@ export async function fillSample(
       adminUrl: null,
     });
     const client = await insertClient(tx, serviceId, ordersUrls);
+    const ofRoles = await fillAccess(tx, serviceId, filled, people, random);
+    await insertPast(
+      tx,
+      [...past, ...ofRoles].sort((left, right) => left.at.getTime() - right.at.getTime()),
+    );
     return {
       workspaces: places.map(({ id, slug, name }) => ({ id, slug, name })),
       users: people.map(({ id, email, name, places: memberships }) => ({

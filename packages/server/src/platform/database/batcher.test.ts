@@ -53,6 +53,72 @@ describe('coalescing never gives an answer older than its question', () => {
     expect(largest).toBe(10);
   });
 
+  it('sends a small batch behind another only when that one has landed or takes its time', async () => {
+    const batches: number[][] = [];
+    const landed = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ];
+    const batcher = createBatcher<number, number>({
+      worth: 3,
+      run: async (questions) => {
+        batches.push([...questions]);
+        await landed[batches.length - 1]!.promise;
+        return [...questions];
+      },
+    });
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const all = [batcher.ask(1)];
+    await turn();
+    all.push(batcher.ask(2));
+    await turn();
+    expect(batches, 'one question waits').toEqual([[1]]);
+    all.push(batcher.ask(3), batcher.ask(4));
+    await turn();
+    expect(batches, 'three are worth a batch').toEqual([[1], [2, 3, 4]]);
+    landed[1]!.resolve();
+    await Promise.all(all.slice(1));
+    await sleep(10);
+    all.push(batcher.ask(5));
+    await turn();
+    expect(batches, 'the first takes its time').toEqual([[1], [2, 3, 4], [5]]);
+    landed[0]!.resolve();
+    landed[2]!.resolve();
+    expect(await Promise.all(all)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('leaves too few behind nobody for long: they go although the batch under way hangs and no one else comes', async () => {
+    const hang = Promise.withResolvers<void>();
+    const batcher = createBatcher<number, number>({
+      worth: 3,
+      run: async (questions) => {
+        if (questions.includes(1)) await hang.promise;
+        return [...questions];
+      },
+    });
+    const first = batcher.ask(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await batcher.ask(2)).toBe(2);
+    hang.resolve();
+    expect(await first).toBe(1);
+  });
+
+  it('counts a question by its weight, keeps its parts together, and lets the heaviest travel alone', async () => {
+    const batches: number[][] = [];
+    const batcher = createBatcher<number, number>({
+      size: 10,
+      weigh: (question) => question,
+      run: async (questions) => {
+        batches.push([...questions]);
+        return [...questions];
+      },
+    });
+    const all = [3, 4, 5, 25, 1, 9, 1];
+    expect(await Promise.all(all.map((question) => batcher.ask(question)))).toEqual(all);
+    expect(batches).toEqual([[3, 4], [5], [25], [1, 9], [1]]);
+  });
+
   it('fails every question of a failed batch and goes on with the next', async () => {
     let fail = true;
     const batcher = createBatcher<number, number>({

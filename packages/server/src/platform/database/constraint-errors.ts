@@ -10,6 +10,11 @@ const meanings: Readonly<Record<string, { code: ErrorCode; field?: string; messa
     field: 'name',
     message: 'A group of this name exists in the workspace',
   },
+  roles__name_unique: {
+    code: 'role_name_taken',
+    field: 'name',
+    message: 'A role of this name exists in the workspace',
+  },
   identity_providers__slug_unique: {
     code: 'provider_slug_taken',
     field: 'slug',
@@ -26,6 +31,17 @@ const meanings: Readonly<Record<string, { code: ErrorCode; field?: string; messa
   groups__workspace_fk: { code: 'not_found' },
   group_members__member_fk: { code: 'not_found' },
   group_members__group_fk: { code: 'not_found' },
+  roles__workspace_fk: { code: 'not_found' },
+  role_actions__role_fk: { code: 'not_found' },
+  role_actions__action_fk: { code: 'not_found' },
+  role_members__role_fk: { code: 'not_found' },
+  role_members__member_fk: { code: 'not_found' },
+  role_groups__role_fk: { code: 'not_found' },
+  role_groups__group_fk: { code: 'not_found' },
+  resources__workspace_fk: { code: 'not_found' },
+  resource_shares__resource_fk: { code: 'not_found' },
+  resource_shares__member_fk: { code: 'not_found' },
+  resource_shares__group_fk: { code: 'not_found' },
 };
 
 /** SQLSTATEs that mean: the database is not there, is out of something, or took too long. */

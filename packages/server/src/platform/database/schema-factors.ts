@@ -70,6 +70,7 @@ export const pendingSignIns = pgTable('pending_sign_ins', {
   createdAt: moment('created_at').notNull(),
   expiresAt: moment('expires_at').notNull(),
   usedAt: moment('used_at'),
+  authTime: moment('auth_time'),
 });
 
 export const workspacePolicies = pgTable('workspace_policies', {

@@ -63,6 +63,7 @@ export const users = pgTable('users', {
   updatedAt: moment('updated_at').notNull(),
   searchWords: tsvector('search_words').notNull().generatedAlwaysAs('to_tsvector(name, email)'),
   secondFactors: text('second_factors').array().$type<('totp' | 'passkey')[]>().notNull().default([]),
+  language: text('language').$type<'en' | 'de'>(),
 });
 
 export const userLogins = pgTable('user_logins', {
@@ -196,6 +197,7 @@ export const grants = pgTable('grants', {
   userAgent: text('user_agent'),
   amr: text('amr').array(),
   authTime: moment('auth_time'),
+  signedInAt: moment('signed_in_at'),
   signInMethod: text('sign_in_method'),
   clientId: uuid('client_id'),
   scopes: text('scopes').array(),
@@ -220,6 +222,8 @@ export const oauthArtifacts = pgTable('oauth_artifacts', {
   createdAt: moment('created_at').notNull(),
   expiresAt: moment('expires_at').notNull(),
   consumedAt: moment('consumed_at'),
+  polledAt: moment('polled_at'),
+  pollIntervalSeconds: integer('poll_interval_seconds').notNull().default(5),
 });
 
 export const backchannelLogouts = pgTable('backchannel_logouts', {
@@ -387,6 +391,16 @@ export const idempotencyKeys = pgTable(
   (table) => [primaryKey({ columns: [table.principalId, table.route, table.key] })],
 );
 
+export {
+  resourceShares,
+  resources,
+  resourceTypes,
+  roleActions,
+  roleGroups,
+  roleMembers,
+  roles,
+  serviceActions,
+} from './schema-access.ts';
 export { type AccountLinkKind, accountLinks } from './schema-account.ts';
 export {
   type ChallengePurpose,
@@ -405,5 +419,4 @@ export {
   identities,
   identityProviders,
 } from './schema-federation.ts';
-
 export { revokedTokens, serviceCalls } from './schema-tokens.ts';

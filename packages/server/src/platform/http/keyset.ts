@@ -33,7 +33,7 @@ export function createCursors(vault: Vault): Cursors {
 export interface KeysetOrder {
   readonly column: SQL;
   /** SQL type of the column's text in a cursor. */
-  readonly type: 'text' | 'timestamptz' | 'bigint' | 'integer';
+  readonly type: 'text' | 'timestamptz' | 'bigint' | 'integer' | 'uuid';
   readonly id: SQL;
   readonly idType?: 'uuid' | 'integer';
   readonly descending: boolean;

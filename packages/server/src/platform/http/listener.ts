@@ -3,13 +3,19 @@ import { type ErrorCode, errorCatalogue, type Listener, type RouteDefinition } f
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Origin } from '../activity/event.ts';
 import type { Database, Transaction } from '../database/transaction.ts';
 import { refusalPage } from '../pages/error-pages.ts';
 import { Refusal } from '../refusal.ts';
+import { authzenManners } from './authzen-manners.ts';
 import { pageSecurityPolicy, securityHeaders } from './headers.ts';
 import { claimKey, type IdempotentRequest, keepAnswer, Replay } from './idempotency.ts';
 import type { Call, Implementation, RawAnswer } from './implementation.ts';
@@ -54,6 +60,11 @@ export interface ListenerOptions {
 }
 
 const defaultBodyLimit = 64 * 1024;
+/** The contract checks what comes in and writes what goes out: Fastify's own compilers, a hundred files, are not loaded. */
+const noSchemas = {
+  buildValidator: () => () => () => true,
+  buildSerializer: () => () => JSON.stringify,
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>['compilersFactory'];
 const correlationPattern = /^[\w.-]{8,64}$/;
 
 /** Makes one listener that serves the given implementations and nothing else. */
@@ -66,6 +77,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
       const given = request.headers['x-correlation-id'];
       return typeof given === 'string' && correlationPattern.test(given) ? given : randomUUID();
     },
+    schemaController: { compilersFactory: noSchemas! },
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -205,6 +217,7 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     ...(route.bodyLimitBytes ? { bodyLimit: route.bodyLimitBytes } : {}),
+    ...(route.protocol === 'authzen' ? authzenManners : {}),
     handler: async (request, reply) => {
       if (needsSameSite) refuseForeignSite(request.headers, options.ownUrl, route.takes === 'form');
       else if (route.auth.includes('admin_session')) refuseForeignRead(request.headers);

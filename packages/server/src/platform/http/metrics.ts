@@ -7,6 +7,8 @@ export interface Metrics {
   tokenRefused(kind: string, reason: string): void;
   /** Counts an OAuth request that was refused, by endpoint and error code. */
   oauthRefused(endpoint: string, error: string): void;
+  /** Counts a permission check that was answered with no, by what was missing. */
+  accessRefused(kind: string, reason: string): void;
   readonly passwordQueueLength: { set(value: number): void };
   text(): Promise<string>;
   readonly contentType: string;
@@ -34,6 +36,12 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
     labelNames: ['endpoint', 'error'],
     registers: [registry],
   });
+  const accessRefusals = new Counter({
+    name: 'castellan_access_refused_total',
+    help: 'Permission checks that were answered with no',
+    labelNames: ['kind', 'reason'],
+    registers: [registry],
+  });
   const passwordQueueLength = new Gauge({
     name: 'castellan_password_queue_length',
     help: 'Password checks that wait for a core',
@@ -44,6 +52,7 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
       requests.observe({ listener, method, route, status: String(status) }, ms / 1000),
     tokenRefused: (kind, reason) => refused.inc({ kind, reason }),
     oauthRefused: (endpoint, error) => oauthRefusals.inc({ endpoint, error }),
+    accessRefused: (kind, reason) => accessRefusals.inc({ kind, reason }),
     passwordQueueLength,
     text: () => registry.metrics(),
     contentType: registry.contentType,

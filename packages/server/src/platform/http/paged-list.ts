@@ -15,7 +15,16 @@ export interface PageRequest {
 export interface PagedList {
   /** Names the list with its order and every filter: a cursor works nowhere else. */
   readonly name: string;
-  readonly table: 'users' | 'workspaces' | 'groups' | 'services' | 'clients' | 'identity_providers';
+  readonly table:
+    | 'users'
+    | 'workspaces'
+    | 'groups'
+    | 'roles'
+    | 'service_actions'
+    | 'resources'
+    | 'services'
+    | 'clients'
+    | 'identity_providers';
   readonly order: KeysetOrder;
   readonly conditions: readonly (SQL | undefined)[];
   /** A word-prefix condition. It stands apart, because the planner can't tell a broad one from a narrow one. */
@@ -24,6 +33,8 @@ export interface PagedList {
   readonly few?: boolean;
   /** A query of as many rows as the list has, where one is cheaper to count. */
   readonly countedAs?: SQL | undefined;
+  /** Reads keys in the order of the list, where the domain knows a better way than {@link readKeys}. */
+  readonly read?: (window: Window) => Promise<Key[]>;
 }
 
 export const defaultPageSize = 50;
@@ -42,7 +53,8 @@ const fewValued = 2000;
 /** One page of keys in the order of the list; the domain reads what it shows of them in one further query. */
 export type KeyPage = Omit<Page<string>, 'items'> & { readonly ids: readonly string[] };
 
-interface Key {
+/** One row's place in a list: its id, and the value that it is ordered by, as text. */
+export interface Key {
   readonly id: string;
   readonly position: string;
 }
@@ -58,7 +70,8 @@ export async function readKeyPage(
   const after = request.cursor === undefined ? undefined : cursors.open(list.name, request.cursor);
   const page = request.page ?? 1;
   const offset = after ? 0 : (page - 1) * pageSize;
-  const keys = await readKeys(db, list, { after, offset, limit: pageSize + 1 });
+  const window = { after, offset, limit: pageSize + 1 };
+  const keys = await (list.read ? list.read(window) : readKeys(db, list, window));
   // One after the other: a list may be read inside a transaction, which has one connection.
   const total = after ? undefined : await countList(db, list);
   const shown = keys.slice(0, pageSize);
@@ -80,7 +93,8 @@ export function toPage<T>(page: KeyPage, rows: readonly T[], idOf: (row: T) => s
   return { ...rest, items: ids.flatMap((id) => byId.get(id) ?? []) };
 }
 
-interface Window {
+/** Which rows of a list are read: those behind a position, or from an offset. */
+export interface Window {
   readonly after: readonly (string | null)[] | undefined;
   readonly offset: number;
   readonly limit: number;

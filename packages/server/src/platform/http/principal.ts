@@ -8,7 +8,13 @@ export interface BrowserSession {
   readonly amr: readonly string[];
   /** How much that is worth: `aal1`, `aal2` or `phr`. */
   readonly acr: string;
-  readonly authTime: Date;
+  /**
+   * When they proved who they are: of several factors, the oldest one's. `null` where that is not known: their provider
+   * did not say.
+   */
+  readonly authTime: Date | null;
+  /** When they last signed in here, however sure the moment of that proof is. */
+  readonly signedInAt: Date;
   readonly workspaceId: string | null;
 }
 

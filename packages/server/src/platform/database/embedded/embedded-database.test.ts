@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeStoppedDatabase, type StoppedDatabase } from '../../../../test/stopped-database.ts';
 import { checkServer } from '../check-server.ts';
 import { silentLog } from '../database-log.ts';
 import {
@@ -16,7 +17,12 @@ describe('embedded database', { timeout: 120_000 }, () => {
   let base: string;
   let directory: string;
   const running: EmbeddedDatabase[] = [];
+  let stopped: StoppedDatabase;
 
+  beforeAll(async () => {
+    stopped = await makeStoppedDatabase();
+  });
+  afterAll(() => stopped.remove());
   beforeEach(async () => {
     base = await mkdtemp(join(tmpdir(), 'castellan-embedded-'));
     // As root, PostgreSQL runs as another account, which must be able to pass.
@@ -32,6 +38,11 @@ describe('embedded database', { timeout: 120_000 }, () => {
     const database = await startEmbeddedDatabase({ directory, log: silentLog, ...options });
     running.push(database);
     return database;
+  };
+  /** Starts one that was there before. */
+  const startAgain = async (): Promise<EmbeddedDatabase> => {
+    await stopped.copyTo(directory);
+    return start();
   };
   const query = async (database: EmbeddedDatabase, text: string, url = database.url) => {
     const client = new pg.Client(url);
@@ -82,7 +93,7 @@ describe('embedded database', { timeout: 120_000 }, () => {
   });
 
   it('asks for a password even on its own socket', async () => {
-    const database = await start();
+    const database = await startAgain();
     const client = new pg.Client({ ...database.connection, password: 'guess' });
     await expect(client.connect()).rejects.toThrow('password authentication failed');
   });
@@ -112,7 +123,7 @@ describe('embedded database', { timeout: 120_000 }, () => {
   });
 
   it('is refused to a second owner, in words that name the first', async () => {
-    await start();
+    await startAgain();
     await expect(startEmbeddedDatabase({ directory, log: silentLog })).rejects.toMatchObject({
       code: 'directory_in_use',
     });
@@ -126,7 +137,7 @@ describe('embedded database', { timeout: 120_000 }, () => {
   });
 
   it('is not stopped by a stale postmaster.pid, its number free or taken by another process', async () => {
-    await (await start()).stop();
+    await stopped.copyTo(directory);
     const file = join(directory, 'postgresql', 'postmaster.pid');
     for (const pid of [4_194_000, process.pid]) {
       await writeFile(
@@ -140,7 +151,7 @@ describe('embedded database', { timeout: 120_000 }, () => {
   });
 
   it('refuses data of another major version and says what to do', async () => {
-    await (await start()).stop();
+    await stopped.copyTo(directory);
     await writeFile(join(directory, 'postgresql', 'PG_VERSION'), '16\n');
     await expect(start()).rejects.toMatchObject({
       code: 'other_major_version',
@@ -149,7 +160,7 @@ describe('embedded database', { timeout: 120_000 }, () => {
   });
 
   it('does not start with nothing where data was and is gone', async () => {
-    await (await start()).stop();
+    await stopped.copyTo(directory);
     await rename(join(directory, 'postgresql'), join(base, 'moved'));
     await expect(start()).rejects.toMatchObject({ code: 'data_missing' });
   });
@@ -162,7 +173,7 @@ describe('embedded database', { timeout: 120_000 }, () => {
   });
 
   it('tells when the server ends by itself, and not when it is stopped', async () => {
-    const database = await start();
+    const database = await startAgain();
     const reasons: string[] = [];
     database.onExit((reason) => reasons.push(reason));
     process.kill(await pidOf(directory), 'SIGKILL');
@@ -175,7 +186,7 @@ describe('embedded database', { timeout: 120_000 }, () => {
   });
 
   it('keeps hold of the server when one of its backends crashes and PostgreSQL restarts the others', async () => {
-    const database = await start();
+    const database = await startAgain();
     const reasons: string[] = [];
     database.onExit((reason) => reasons.push(reason));
     const client = new pg.Client(database.connection);
@@ -194,7 +205,7 @@ describe('embedded database', { timeout: 120_000 }, () => {
   });
 
   it('stops when asked twice', async () => {
-    const database = await start();
+    const database = await startAgain();
     await Promise.all([database.stop(), database.stop()]);
     expect(existsSync(join(directory, 'postgresql', 'postmaster.pid'))).toBe(false);
   });

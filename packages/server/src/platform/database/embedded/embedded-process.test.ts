@@ -7,7 +7,8 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeStoppedDatabase, type StoppedDatabase } from '../../../../test/stopped-database.ts';
 import { silentLog } from '../database-log.ts';
 import { startEmbeddedDatabase } from './start-embedded-database.ts';
 
@@ -58,7 +59,12 @@ describe('embedded database and its process', { timeout: 120_000 }, () => {
   let directory: string;
   const holders: Holder[] = [];
   const removals: string[] = [];
+  let stopped: StoppedDatabase;
 
+  beforeAll(async () => {
+    stopped = await makeStoppedDatabase();
+  });
+  afterAll(() => stopped.remove());
   beforeEach(async () => {
     base = await mkdtemp(join(tmpdir(), 'castellan-embedded-'));
     await chmod(base, 0o711);
@@ -98,6 +104,7 @@ describe('embedded database and its process', { timeout: 120_000 }, () => {
   };
 
   it('takes over the database that a killed process left behind, with everything in it', async () => {
+    await stopped.copyTo(directory);
     const first = await hold();
     await query(first.said.url!, 'CREATE TABLE kept AS SELECT 42 AS answer');
     const pid = await pidIn(directory);
@@ -117,6 +124,7 @@ describe('embedded database and its process', { timeout: 120_000 }, () => {
   });
 
   it('is refused to a second process, which names the first', async () => {
+    await stopped.copyTo(directory);
     const first = await hold();
     const second = await hold();
     expect(second.said).toMatchObject({
@@ -127,6 +135,7 @@ describe('embedded database and its process', { timeout: 120_000 }, () => {
   });
 
   it('needs no hand after everything was killed at once in the middle of writing', async () => {
+    await stopped.copyTo(directory);
     const first = await hold();
     await query(first.said.url!, 'CREATE TABLE written (id int PRIMARY KEY)');
     const client = new pg.Client(first.said.url);
@@ -155,6 +164,7 @@ describe('embedded database and its process', { timeout: 120_000 }, () => {
   });
 
   it('ends an orphan that does not answer, and starts anew', async () => {
+    await stopped.copyTo(directory);
     const first = await hold();
     await query(first.said.url!, 'CREATE TABLE kept AS SELECT 42 AS answer');
     const pid = await pidIn(directory);
@@ -167,6 +177,7 @@ describe('embedded database and its process', { timeout: 120_000 }, () => {
   });
 
   it('does not end one that does not answer while its owner lives', async () => {
+    await stopped.copyTo(directory);
     const first = await hold();
     const pid = await pidIn(directory);
     process.kill(pid, 'SIGSTOP');
