@@ -1,9 +1,12 @@
 import { defineConfig } from 'rolldown';
 
 /**
- * One bundle for each entry, of our own code and drizzle-orm: loading drizzle's four hundred files took half a second
- * and 200 MB at every start. Everything else stays a dependency that is resolved where the package is installed.
+ * One bundle for each entry, of our own code and of libraries that are many small files (drizzle-orm's four hundred took half
+ * a second and 200 MB at every start). Everything else stays a dependency that is resolved where the package is installed.
  */
+const bundled =
+  /^(?:drizzle-orm|zod|@castellan\/contract|jose|openid-client|oauth4webapi|otpauth|uuidv7|citty|prom-client|@opentelemetry\/api|tdigest|bintrees)(?:\/|$)/;
+
 export default defineConfig({
   input: {
     main: 'src/main.ts',
@@ -11,7 +14,7 @@ export default defineConfig({
     'platform/database/index': 'src/platform/database/index.ts',
   },
   platform: 'node',
-  external: (id) => !/^(?:\.|\/|\0)/.test(id) && !id.startsWith('drizzle-orm'),
+  external: (id) => !/^(?:\.|\/|\0)/.test(id) && !bundled.test(id),
   output: {
     dir: 'dist',
     format: 'esm',

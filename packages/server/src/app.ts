@@ -2,6 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { browserParts } from './browser-parts.ts';
+import type { Access } from './domains/access/access.ts';
+import { createAccess } from './domains/access/create-access.ts';
+import { authzenRoutes } from './domains/access-api/authzen-routes.ts';
+import { createRefusedChecks } from './domains/access-api/refused-checks.ts';
+import { createFindWorkspaces } from './domains/access-api/resource-workspaces.ts';
+import { accessApiRoutes } from './domains/access-api/routes.ts';
+import { accessExplainRoutes } from './domains/access-explain/routes.ts';
 import { createAccountFrame } from './domains/account/account-frame.ts';
 import { createBrandOf } from './domains/account/brand.ts';
 import { oauthErrorPage } from './domains/account/oauth-error-page.ts';
@@ -29,10 +36,12 @@ import { startBackchannelLogout } from './domains/oauth/backchannel-logout.ts';
 import { createOAuth } from './domains/oauth/create-oauth.ts';
 import type { Interactions } from './domains/oauth/interactions.ts';
 import { createTokenEndpoints } from './domains/oauth-tokens/endpoints.ts';
-import { serveExchange, serveServiceToken, tokenRoutes } from './domains/oauth-tokens/routes.ts';
+import { serveExchange, serveOrdinary, tokenRoutes } from './domains/oauth-tokens/routes.ts';
 import { serviceCallRoutes } from './domains/oauth-tokens/service-call-routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
+import { permissionRoutes } from './domains/permissions/routes.ts';
+import { roleRoutes } from './domains/roles/routes.ts';
 import { serviceRoutes } from './domains/services/routes.ts';
 import { createPasswordHasher } from './domains/sign-in/password-hasher.ts';
 import { signInRoutes } from './domains/sign-in/routes.ts';
@@ -78,6 +87,8 @@ export interface PlatformOptions {
   readonly processMetrics?: boolean;
   /** Puts another authority before the one that reads the database: measurements of what reading it costs. */
   readonly authority?: (fresh: Authority) => Authority;
+  /** The same for what answers checks. */
+  readonly access?: (fresh: Access) => Access;
 }
 
 /** A running platform: everything is built here, once, and each part is given only what it uses. */
@@ -102,15 +113,17 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const { settings, connection, clock = systemClock } = options;
   const log = options.log.child({}, { serializers: { err: loggableError } });
   const pool = new pg.Pool({
+    connectionTimeoutMillis: 5000,
     ...connection,
     max: settings.DATABASE_CONNECTIONS,
     application_name: 'castellan',
     // A transaction's first and last queries travel with its BEGIN and COMMIT.
     pipeline: true,
-    connectionTimeoutMillis: 5000,
     statement_timeout: 30_000,
   });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  // One that is being ended may be lost as well: nobody waits for it, and it must not end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
 
   let stopping = false;
   let sequencer: Sequencer | undefined;
@@ -168,6 +181,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const tokenEndpoints = createTokenEndpoints({
     authority,
     database,
+    vault,
+    keys,
     jwts,
     clock,
     issuer: publicUrl,
@@ -191,10 +206,15 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     log,
     noteSecretUse: (secretId) => keyUse.noteSecret(secretId),
     serveExchange: serveExchange(tokenRouteDeps),
-    serveServiceToken: serveServiceToken(tokenRouteDeps),
+    serveOrdinary: serveOrdinary(tokenRouteDeps),
     errorPage: oauthErrorPage,
   });
 
+  const freshAccess = createAccess({ pool });
+  const checking = {
+    access: options.access?.(freshAccess) ?? freshAccess,
+    noteRefused: createRefusedChecks({ metrics, clock, log }),
+  };
   const implementations: Implementation[] = [
     ...operationRoutes({
       database,
@@ -239,9 +259,20 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     }),
     ...tokenRoutes(tokenRouteDeps),
     ...serviceCallRoutes({ database }),
+    ...accessApiRoutes({ ...checking, authority, jwts, issuer: publicUrl, database, cursors }),
+    ...authzenRoutes({
+      ...checking,
+      publicUrl,
+      cursors,
+      pool,
+      findWorkspaces: createFindWorkspaces(pool),
+    }),
+    ...accessExplainRoutes({ database }),
     ...oauth.implementations,
     ...userRoutes({ database, vault, cursors, clock }),
     ...workspaceRoutes({ database, vault, cursors, clock }),
+    ...roleRoutes({ database, cursors }),
+    ...permissionRoutes({ database, cursors }),
     ...activityRoutes({ database, cursors }),
     ...dashboardRoutes({ database, clock }),
     ...serviceRoutes({ database, cursors }),
@@ -313,7 +344,12 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   // failed: nothing is to wait for the next event, which may come days later.
   const followAgain = setInterval(followLog, followAgainMs);
   followAgain.unref();
-  const follower = mailFollower({ vault, delivers, onQueued: () => mailSender.nudge() });
+  const follower = mailFollower({
+    vault,
+    delivers,
+    language: settings.LANGUAGE,
+    onQueued: () => mailSender.nudge(),
+  });
   const shouldWait = (): boolean => importRunner.isBusy();
   followers.push(runFollower({ database, follower, log, shouldWait }));
   followers.push(runFollower({ database, follower: activityDaysFollower, log, shouldWait }));

@@ -84,7 +84,7 @@ export function browserParts(parts: {
       secure,
     }),
     ...accountRoutes({ database, frame, clock, cursors, hasher, isEasyToGuess, passwordCheck, secure }),
-    ...consentRoutes({ database, browserSessions, interactions, frame }),
+    ...consentRoutes({ database, clock, browserSessions, interactions, frame }),
     ...deviceRoutes({
       database,
       browserSessions,

@@ -1,5 +1,8 @@
 export { createPlatform, type Platform, type PlatformOptions } from './app.ts';
 export { createServerLog } from './commands/server-log.ts';
+export type { Access, ActionQuestion, ResourceQuestion, Subject } from './domains/access/access.ts';
+export { createAccess } from './domains/access/create-access.ts';
+export { type AccessFacts, type Decision, decide } from './domains/access/decide.ts';
 export type { Authority, GrantFacts, ServiceFacts } from './domains/grants/authority.ts';
 export { type RegisteredService, registerService } from './domains/services/register-service.ts';
 export { systemOrigin } from './platform/activity/event.ts';

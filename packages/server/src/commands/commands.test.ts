@@ -5,30 +5,28 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from '@castellan/testkit';
 import { createTestDatabase, type TestDatabase } from '@castellan/testkit/database';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type BundledCommand, bundleCommand } from '../../test/bundled-command.ts';
 
 /** The command `castellan-server` as a process of its own, as operators run it. */
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-const node = ['--conditions=castellan-source', '--disable-warning=ExperimentalWarning', main];
-
+let castellan: BundledCommand;
 let database: TestDatabase;
 let environment: Record<string, string>;
 let server: ChildProcess;
 let said = '';
 
 const run = async (args: readonly string[], env: Record<string, string> = environment) =>
-  promisify(execFile)(process.execPath, [...node, ...args], { env }).then(
+  promisify(execFile)(process.execPath, [castellan.path, ...args], { env }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code: number; stdout: string; stderr: string }) => error,
   );
 
 async function startServer(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...node, 'serve'], {
+  const child = spawn(process.execPath, [castellan.path, 'serve'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -45,7 +43,7 @@ async function startServer(): Promise<ChildProcess> {
 }
 
 beforeAll(async () => {
-  database = await createTestDatabase({ content: 'empty' });
+  [castellan, database] = await Promise.all([bundleCommand(), createTestDatabase({ content: 'empty' })]);
   const [publicPort, adminPort] = await Promise.all([freePort(), freePort()]);
   environment = {
     PATH: process.env.PATH ?? '',
@@ -66,7 +64,7 @@ afterAll(async () => {
     server.kill('SIGTERM');
     await once(server, 'exit');
   }
-  await database.drop();
+  await Promise.all([database.drop(), castellan.remove()]);
 });
 
 describe('serve', () => {

@@ -4,7 +4,6 @@ import { ensureSetupLink } from '../domains/invitations/setup-link.ts';
 import { readSettings } from '../platform/config.ts';
 import { databaseDirectory, openDatabase, prepareDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
-import { onStopSignal, runPlatform } from './run-platform.ts';
 import { createServerLog } from './server-log.ts';
 
 /** Sample people have passwords that were printed on a screen: they must never be served to a network. */
@@ -33,6 +32,9 @@ export const serveCommand = defineCommand({
   run: ({ args }) =>
     runCommand(async () => {
       const settings = readSettings(process.env);
+      // Loading the platform is most of a start: it goes on while the database starts.
+      const loading = import('./run-platform.ts');
+      loading.catch(() => {}); // Told where it is awaited.
       const { log, flush } = createServerLog(settings.LOG_LEVEL);
       const opened = await openDatabase({
         url: args.embedded ? undefined : settings.DATABASE_URL,
@@ -42,6 +44,7 @@ export const serveCommand = defineCommand({
       try {
         await prepareDatabase(opened.connection, log);
         await refuseSampleData(opened.connection);
+        const { onStopSignal, runPlatform } = await loading;
         const platform = await runPlatform({ settings, connection: opened.connection, log });
         onStopSignal(async () => {
           log.info('stopping: requests under way are finished first');

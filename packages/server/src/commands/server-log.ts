@@ -14,11 +14,41 @@ function isoTimeOf(now: () => number): () => string {
   };
 }
 
-/** JSON lines on standard output, written in blocks: a line per request must not cost a system call. */
+const blockCharacters = 64 * 1024;
+const longestWaitMs = 500;
+
+/**
+ * JSON lines on standard output, written in blocks: a line per request must not cost a system call.
+ * The lines are gathered here because `sonic-boom` measures all that waits at each line it is given,
+ * which cost a busy server more than the rest of its log.
+ */
 export function createServerLog(level: string): { readonly log: Logger; flush(): void } {
-  const destination = pino.destination({ fd: 1, sync: false, minLength: 16_000, periodicFlush: 500 });
-  const log = pino({ level, base: { app: 'castellan' }, timestamp: isoTimeOf(Date.now) }, destination);
-  return { log, flush: () => destination.flushSync() };
+  const destination = pino.destination({ fd: 1, sync: false, maxWrite: 16 * blockCharacters });
+  let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
+  const handOver = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting === '') return;
+    const block = waiting;
+    waiting = '';
+    destination.write(block);
+  };
+  const lines = {
+    write: (line: string): void => {
+      waiting += line;
+      if (waiting.length >= blockCharacters) handOver();
+      else timer ??= setTimeout(handOver, longestWaitMs).unref();
+    },
+  };
+  const log = pino({ level, base: { app: 'castellan' }, timestamp: isoTimeOf(Date.now) }, lines);
+  return {
+    log,
+    flush: () => {
+      handOver();
+      destination.flushSync();
+    },
+  };
 }
 
 /** For commands that a person runs: only what went wrong, on standard error. */

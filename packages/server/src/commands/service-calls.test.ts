@@ -1,33 +1,29 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type BundledCommand, bundleCommand } from '../../test/bundled-command.ts';
 
 /** `castellan-server services allow-call` and `forbid-call`, as operators run them. */
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+let castellan: BundledCommand;
 let house: TestPlatform;
 beforeAll(async () => {
-  house = await createTestPlatform();
+  [castellan, house] = await Promise.all([bundleCommand(), createTestPlatform()]);
   for (const name of ['orders', 'billing']) await house.service(name);
 });
-afterAll(() => house.close());
+afterAll(() => Promise.all([house.close(), castellan.remove()]));
 
 const run = (...args: readonly string[]) =>
-  promisify(execFile)(
-    process.execPath,
-    ['--conditions=castellan-source', '--disable-warning=ExperimentalWarning', main, 'services', ...args],
-    {
-      env: {
-        PATH: process.env.PATH,
-        DATABASE_URL: house.testDatabase.url,
-        PUBLIC_URL: house.settings.PUBLIC_URL,
-        ADMIN_URL: house.settings.ADMIN_URL,
-        KEY_ENCRYPTION_SECRET: Buffer.from(house.settings.KEY_ENCRYPTION_SECRET).toString('base64'),
-      },
+  promisify(execFile)(process.execPath, [castellan.path, 'services', ...args], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: house.testDatabase.url,
+      PUBLIC_URL: house.settings.PUBLIC_URL,
+      ADMIN_URL: house.settings.ADMIN_URL,
+      KEY_ENCRYPTION_SECRET: Buffer.from(house.settings.KEY_ENCRYPTION_SECRET).toString('base64'),
     },
-  ).then(
+  }).then(
     ({ stdout }) => ({ code: 0, text: stdout }),
     ({ code, stderr }: { code: number; stderr: string }) => ({ code, text: stderr }),
   );

@@ -88,6 +88,7 @@ export const settingsSchema = z.object({
   ADMIN_EMAILS: commaList.transform((list) => list.map((entry) => entry.toLowerCase())).default([]),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Castellan <castellan@localhost>'),
+  LANGUAGE: z.enum(['en', 'de']).default('en'),
   DYNAMIC_REGISTRATION: flag.default(false),
   CLIENT_DOCUMENTS: flag.default(true),
   REGISTRATION: z.enum(['open', 'invitation']).default('invitation'),

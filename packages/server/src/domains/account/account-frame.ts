@@ -1,6 +1,5 @@
 import { errorCatalogue } from '@castellan/contract';
 import type { Origin } from '../../platform/activity/event.ts';
-import { writeCookie } from '../../platform/http/cookies.ts';
 import type { RawAnswer } from '../../platform/http/implementation.ts';
 import { accentAddress } from '../../platform/pages/accent.ts';
 import { tokenPageHeaders } from '../../platform/pages/form.ts';
@@ -11,13 +10,11 @@ import { frameMessages, refusalTexts } from './messages/frame-messages.ts';
 import {
   asLanguage,
   type Language,
-  languageCookieName,
+  languageCookie,
   languageNames,
   languageOf,
   languages,
 } from './messages/language.ts';
-
-const yearSeconds = 365 * 24 * 3600;
 
 /** Whose face a page wears: the client that sent the person here. */
 export interface Brand {
@@ -142,11 +139,7 @@ export function createAccountFrame(deps: {
 
   const open = (call: PageCall, brand: Brand | undefined): View => {
     const wished = asLanguage(new URLSearchParams(call.url.split('?')[1]).get('lang') ?? undefined);
-    if (wished)
-      call.setHeader(
-        'set-cookie',
-        writeCookie(languageCookieName, wished, { secure, maxAgeSeconds: yearSeconds }),
-      );
+    if (wished) call.setHeader('set-cookie', languageCookie(wished, secure));
     const language = wished ?? languageOf(call, secure);
     const accent = accentAddress(brand?.accentColor);
     const view: View = {

@@ -7,14 +7,15 @@ import {
   accountSecurity,
   accountSessions,
 } from '@castellan/contract';
+import { after } from '../../platform/clock.ts';
 import type { RawAnswer } from '../../platform/http/implementation.ts';
 import type { BrowserSession } from '../../platform/http/principal.ts';
 import { type Html, html } from '../../platform/pages/html.ts';
 import { castellanMark } from '../../platform/pages/page.ts';
-import { isRecentSignIn } from '../factors/recent-sign-in.ts';
+import { isRecentSignIn, recentSignInSeconds } from '../factors/recent-sign-in.ts';
 import type { PageCall, View, ViewContent } from './account-frame.ts';
 import { type AccountTexts, accountTexts } from './messages/account.ts';
-import { signInAddress } from './return-to.ts';
+import { needsOtherProof, signInAddress } from './return-to.ts';
 
 /** A person's own pages, as the navigation names them. */
 export type AccountPlace = 'home' | 'profile' | 'password' | 'security' | 'sessions' | 'apps' | 'activity';
@@ -77,5 +78,12 @@ export function askAgain(
 ): RawAnswer | undefined {
   return isRecentSignIn(session, now)
     ? undefined
-    : view.redirect(signInAddress({ returnTo, again: true, loginHint: session.email }));
+    : view.redirect(
+        signInAddress({
+          returnTo,
+          again: true,
+          loginHint: session.email,
+          notice: needsOtherProof(session, after(now, -recentSignInSeconds)),
+        }),
+      );
 }

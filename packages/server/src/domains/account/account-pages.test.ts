@@ -150,7 +150,7 @@ describe('the first page', () => {
 });
 
 describe('profile', () => {
-  it('changes the name, tells it in the timeline, and keeps the language in this browser', async () => {
+  it('changes the name, tells it in the timeline, and keeps the language', async () => {
     const ada = await signedIn();
     const changed = await ada.post('/account/profile', { name: '  Ada King ', language: 'de' });
     expect(changed.statusCode).toBe(303);

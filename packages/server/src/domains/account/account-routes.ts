@@ -14,7 +14,6 @@ import {
 } from '@castellan/contract';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
-import { hostCookieName, readCookie, writeCookie } from '../../platform/http/cookies.ts';
 import { type Implementation, implement } from '../../platform/http/implementation.ts';
 import type { Cursors } from '../../platform/http/keyset.ts';
 import { html } from '../../platform/pages/html.ts';
@@ -29,16 +28,16 @@ import { readOwnAccount } from './home.ts';
 import { homePage } from './home-page.ts';
 import { accountTexts } from './messages/account.ts';
 import { consentTexts } from './messages/consent.ts';
-import { asLanguage, languageCookieName } from './messages/language.ts';
+import { languageCookie } from './messages/language.ts';
+import { readOwnLanguage } from './own-language.ts';
 import { changePasswordRoute, type PasswordDeps, passwordFormRoute } from './password-routes.ts';
-import { changeOwnName, readProfile } from './profile.ts';
+import { changeOwnProfile, readProfile } from './profile.ts';
 import { profilePage } from './profile-page.ts';
 import { countSessions, endOtherSessions, endOwnSession, listSessions } from './sessions.ts';
 import { sessionsPage } from './sessions-page.ts';
 import { workspacesOfPerson } from './sign-in-repository.ts';
 
 const shownEvents = 50;
-const yearSeconds = 365 * 24 * 3600;
 
 /** What a person's own pages stand on. */
 export interface AccountDeps extends PasswordDeps {
@@ -58,7 +57,6 @@ export function accountRoutes(deps: AccountDeps): Implementation[] {
 function ownRoutes(deps: AccountDeps): Implementation[] {
   const { database, frame, clock, secure } = deps;
   const { db } = database;
-  const languageCookie = hostCookieName(languageCookieName, secure);
   return [
     implement(accountHome, (call) =>
       frame.serve(call, undefined, async (view) => {
@@ -90,7 +88,7 @@ function ownRoutes(deps: AccountDeps): Implementation[] {
           session,
           name: session.name,
           email: session.email,
-          chosen: asLanguage(readCookie(call.cookies, languageCookie)),
+          chosen: (await readOwnLanguage(db, session.userId)) ?? view.language,
           problems: {},
           notice: doneNotice(call, { saved: accountTexts(view.language).profileSaved }),
         });
@@ -105,18 +103,12 @@ function ownRoutes(deps: AccountDeps): Implementation[] {
             session,
             name: typed.name,
             email: session.email,
-            chosen: typed.language,
+            chosen: typed.language ?? view.language,
             problems: typed.problems,
             notice: false,
           });
-        await call.write((tx) => changeOwnName(tx, session, typed.name));
-        call.setHeader(
-          'set-cookie',
-          writeCookie(languageCookieName, typed.language ?? '', {
-            secure,
-            maxAgeSeconds: typed.language ? yearSeconds : 0,
-          }),
-        );
+        await call.write((tx) => changeOwnProfile(tx, session, typed));
+        if (typed.language) call.setHeader('set-cookie', languageCookie(typed.language, secure));
         return view.redirect(`${accountProfile.path}?done=saved`);
       }),
     ),

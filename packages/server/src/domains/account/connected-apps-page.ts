@@ -39,7 +39,10 @@ export function appsPage(view: View, facts: AppsFacts): RawAnswer {
   const texts = consentTexts(view.language);
   const row = (app: ConnectedApp): Html => {
     const { shown } = nameOf(texts, app);
-    const scopes = inOrder(app.scopes).map((name) => scopeInWords(texts, { name, description: '' }).title);
+    const scopes = inOrder(app.scopes).map((name) => {
+      const description = app.described.find((scope) => scope.name === name)?.description ?? '';
+      return scopeInWords(texts, { name, description }).title;
+    });
     const use =
       app.lastUsedAt === null
         ? texts.appNoSession

@@ -55,6 +55,23 @@ describe('P19 connected apps', () => {
     expect(events).toHaveLength(1);
   });
 
+  it('says what it may as its service describes it, as the page of consent did', async () => {
+    const ada = await house.browser();
+    const app = await house.client({
+      name: 'Ledger two',
+      skipsConsent: false,
+      allowedScopes: ['openid', 'bills:read', 'odd'],
+    });
+    await house.query(
+      `UPDATE services SET scopes = '[{"name":"bills:read","description":"See your bills"}]' WHERE name = 'orders'`,
+    );
+    const { page } = await begin(ada, app, { scope: 'openid bills:read odd' });
+    expect(page.text).toContain('See your bills');
+    await send(ada, page.url, formOf(page.text, 'allow'));
+    const list = await follow(ada, `${house.issuer}/account/apps`);
+    expect(list.text).toContain('Recognise you · See your bills · Use odd');
+  });
+
   it('a password change, and the end of the browser session it was given in, end it on its next call', async () => {
     const person = await house.person({ name: 'Nell' });
     const [one, other] = [await house.browser({ person }), await house.browser({ person })];

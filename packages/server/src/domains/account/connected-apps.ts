@@ -1,4 +1,5 @@
 import type { ClientOrigin } from '@castellan/contract';
+import type { ServiceScope } from '../../platform/database/schema.ts';
 import { type Queryable, rowsOf, sql, type Transaction } from '../../platform/database/transaction.ts';
 import type { BrowserSession } from '../../platform/http/principal.ts';
 import { endGrants } from '../grants/grant-store.ts';
@@ -17,6 +18,8 @@ export interface ConnectedApp {
   readonly origin: ClientOrigin;
   readonly service: string | null;
   readonly scopes: readonly string[];
+  /** Of these, those that a service describes in words. */
+  readonly described: readonly ServiceScope[];
   readonly since: Date;
   /** `null` where it holds no sign-in now. */
   readonly lastUsedAt: Date | null;
@@ -24,7 +27,8 @@ export interface ConnectedApp {
   readonly signIns: number;
 }
 
-interface Row extends Omit<ConnectedApp, 'since' | 'lastUsedAt'> {
+interface Row extends Omit<ConnectedApp, 'since' | 'lastUsedAt' | 'described'> {
+  readonly described: readonly ServiceScope[] | null;
   readonly since: string;
   readonly lastUsedAt: string | null;
   readonly total: number;
@@ -35,15 +39,18 @@ function appsQuery(userId: string, now: Date, clientId: string | undefined) {
   const only = clientId === undefined ? sql`true` : sql`c.id = ${clientId}`;
   return sql`
 SELECT c.id, c.name, c.client_id AS "clientId", c.origin, s.name AS service, held.scopes, held.since,
+       (SELECT jsonb_agg(scope) FROM services d, jsonb_array_elements(d.scopes) AS scope
+        WHERE d.id = ANY (held.service_ids) AND scope ->> 'name' = ANY (held.scopes)) AS described,
        held.last_used_at AS "lastUsedAt", held.sign_ins AS "signIns", (count(*) OVER ())::int AS total
 FROM (
   SELECT client_id, min(since) AS since, max(last_used_at) AS last_used_at, sum(sign_ins)::int AS sign_ins,
+         array_agg(service_id) AS service_ids,
          array(SELECT DISTINCT unnest(string_to_array(string_agg(array_to_string(scopes, ' '), ' '), ' ')) ORDER BY 1) AS scopes
   FROM (
-    SELECT client_id, scopes, created_at AS since, last_used_at, 1 AS sign_ins FROM grants
+    SELECT client_id, service_id, scopes, created_at AS since, last_used_at, 1 AS sign_ins FROM grants
     WHERE user_id = ${userId} AND kind = 'oauth' AND ended_at IS NULL AND expires_at > ${now} AND idle_expires_at > ${now}
     UNION ALL
-    SELECT client_id, scopes, created_at, NULL, 0 FROM oauth_consents WHERE user_id = ${userId}
+    SELECT client_id, service_id, scopes, created_at, NULL, 0 FROM oauth_consents WHERE user_id = ${userId}
   ) AS each
   GROUP BY client_id
 ) AS held
@@ -54,9 +61,10 @@ ORDER BY held.last_used_at DESC NULLS LAST, c.id DESC
 LIMIT ${shownApps}`;
 }
 
-const toApp = ({ total: _, since, lastUsedAt, scopes, ...row }: Row): ConnectedApp => ({
+const toApp = ({ total: _, since, lastUsedAt, scopes, described, ...row }: Row): ConnectedApp => ({
   ...row,
   scopes: scopes.filter(Boolean),
+  described: described ?? [],
   since: new Date(since),
   lastUsedAt: lastUsedAt === null ? null : new Date(lastUsedAt),
 });

@@ -32,6 +32,7 @@ const session: BrowserSession = {
   amr: ['pwd'],
   acr: 'aal1',
   authTime: new Date(),
+  signedInAt: new Date(),
   workspaceId: null,
 };
 
@@ -69,6 +70,7 @@ const facts = (changes: Partial<AskingClient> = {}, more: Partial<Interaction> =
   scopes: more.scopes ?? [],
   workspaces: [],
   chosenWorkspace: null,
+  page: '/interaction/uid-1',
   knownNames: ['Castellan', 'orders'],
 });
 

@@ -5,9 +5,10 @@ import { grantLives } from '../grants/grant-store.ts';
 import type { AskedScope, AskingClient, Interaction } from '../oauth/interactions.ts';
 import type { View } from './account-frame.ts';
 import { resembles, type SafeName, safeName } from './consent-safe-name.ts';
+import { type AskedWorkspace, workspaceField } from './consent-workspaces.ts';
 import { type ConsentTexts, consentTexts } from './messages/consent.ts';
+import type { Language } from './messages/language.ts';
 import { signInAddress } from './return-to.ts';
-import type { OwnWorkspace } from './sign-in-repository.ts';
 
 const daySeconds = 24 * 3600;
 
@@ -16,8 +17,10 @@ export interface AskFacts {
   readonly client: AskingClient;
   readonly scopes: readonly AskedScope[];
   /** Empty where the app needs none. */
-  readonly workspaces: readonly OwnWorkspace[];
+  readonly workspaces: readonly AskedWorkspace[];
   readonly chosenWorkspace: string | null;
+  /** The page itself, to come back to after another sign-in. */
+  readonly page: string;
   /** Names of services and apps that are registered here, which a stranger might imitate. */
   readonly knownNames: readonly string[];
   readonly problem?: string | undefined;
@@ -105,8 +108,8 @@ export function scopeInWords(
 export const scopeField = (scope: string): string => `scope ${scope}`;
 
 /** Everything between who asks and the two buttons: what it may do, what not, where, for how long. */
-export function askFields(texts: ConsentTexts, facts: AskFacts): Html {
-  const { scopes, workspaces, chosenWorkspace, problem } = facts;
+export function askFields(texts: ConsentTexts, language: Language, facts: AskFacts): Html {
+  const { scopes, workspaces, chosenWorkspace: chosen, page, problem } = facts;
   const scope = (one: AskedScope, index: number): Html => {
     const { title, help } = scopeInWords(texts, one);
     const id = `scope-${index}`;
@@ -119,12 +122,7 @@ export function askFields(texts: ConsentTexts, facts: AskFacts): Html {
   return html`${problem && html`<p class="notice" role="alert">${problem}</p>`}
 <h2>${texts.allowsTitle}</h2>
 <ul class="switches">${scopes.map(scope)}</ul>
-${
-  workspaces.length > 0 &&
-  html`<div class="field"><label for="workspace">${texts.workspaceTitle}</label>
-<select id="workspace" name="workspace" aria-describedby="workspace-help">${workspaces.map(({ id, name }) => html`<option value="${id}"${id === chosenWorkspace && html` selected`}>${name}</option>`)}<option value=""${chosenWorkspace === null && html` selected`}>${texts.workspaceNone}</option></select>
-<p class="help" id="workspace-help">${texts.workspaceHelp}</p></div>`
-}
+${workspaces.length > 0 && workspaceField(texts, language, { workspaces, chosen, returnTo: page })}
 <h2>${texts.deniesTitle}</h2>
 <ul class="denied"><li>${texts.deniesPassword}</li><li>${texts.deniesAccount}</li><li>${texts.deniesMore}</li></ul>
 <p class="muted"><strong>${texts.durationTitle}</strong><br>${texts.durationText(absoluteSeconds / daySeconds, idleSeconds / daySeconds)}</p>`;
@@ -156,7 +154,7 @@ export function consentPage(view: View, facts: ConsentFacts): RawAnswer {
     body: html`${accountLine(texts, session, interaction.uid)}
 ${clientCard(texts, facts, destination(texts, interaction))}
 <form class="card" method="post"><input type="hidden" name="account" value="${session.userId}">
-${askFields(texts, facts)}
+${askFields(texts, view.language, facts)}
 ${decisionButtons(texts.refuse, texts.allow)}
 <p class="help">${texts.refuseHelp}</p></form>`,
   });

@@ -1,4 +1,5 @@
 import { interactionDecide, interactionPage } from '@castellan/contract';
+import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import {
   type Call,
@@ -22,14 +23,15 @@ import {
   selectAccountPage,
   strongerSignInPage,
 } from './consent-page.ts';
+import { firstChoice, workspacesToAsk } from './consent-workspaces.ts';
 import { consentTexts } from './messages/consent.ts';
-import { signInAddress } from './return-to.ts';
+import { needsOtherProof, signInAddress } from './return-to.ts';
 import { stepUpAddress } from './sign-in-completed.ts';
-import { workspacesOfPerson } from './sign-in-repository.ts';
 
 /** What the pages of consent and device stand on. */
 export interface AskDeps {
   readonly database: Database;
+  readonly clock: Clock;
   readonly browserSessions: BrowserSessions;
   readonly interactions: Interactions;
   readonly frame: AccountFrame;
@@ -37,33 +39,35 @@ export interface AskDeps {
 
 /** What a page that asks shows, read fresh. */
 export async function readAskFacts(
-  { database }: Pick<AskDeps, 'database'>,
+  { database, clock }: Pick<AskDeps, 'database' | 'clock'>,
+  { language }: Pick<View, 'language'>,
   session: BrowserSession,
-  asked: Pick<Interaction, 'client' | 'scopes' | 'resources'>,
+  asked: Pick<Interaction, 'client' | 'scopes' | 'resources'> & { readonly page: string },
 ): Promise<AskFacts> {
   // An app that only wants to know who the person is works in no workspace.
   const actsInWorkspace = asked.resources.length > 0 || asked.client.service !== null;
   const [workspaces, names] = await Promise.all([
-    actsInWorkspace ? workspacesOfPerson(database.db, session.userId) : [],
+    actsInWorkspace ? workspacesToAsk({ database, language, now: clock.now() }, session) : [],
     asked.client.origin === 'registered' ? [] : knownNames(database.db),
   ]);
-  const chosen = workspaces.find(({ id }) => id === session.workspaceId) ?? workspaces[0];
   return {
     client: asked.client,
     scopes: asked.scopes,
     workspaces,
-    chosenWorkspace: chosen?.id ?? null,
+    chosenWorkspace: firstChoice(workspaces, session.workspaceId),
+    page: asked.page,
     knownNames: names,
   };
 }
 
-/** What the form of such a page says; `undefined` where it names a workspace that was not offered. */
+/** What the form of such a page says; `undefined` where it names a workspace that can't be chosen. */
 export function readConsent(
   facts: AskFacts,
   body: Readonly<Record<string, string>>,
 ): { readonly grantedScopes: readonly string[]; readonly workspaceId: string | null } | undefined {
   const wanted = body.workspace ?? '';
-  if (wanted !== '' && !facts.workspaces.some(({ id }) => id === wanted)) return undefined;
+  if (wanted !== '' && !facts.workspaces.some(({ id, standing }) => id === wanted && standing !== 'method'))
+    return undefined;
   return {
     grantedScopes: facts.scopes
       .filter(({ name, required }) => required || body[scopeField(name)] === 'on')
@@ -96,14 +100,23 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
     view.redirect(
       signInAddress({
         returnTo: pageOf(interaction),
-        again: session !== undefined,
+        again:
+          session !== undefined ||
+          interaction.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'),
+        notice: session && needsOtherProof(session, interaction.beganAt),
         secondFactor: interaction.acrValues.length > 0 && !interaction.acrValues.includes('aal1'),
         loginHint: interaction.loginHint ?? session?.email,
       }),
     );
 
+  const factsOf = async (view: View, interaction: Interaction, session: BrowserSession) => ({
+    ...(await readAskFacts(deps, view, session, { ...interaction, page: pageOf(interaction) })),
+    session,
+    interaction,
+  });
+
   const show = async (view: View, interaction: Interaction, session: BrowserSession, problem?: string) => {
-    const facts = { ...(await readAskFacts(deps, session, interaction)), problem, session, interaction };
+    const facts = { ...(await factsOf(view, interaction, session)), problem };
     return interaction.prompt === 'select_account'
       ? selectAccountPage(view, facts)
       : consentPage(view, facts);
@@ -120,12 +133,8 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
           const provedEnough =
             interaction.acrValues.length === 0 || acrSatisfies(session.acr, interaction.acrValues);
           // Back from the sign-in and still not enough: another round would not help, words do.
-          if (!provedEnough && session.authTime >= interaction.beganAt)
-            return strongerSignInPage(view, {
-              ...(await readAskFacts(deps, session, interaction)),
-              session,
-              interaction,
-            });
+          if (!provedEnough && session.signedInAt >= interaction.beganAt)
+            return strongerSignInPage(view, await factsOf(view, interaction, session));
           return toSignIn(view, interaction, session);
         }
         // The browser signed in as somebody else meanwhile: the request goes on as them, and they are asked.
@@ -150,7 +159,7 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
           body.decision !== 'allow'
         )
           return view.redirect(pageOf(interaction));
-        const consent = readConsent(await readAskFacts(deps, session, interaction), body);
+        const consent = readConsent(await factsOf(view, interaction, session), body);
         const { workspaceUnknown } = consentTexts(view.language);
         if (!consent) return show(view, interaction, session, workspaceUnknown);
         try {
@@ -164,7 +173,8 @@ export function consentRoutes(deps: AskDeps): Implementation[] {
           );
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          if (error.code === 'not_member') return show(view, interaction, session, workspaceUnknown);
+          if (error.code === 'not_member' || error.code === 'sign_in_method_refused')
+            return show(view, interaction, session, workspaceUnknown);
           // The workspace asks for more; the request goes on once it is proved.
           if (error.code === 'mfa_required' || error.code === 'mfa_enrolment_required')
             return view.redirect(stepUpAddress(pageOf(interaction)));

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   expectAccessible,
+  inBothThemes,
   launchBrowser,
   screenshot,
   type TestBrowser,
@@ -121,18 +122,17 @@ describe('without JavaScript', () => {
   });
 });
 
-for (const [theme, width, locale] of [
-  ['light', 1440, 'en-GB'],
-  ['dark', 390, 'en-GB'],
-  ['light', 390, 'de-DE'],
+// The longer words where there is less room.
+for (const [width, locale] of [
+  [1440, 'en-GB'],
+  [390, 'de-DE'],
 ] as const)
-  it(`what apps ask for is accessible and fits, ${theme}, ${width} px, ${locale}`, async () => {
+  it(`what apps ask for is accessible in either theme and fits, ${width} px, ${locale}`, async () => {
     const person = await house.person({ name: 'Mara Mole' });
     await house.workspace({ name: 'Research and Development', members: [[person, 'editor']] });
     const signedIn = await house.browser({ person });
     const context = await browser.browser.newContext({
       viewport: { width, height: 900 },
-      colorScheme: theme,
       locale,
       timezoneId: 'UTC',
     });
@@ -145,8 +145,10 @@ for (const [theme, width, locale] of [
       expect(await opened.page.evaluate('document.documentElement.scrollWidth <= innerWidth'), name).toBe(
         true,
       );
-      await expectAccessible(opened.page);
-      await screenshot(opened.page, `${name}-${theme}-${width}-${locale}`);
+      await inBothThemes(opened.page, async (theme) => {
+        await expectAccessible(opened.page);
+        await screenshot(opened.page, `${name}-${theme}-${width}-${locale}`);
+      });
       await opened.close();
     };
     const all = { scope: 'openid profile email offline_access', prompt: 'consent' };

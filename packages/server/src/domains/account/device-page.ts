@@ -71,7 +71,7 @@ ${request.address !== ownAddress && html`<p class="warning">${texts.deviceFromEl
 )}
 <form class="card" method="post" action="/device">
 <input type="hidden" name="user_code" value="${userCode}"><input type="hidden" name="confirmation" value="${confirmation}">
-${askFields(texts, facts)}
+${askFields(texts, view.language, facts)}
 ${decisionButtons(texts.deviceCancel, texts.deviceConfirm)}
 </form>`,
   });

@@ -65,7 +65,7 @@ export function deviceRoutes(
             : deviceForeignPage(view);
         limits.giveBack(session.userId, call.address);
         const { request } = found;
-        const facts = await readAskFacts(deps, session, request);
+        const facts = await readAskFacts(deps, view, session, { ...request, page: '/device' });
         const show = (problem?: string) =>
           deviceConfirmPage(view, {
             ...facts,
@@ -92,7 +92,8 @@ export function deviceRoutes(
             : deviceForeignPage(view);
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          if (error.code === 'not_member') return show(texts.workspaceUnknown);
+          if (error.code === 'not_member' || error.code === 'sign_in_method_refused')
+            return show(texts.workspaceUnknown);
           // The workspace asks for more; the code is typed again once it is proved.
           if (error.code === 'mfa_required' || error.code === 'mfa_enrolment_required')
             return view.redirect(stepUpAddress(call.url.split('?')[0]!));

@@ -52,7 +52,7 @@ export function homePage(view: View, facts: HomeFacts): RawAnswer {
     body: html`<dl class="card facts">
 <dt>${texts.name}</dt><dd><bdi>${account.name}</bdi></dd>
 <dt>${texts.email}</dt><dd>${account.email}${account.emailVerifiedAt && html` <span class="badge">${texts.emailVerified}</span>`}</dd>
-<dt>${texts.lastSignIn}</dt><dd>${timeElement(view.language, session.authTime, timeAgo(view.language, session.authTime, now))}</dd>
+<dt>${texts.lastSignIn}</dt><dd>${timeElement(view.language, session.signedInAt, timeAgo(view.language, session.signedInAt, now))}</dd>
 </dl>
 <ul class="card ways">
 ${line(accountPassword.path, texts.homePassword, password)}${line(accountSecurity.path, security.passkeys, security.passkeyCount(facts.passkeyTotal))}${line(accountSecurity.path, security.authenticator, facts.hasAuthenticator ? security.on : security.off)}${line(accountSessions.path, texts.homeSessions, texts.sessionCount(facts.sessionTotal))}${line(accountApps.path, texts.homeApps, texts.appCount(facts.appTotal))}</ul>

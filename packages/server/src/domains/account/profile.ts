@@ -4,11 +4,12 @@ import type { BrowserSession } from '../../platform/http/principal.ts';
 import { changeUser } from '../users/change-user.ts';
 import type { AccountTexts } from './messages/account.ts';
 import { asLanguage, type Language } from './messages/language.ts';
+import { keepOwnLanguage } from './own-language.ts';
 
 /** What was typed on the profile page, and what is wrong with it, in words that say how to mend it. */
 export interface ReadProfile {
   readonly name: string;
-  /** `undefined` leaves the choice to the browser. */
+  /** `undefined` leaves it as it is. */
   readonly language: Language | undefined;
   readonly problems: { readonly name?: string; readonly language?: string };
 }
@@ -30,7 +31,12 @@ export function readProfile(texts: AccountTexts, body: Readonly<Record<string, s
   };
 }
 
-/** Gives a person the name that they chose; told in the timeline where it is another one. */
-export async function changeOwnName(tx: Transaction, session: BrowserSession, name: string): Promise<void> {
+/** Gives a person the name, told in the timeline where it is another one, and the language that they chose. */
+export async function changeOwnProfile(
+  tx: Transaction,
+  session: BrowserSession,
+  { name, language }: Pick<ReadProfile, 'name' | 'language'>,
+): Promise<void> {
   await changeUser(tx, session.userId, { name });
+  if (language) await keepOwnLanguage(tx, session.userId, language);
 }

@@ -1,3 +1,5 @@
+import type { BrowserSession } from '../../platform/http/principal.ts';
+
 /** Where a sign-in leads when nobody said where: the person's own pages. */
 export const ownPages = '/account';
 
@@ -35,6 +37,24 @@ export interface SignInWish {
   readonly secondFactor?: boolean;
   /** The e-mail to begin with (`login_hint`). */
   readonly loginHint?: string | undefined;
+  /** What the page is to say first. */
+  readonly notice?: typeof otherProofNotice | undefined;
+}
+
+/** Says that the provider of a sign-in does not tell when the person proved who they are, so that another way has to. */
+export const otherProofNotice = 'other_proof';
+
+/**
+ * Whether somebody who has just signed in is to hear why that was not enough: their provider did not tell when they
+ * proved who they are, or named a moment before.
+ * @param since from when a sign-in would have been enough
+ */
+export function needsOtherProof(
+  session: Pick<BrowserSession, 'authTime' | 'signedInAt'>,
+  since: Date,
+): typeof otherProofNotice | undefined {
+  const { authTime, signedInAt } = session;
+  return signedInAt >= since && (authTime === null || authTime < since) ? otherProofNotice : undefined;
 }
 
 /** The address of the sign-in page with a wish: a path of the public listener. */
@@ -43,5 +63,6 @@ export function signInAddress(wish: SignInWish): string {
   if (wish.again) query.set('again', '1');
   if (wish.secondFactor) query.set('second_factor', '1');
   if (wish.loginHint !== undefined) query.set('login_hint', wish.loginHint.slice(0, 254));
+  if (wish.notice !== undefined) query.set('notice', wish.notice);
   return `/sign-in?${query}`;
 }

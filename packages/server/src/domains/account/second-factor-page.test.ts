@@ -34,6 +34,10 @@ async function begin(person: TestPerson, returnTo?: string): Promise<PageBrowser
   return browser;
 }
 
+/** Where the form of a page is sent. */
+const formAction = (text: string): string =>
+  /<form[^>]* action="([^"]+)"/.exec(text)![1]!.replaceAll('&amp;', '&');
+
 const sessionOf = async (personId: string) =>
   (
     await house.query<{ amr: string[]; sign_in_method: string; workspace_id: string | null }>(
@@ -146,7 +150,9 @@ describe('P2 somebody who is signed in goes where more is asked (step-up)', () =
     const app = await enrolTotp(house, person);
     const asked = await browser.get(`${page}?return_to=/account/apps`);
     expect(asked.text).toContain('Code from your authenticator app');
-    const done = await browser.post(page, { method: 'totp', code: app.code() });
+    const action = formAction(asked.text);
+    expect((await browser.post(action, { method: 'totp', code: '000000' })).status).toBe(401);
+    const done = await browser.post(action, { method: 'totp', code: app.code() });
     expect([done.status, done.location]).toEqual([303, own('/account/apps')]);
     expect(browser.cookies.get('castellan_session')).toBe(session);
     expect((await browser.get(`${page}?return_to=/account/apps`)).location).toBe(own('/account/apps'));
@@ -158,7 +164,10 @@ describe('P2 somebody who is signed in goes where more is asked (step-up)', () =
     const signIn = { email: person.email, password: person.password, second_factor: '1' };
     const answer = await browser.post('/sign-in', { ...signIn, return_to: '/account/apps' });
     expect(answer.location).toBe(own(`${page}?return_to=%2Faccount%2Fapps`));
-    const asked = await browser.get(answer.location);
+    const choice = await browser.get(answer.location);
+    expect(choice.text).toContain('data-passkey-register');
+    expect(choice.text).not.toContain('class="qr"');
+    const asked = await browser.post(answer.location, { action: 'begin' });
     expect(asked.text).toContain('<svg');
     const key = /<code>([A-Z2-7 ]{32,})<\/code>/.exec(asked.text)![1]!.replaceAll(' ', '');
     // Reloading shows the same key: the app that scanned it first goes on working.
@@ -186,12 +195,47 @@ describe('P2 somebody who is signed in goes where more is asked (step-up)', () =
     expect((await browser.get(wish)).text).toContain('Confirm that it is you');
   });
 
+  it('looking at the page writes nothing: who is made to open it a thousand times fills no table', async () => {
+    const person = await house.person();
+    const browser = createPageBrowser(house);
+    await browser.post('/sign-in', { email: person.email, password: person.password });
+    const rows = async () =>
+      (
+        await house.query<{ count: number }>(
+          `SELECT ((SELECT count(*) FROM pending_sign_ins WHERE user_id = $1)
+                 + (SELECT count(*) FROM totp_factors WHERE user_id = $1))::int AS count`,
+          [person.id],
+        )
+      )[0]!.count;
+    await browser.get(`${page}?return_to=/account`);
+    expect(await rows()).toBe(0);
+    await enrolTotp(house, person);
+    const before = await rows();
+    for (let views = 0; views < 3; views++) await browser.get(`${page}?return_to=/account`);
+    expect(await rows()).toBe(before);
+    expect(browser.cookies.has('castellan_pending')).toBe(false);
+  });
+
+  it('a passkey is asked for once that is begun: its challenge belongs to the sign-in that waits', async () => {
+    const person = await house.person();
+    const browser = createPageBrowser(house);
+    await browser.post('/sign-in', { email: person.email, password: person.password });
+    await house.query(`UPDATE users SET second_factors = '{passkey}' WHERE id = $1`, [person.id]);
+    const asked = await browser.get(`${page}?return_to=/account/apps`);
+    expect(asked.text).not.toContain('data-passkey="second-factor"');
+    const begun = await browser.post(formAction(asked.text), { method: 'passkey', action: 'begin' });
+    expect(begun.text).toContain('data-passkey="second-factor"');
+    expect(browser.cookies.get('castellan_pending')).toMatch(/^mfa_/);
+  });
+
   it('begins no new sign-in where the one that it was asked for has ended', async () => {
     const person = await house.person();
     const browser = createPageBrowser(house);
     await browser.post('/sign-in', { email: person.email, password: person.password });
     const app = await enrolTotp(house, person);
-    expect((await browser.get(`${page}?return_to=/account`)).status).toBe(200);
+    const action = `${page}?return_to=/account`;
+    expect((await browser.get(action)).status).toBe(200);
+    expect((await browser.post(action, { method: 'totp', code: '000000' })).status).toBe(401);
     expect(browser.cookies.get('castellan_pending')).toMatch(/^mfa_/);
     await house.query(`UPDATE grants SET ended_at = now(), ended_reason = 'signed_out' WHERE user_id = $1`, [
       person.id,
@@ -255,7 +299,7 @@ describe('P2 a workspace’s policy holds where it is chosen', () => {
     expect((await sessionOf(person.id))?.workspace_id).toBeNull();
     const app = await enrolTotp(house, person);
     expect((await browser.get(sent.location)).text).toContain('Code from your authenticator app');
-    const proved = await browser.post(page, { method: 'totp', code: app.code() });
+    const proved = await browser.post(sent.location, { method: 'totp', code: app.code() });
     expect(proved.location).toContain('/sign-in/workspace?return_to=%2Faccount%2Fapps');
     const chosen = await browser.post(path, { workspace: second.id, return_to: '/account/apps' });
     expect(chosen.location).toBe(own('/account/apps'));

@@ -5,6 +5,8 @@ import type { Refusal } from '../../platform/refusal.ts';
 import type { TotpEnrolment } from '../factors/account-factors.ts';
 import type { View } from './account-frame.ts';
 import { type CredentialTexts, credentialMessages } from './messages/credential-messages.ts';
+import { passkeyMaker } from './passkey-maker.ts';
+import { signInAddress } from './return-to.ts';
 import { problemNotice, retryHeaders, signInForm, withReturnTo } from './sign-in-form.ts';
 
 /** What a form of these pages came to. */
@@ -28,6 +30,7 @@ function otherMethods(
   texts: CredentialTexts,
   methods: readonly SecondFactorMethod[],
   chosen: SecondFactorMethod,
+  returnTo: string | undefined,
 ): Html {
   const words = {
     totp: texts.factorUseTotp,
@@ -36,7 +39,8 @@ function otherMethods(
   } as const satisfies Record<SecondFactorMethod, string>;
   const others = methods.filter((method) => method !== chosen);
   return html`${others.map(
-    (method) => html`<a class="button secondary" href="${path}?method=${method}">${words[method]}</a>\n`,
+    (method) =>
+      html`<a class="button secondary" href="${withReturnTo(path, returnTo, { method })}">${words[method]}</a>\n`,
   )}`;
 }
 
@@ -47,13 +51,18 @@ export function secondFactorView(
     readonly methods: readonly SecondFactorMethod[];
     readonly chosen: SecondFactorMethod;
     readonly scripts: readonly string[];
+    /** Of somebody who is signed in and goes on from here; a sign-in that waits keeps its own. */
+    readonly returnTo?: string | undefined;
+    /** Whether a sign-in waits already: a passkey's challenge is bound to it. */
+    readonly isWaiting: boolean;
     readonly outcome?: FactorOutcome | undefined;
   },
 ): RawAnswer {
-  const { methods, chosen, scripts, outcome } = facts;
+  const { methods, chosen, scripts, returnTo, isWaiting, outcome } = facts;
+  const action = withReturnTo(path, returnTo);
   const texts = credentialMessages(view.language);
   const notice = outcome?.refusal && problemNotice(view, refusalText(texts, chosen, outcome.refusal));
-  const others = otherMethods(texts, methods, chosen);
+  const others = otherMethods(texts, methods, chosen, returnTo);
   const code =
     chosen === 'totp'
       ? {
@@ -71,21 +80,26 @@ export function secondFactorView(
     headers: outcome?.refusal ? retryHeaders(outcome.refusal) : {},
     scripts: chosen === 'passkey' ? scripts : [],
     body: html`${
-      chosen === 'passkey'
-        ? html`<div class="card">
+      chosen === 'passkey' && !isWaiting
+        ? html`<form class="card" method="post" action="${action}">
+<input type="hidden" name="method" value="passkey"><input type="hidden" name="action" value="begin">
+<div class="actions"><button type="submit">${texts.factorUsePasskey}</button>${others}</div>
+</form>`
+        : chosen === 'passkey'
+          ? html`<div class="card">
 ${notice}
 <div class="notice" role="alert" data-passkey-problem="" hidden><p>${texts.factorPasskeyRefused}</p></div>
 <p data-passkey-without>${texts.factorPasskeyNeedsScript}</p>
 <div class="actions"><button type="button" data-passkey="second-factor" hidden>${texts.factorPasskey}</button>${others}</div>
 </div>`
-        : html`<div class="code-input">${signInForm({
-            notice,
-            action: path,
-            hidden: { method: chosen },
-            fields: [{ name: 'code', type: 'text', error: outcome?.problem, ...code }],
-            button: texts.factorSubmit,
-            others,
-          })}</div>`
+          : html`<div class="code-input">${signInForm({
+              notice,
+              action,
+              hidden: { method: chosen },
+              fields: [{ name: 'code', type: 'text', error: outcome?.problem, ...code }],
+              button: texts.factorSubmit,
+              others,
+            })}</div>`
     }
 <p class="aside">${texts.factorLost} <a href="/sign-in?again=1">${texts.cancel}</a></p>`,
   });
@@ -102,7 +116,26 @@ export function secondFactorGoneView(view: View): RawAnswer {
   });
 }
 
-/** Where somebody whose workspace asks for a second factor sets up an authenticator app. */
+/** Where somebody whose workspace asks for a second factor chooses one: a passkey, or an authenticator app without scripts. */
+export function enrolChoiceView(
+  view: View,
+  facts: { readonly email: string; readonly returnTo: string; readonly scripts: readonly string[] },
+): RawAnswer {
+  const { email, returnTo, scripts } = facts;
+  const texts = credentialMessages(view.language);
+  const action = withReturnTo(path, returnTo);
+  return view.page({
+    title: texts.enrolTitle,
+    lead: texts.enrolLead,
+    scripts,
+    body: html`<div class="card stack" data-passkey-only hidden><h2>${texts.enrolPasskey}</h2><p>${texts.enrolPasskeyHelp}</p>
+${passkeyMaker(view, { email, done: returnTo, signInAgain: signInAddress({ returnTo: action, again: true, loginHint: email }) })}</div>
+<form class="card" method="post" action="${action}"><h2>${texts.enrolApp}</h2><p>${texts.enrolAppHelp}</p>
+<button type="submit" class="secondary" name="action" value="begin">${texts.enrolAppSubmit}</button></form>`,
+  });
+}
+
+/** Where an authenticator app is set up on the way in. */
 export function enrolView(
   view: View,
   facts: {

@@ -18,6 +18,7 @@ import { accountPage } from './account-navigation.ts';
 import { momentText } from './account-times.ts';
 import { accountTexts } from './messages/account.ts';
 import { securityTexts } from './messages/security.ts';
+import { passkeyMaker } from './passkey-maker.ts';
 import { signInAddress } from './return-to.ts';
 
 const toSecurity = (label: string): Html => html`<p><a href="${accountSecurity.path}">${label}</a></p>`;
@@ -137,16 +138,16 @@ export function passkeyAddPage(view: View, session: BrowserSession, scripts: rea
     lead: texts.passkeyAddLead,
     scripts,
     body: html`<p class="warning" data-passkey-without>${texts.passkeyNeedsScript}</p>
-<form class="card" data-passkey-only hidden data-passkey-register data-done="${accountSecurity.path}?done=passkey_made" novalidate>
-${field({ name: 'name', label: texts.passkeyName, type: 'text', autocomplete: 'off', value: '', help: texts.passkeyNameHelp, focused: true })}
-<p class="notice" role="alert" data-passkey-problem hidden>${texts.passkeyFailed}</p>
-<p class="notice" role="alert" data-passkey-problem="passkey_exists" hidden>${texts.passkeyExists}</p>
-<p class="notice" role="alert" data-passkey-problem="factor_exists" hidden>${texts.passkeyTooMany}</p>
-<p class="notice" role="alert" data-passkey-problem="recent_sign_in_required" hidden>${texts.passkeyTooLate} <a href="${signInAddress({ returnTo: accountPasskeyAdd.path, again: true, loginHint: session.email })}">${texts.signInAgain}</a></p>
-<button type="submit">${texts.passkeyMake}</button></form>
-<section class="card" data-recovery-codes hidden><h2>${texts.recoveryShownTitle}</h2><p>${texts.recoveryShownLead}</p>
-<ul class="codes" data-recovery-list></ul>
-<div class="decision"><a class="button secondary" data-recovery-file data-head="${texts.recoveryFileHead(session.email, '')}" download="${texts.recoveryFileName}">${texts.recoveryDownload}</a><a class="button" href="${accountSecurity.path}?done=passkey_made">${texts.recoveryKept}</a></div></section>
+<div class="card" data-passkey-only hidden>${passkeyMaker(view, {
+      email: session.email,
+      done: `${accountSecurity.path}?done=passkey_made`,
+      signInAgain: signInAddress({
+        returnTo: accountPasskeyAdd.path,
+        again: true,
+        loginHint: session.email,
+      }),
+      isFocused: true,
+    })}</div>
 ${toSecurity(words.back)}`,
   });
 }

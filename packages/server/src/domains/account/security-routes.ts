@@ -48,7 +48,6 @@ import {
   recoveryCodesPage,
   recoveryCodesShownPage,
 } from './security-factor-pages.ts';
-import { keepAWayIn } from './security-last-way-in.ts';
 import { securityPage } from './security-page.ts';
 
 /** What the pages of the ways to sign in stand on. */
@@ -87,7 +86,7 @@ function serveRecent(
     } catch (error) {
       // It became too old between the page and the change.
       if (error instanceof Refusal && error.code === 'recent_sign_in_required')
-        return askAgain(view, { ...session, authTime: new Date(0) }, clock.now(), returnTo)!;
+        return askAgain(view, { ...session, authTime: null }, clock.now(), returnTo)!;
       if (error instanceof Refusal && error.code === 'not_found') return view.redirect(back('gone'));
       throw error;
     }
@@ -152,10 +151,7 @@ function passkeyRoutes(deps: SecurityDeps): Implementation[] {
 
   const remove = async (view: View, { principal: { session }, params, write }: ChangeCall) => {
     try {
-      await write(async (tx) => {
-        await removePasskey(tx, session, params.id);
-        await keepAWayIn(tx, session.userId);
-      });
+      await write((tx) => removePasskey(tx, session, params.id));
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'last_way_in') throw error;
       const passkey = await readPasskey(session.userId, params.id);

@@ -10,6 +10,8 @@ import { secondFactorDue } from '../factors/second-factor.ts';
 import type { Proof } from '../factors/verify-proof.ts';
 import { grantAdministrationByEmail } from '../sign-in/administration-by-email.ts';
 import { redirectTo } from './account-frame.ts';
+import { languageCookie, languageOf } from './messages/language.ts';
+import { languageAtSignIn } from './own-language.ts';
 import { checkReturnTo } from './return-to.ts';
 import { lockPerson, type Person } from './sign-in-repository.ts';
 
@@ -30,6 +32,8 @@ export interface WayIn {
   readonly amr: readonly string[];
   /** How they came in, for the timeline and the policies of workspaces: `password`, `passkey`, `email_link`, `provider:NAME`. */
   readonly method: string;
+  /** When they proved it, where that is not now: at a provider. `null` where it does not say. */
+  readonly authTime?: Date | null;
   /** Where they want to go on; anything but a path of our own leads to their own pages. */
   readonly returnTo?: string | null | undefined;
   /** A second factor is asked for whether or not the account has one (`acr_values`). */
@@ -44,6 +48,7 @@ export interface SignInCall {
   readonly address: string;
   readonly userAgent: string | null;
   readonly cookies: string | undefined;
+  readonly acceptLanguage: string | undefined;
   setHeader(name: string, value: string): void;
 }
 
@@ -62,10 +67,15 @@ export interface SignInCompletion {
   /**
    * Proves the second factor of the sign-in that waits in this browser and begins, or raises, its session.
    *
+   * @param token of the sign-in, where this very request began it; otherwise the browser's cookie has it
    * @returns where the browser is to go
    * @throws Refusal as `completePending` does; `token_invalid` when none waits
    */
-  completeSecondFactor(call: SignInCall, proof: Proof): Promise<{ readonly location: string }>;
+  completeSecondFactor(
+    call: SignInCall,
+    proof: Proof,
+    token?: string,
+  ): Promise<{ readonly location: string }>;
 }
 
 /** The token of the sign-in that waits in this browser. */
@@ -93,18 +103,27 @@ export function createSignInCompletion(deps: {
 }): SignInCompletion {
   const { database, browserSessions, factors, adminEmails, secure } = deps;
 
+  /** From a sign-in on, this browser speaks the language of the account. */
+  const speak = async (tx: Transaction, call: SignInCall, userId: string): Promise<void> => {
+    const spoken = languageOf(call, secure);
+    const language = await languageAtSignIn(tx, userId, spoken);
+    if (language !== spoken)
+      tx.afterCommit(() => call.setHeader('set-cookie', languageCookie(language, secure)));
+  };
+
   /** Begins a session or raises the one that is there; the person is locked, all that was asked is proved. */
   const enter = async (
     tx: Transaction,
     call: SignInCall,
-    entry: Pick<WayIn, 'amr' | 'method'> & {
+    entry: Pick<WayIn, 'amr' | 'method' | 'authTime'> & {
       readonly person: Pick<Person, 'id' | 'name'>;
       /** Read before the transaction: one that waits for a second connection could wait for itself. */
       readonly current: BrowserSession | undefined;
     },
   ): Promise<string | undefined> => {
-    const { person, amr, method, current } = entry;
-    const proof = { amr, ...(method === stepUpMethod ? {} : { method }) };
+    const { person, amr, method, authTime = tx.now, current } = entry;
+    const proof = { amr, ...(method === stepUpMethod ? {} : { method, authTime }) };
+    if (method !== stepUpMethod) await speak(tx, call, person.id);
     if (current?.userId === person.id && (await browserSessions.raise(tx, current.grantId, proof))) {
       const self = { kind: 'user', id: person.id, label: person.name } as const;
       const detail = { method, session_id: current.grantId, again: true };
@@ -116,11 +135,12 @@ export function createSignInCompletion(deps: {
     if (current && current.userId !== person.id) await browserSessions.end(tx, current);
     const { address, userAgent } = call;
     const { id: userId, name } = person;
-    return (await browserSessions.begin(tx, { userId, name, amr, method, address, userAgent })).cookie;
+    return (await browserSessions.begin(tx, { userId, name, amr, method, authTime, address, userAgent }))
+      .cookie;
   };
 
   const completeSignIn: SignInCompletion['completeSignIn'] = async (call, wayIn) => {
-    const { userId, amr, method, stillHolds = () => true } = wayIn;
+    const { userId, amr, method, authTime, stillHolds = () => true } = wayIn;
     const returnTo = checkReturnTo(wayIn.returnTo);
     const current = await browserSessions.read(call.cookies);
     const outcome = await database.write(call.origin, async (tx) => {
@@ -130,8 +150,9 @@ export function createSignInCompletion(deps: {
       if (person.state !== 'active') throw new Refusal('account_deactivated');
       await grantAdministrationByEmail(tx, person, adminEmails);
       const { due } = await secondFactorDue(tx.db, { userId, amr });
-      if (due) return { pending: await beginPending(tx, { door: 'browser', userId, amr, method, returnTo }) };
-      return { cookie: await enter(tx, call, { person, amr, method, current }) };
+      const proved = { amr, method, ...(authTime === undefined ? {} : { authTime }) };
+      if (due) return { pending: await beginPending(tx, { door: 'browser', userId, ...proved, returnTo }) };
+      return { cookie: await enter(tx, call, { person, ...proved, current }) };
     });
     if ('pending' in outcome) {
       call.setHeader('set-cookie', pendingCookie(secure, outcome.pending));
@@ -144,16 +165,15 @@ export function createSignInCompletion(deps: {
   return {
     completeSignIn,
     signInCompleted: async (call, wayIn) => redirectTo((await completeSignIn(call, wayIn)).location),
-    async completeSecondFactor(call, proof) {
-      const token = pendingTokenOf(call.cookies, secure);
+    async completeSecondFactor(call, proof, token = pendingTokenOf(call.cookies, secure)) {
       if (token === undefined) throw new Refusal('token_invalid');
       const current = await browserSessions.read(call.cookies);
       const { cookie, returnTo } = await completePending(
         factors,
         call.origin,
         { door: 'browser', token, proof },
-        async (tx, { amr, method, returnTo: kept }, person) => ({
-          cookie: await enter(tx, call, { person, amr, method, current }),
+        async (tx, { amr, method, authTime, returnTo: kept }, person) => ({
+          cookie: await enter(tx, call, { person, amr, method, authTime, current }),
           returnTo: checkReturnTo(kept),
         }),
       );

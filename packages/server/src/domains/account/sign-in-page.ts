@@ -4,7 +4,9 @@ import { Refusal } from '../../platform/refusal.ts';
 import type { OfferedProvider } from '../federation/providers.ts';
 import type { View } from './account-frame.ts';
 import { type SignInTexts, signInMessages } from './messages/sign-in-messages.ts';
+import { otherProofNotice } from './return-to.ts';
 import {
+  careNotice,
   doneNotice,
   emailField,
   problemNotice,
@@ -49,6 +51,7 @@ function noticeOf(view: View, texts: SignInTexts, facts: SignInFacts): Html | un
   const code = told.find((one) => one === outcome?.refusal?.code);
   if (code) return problemNotice(view, texts[code]);
   if (notice === 'password_set') return doneNotice(texts.noticeSet);
+  if (notice === otherProofNotice) return careNotice(texts.noticeOtherProof);
   if (notice === 'signed_out') return doneNotice(texts.noticeSignedOut);
   return undefined;
 }

@@ -1,36 +1,25 @@
 import { workspaceChoose, workspacePage } from '@castellan/contract';
 import { type Implementation, implement, type RawAnswer } from '../../platform/http/implementation.ts';
 import { html } from '../../platform/pages/html.ts';
-import { enabledProviders } from '../federation/providers.ts';
 import type { View } from './account-frame.ts';
-import { signInMessages } from './messages/sign-in-messages.ts';
+import { signInMessages, workspaceNote } from './messages/sign-in-messages.ts';
 import { checkReturnTo, signInAddress } from './return-to.ts';
 import { stepUpAddress } from './sign-in-completed.ts';
 import type { SignInPageDeps } from './sign-in-deps.ts';
 import { problemNotice, withReturnTo } from './sign-in-form.ts';
-import { chooseWorkspace, type OfferedWorkspace, workspacesOffered } from './sign-in-workspace.ts';
+import {
+  chooseWorkspace,
+  type OfferedWorkspace,
+  waysInWords,
+  workspacesOffered,
+} from './sign-in-workspace.ts';
 
 const isId = (text: string | undefined): text is string =>
   text !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 /** Where a person of several workspaces says which one this is about. */
 export function workspaceRoutes(deps: SignInPageDeps): Implementation[] {
-  const { database, frame, browserSessions } = deps;
-
-  /** The ways in that a workspace takes, as people call them. */
-  const wayNames = async (view: View, methods: readonly string[]): Promise<string> => {
-    const texts = signInMessages(view.language);
-    const own: Readonly<Record<string, string>> = {
-      password: texts.wayPassword,
-      passkey: texts.wayPasskey,
-      email_link: texts.wayLink,
-    };
-    const providers = await enabledProviders(database.db);
-    const names = methods.flatMap(
-      (method) => own[method] ?? providers.find(({ slug }) => method === `provider:${slug}`)?.name ?? [],
-    );
-    return new Intl.ListFormat(view.language, { type: 'disjunction' }).format(names);
-  };
+  const { database, clock, frame, browserSessions } = deps;
 
   const choiceView = (
     view: View,
@@ -52,7 +41,7 @@ export function workspaceRoutes(deps: SignInPageDeps): Implementation[] {
       });
     const option = ({ id, name, standing }: OfferedWorkspace) => html`<label class="choice">
 <input type="radio" name="workspace" value="${id}"${id === chosen && html` checked`} required>
-<span class="choice-text"><bdi>${name}</bdi>${(standing === 'second_factor' || standing === 'enrolment') && html`<small>${texts.workspaceSecondFactor}</small>`}</span>
+<span class="choice-text"><bdi>${name}</bdi>${standing !== 'open' && html`<small>${workspaceNote(texts, standing)}</small>`}</span>
 </label>
 `;
     return view.page({
@@ -79,7 +68,7 @@ ${workspaces.map(option)}</fieldset>
         const session = await browserSessions.read(call.cookies);
         if (!session)
           return view.redirect(signInAddress({ returnTo: withReturnTo('/sign-in/workspace', returnTo) }));
-        const workspaces = await workspacesOffered(database.db, session);
+        const workspaces = await workspacesOffered(database.db, session, clock.now());
         const only = workspaces.length === 1 ? workspaces[0] : undefined;
         if (only && only.standing === 'open' && only.id === session.workspaceId)
           return view.redirect(checkReturnTo(returnTo));
@@ -95,7 +84,7 @@ ${workspaces.map(option)}</fieldset>
       const { session } = call.principal;
       return frame.serve(call, returnTo, async (view) => {
         const texts = signInMessages(view.language);
-        const workspaces = await workspacesOffered(database.db, session);
+        const workspaces = await workspacesOffered(database.db, session, clock.now());
         const again = (problem: string, methodHelp?: string): RawAnswer =>
           choiceView(view, { workspaces, chosen: wanted ?? null, returnTo, problem, methodHelp });
         if (!isId(wanted) || !workspaces.some(({ id }) => id === wanted))
@@ -108,10 +97,14 @@ ${workspaces.map(option)}</fieldset>
           case 'enrolment':
             // Back here afterwards: the choice is made with the factor proved.
             return view.redirect(stepUpAddress(withReturnTo('/sign-in/workspace', returnTo)));
+          case 'recent':
+            return view.redirect(
+              signInAddress({ returnTo: withReturnTo('/sign-in/workspace', returnTo), again: true }),
+            );
           case 'method':
             return again(
               texts.workspaceMethod,
-              texts.workspaceMethodHelp(await wayNames(view, methods ?? [])),
+              texts.workspaceMethodHelp(await waysInWords(database.db, view.language, methods ?? [])),
             );
         }
       });

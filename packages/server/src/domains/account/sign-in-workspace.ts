@@ -1,9 +1,13 @@
 import { eq, sql } from 'drizzle-orm';
+import { after } from '../../platform/clock.ts';
 import { grants } from '../../platform/database/schema.ts';
 import { type Queryable, rowsOf, type Transaction } from '../../platform/database/transaction.ts';
 import type { BrowserSession } from '../../platform/http/principal.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { checkPolicy } from '../factors/workspace-policy.ts';
+import { checkPolicy, policyColumns, type WorkspacePolicy } from '../factors/workspace-policy.ts';
+import { enabledProviders } from '../federation/providers.ts';
+import type { Language } from './messages/language.ts';
+import { signInMessages } from './messages/sign-in-messages.ts';
 
 /** How a sign-in stands to a workspace's policy. */
 export type WorkspaceStanding =
@@ -13,7 +17,9 @@ export type WorkspaceStanding =
   /** It asks for a second factor and the person has none yet. */
   | 'enrolment'
   /** It does not take the way that the person signed in. */
-  | 'method';
+  | 'method'
+  /** It asks for a newer sign-in. */
+  | 'recent';
 
 /** A workspace that a person belongs to, and whether this sign-in is enough for it. */
 export interface OfferedWorkspace {
@@ -25,25 +31,22 @@ export interface OfferedWorkspace {
   readonly methods: readonly string[] | null;
 }
 
-interface Row {
+interface Row extends WorkspacePolicy {
   readonly id: string;
   readonly name: string;
   readonly role: string;
-  readonly required: boolean | null;
-  readonly methods: string[] | null;
   readonly method: string | null;
   readonly factors: string[];
 }
 
-function standingOf(row: Row, amr: readonly string[]): WorkspaceStanding {
-  const policy = {
-    secondFactorRequired: row.required,
-    signInMethods: row.methods,
-    sessionIdleSeconds: null,
-    sessionAbsoluteSeconds: null,
-  };
+type Offering = Pick<BrowserSession, 'grantId' | 'userId' | 'amr' | 'signedInAt'>;
+
+function standingOf(row: Row, session: Offering, now: Date): WorkspaceStanding {
   try {
-    return checkPolicy(policy, { amr, method: row.method, factors: row.factors });
+    const standing = checkPolicy(row, { amr: session.amr, method: row.method, factors: row.factors });
+    const { sessionAbsoluteSeconds: longest } = row;
+    // A newer sign-in proves the second factor, too: it is asked for first.
+    return longest !== null && after(session.signedInAt, longest) <= now ? 'recent' : standing;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return error.code === 'mfa_enrolment_required' ? 'enrolment' : 'method';
@@ -57,12 +60,13 @@ function standingOf(row: Row, amr: readonly string[]): WorkspaceStanding {
  */
 export async function workspacesOffered(
   db: Queryable,
-  session: Pick<BrowserSession, 'grantId' | 'userId' | 'amr'>,
+  session: Offering,
+  now: Date,
   only?: string,
 ): Promise<OfferedWorkspace[]> {
   const rows = await rowsOf<Row>(
     db,
-    sql`SELECT w.id, w.name, m.role, p.second_factor_required AS required, p.sign_in_methods AS methods,
+    sql`SELECT w.id, w.name, m.role, ${sql.raw(policyColumns)},
                g.sign_in_method AS method, u.second_factors AS factors
         FROM members m JOIN workspaces w ON w.id = m.workspace_id JOIN users u ON u.id = m.user_id
         JOIN grants g ON g.id = ${session.grantId}
@@ -74,8 +78,8 @@ export async function workspacesOffered(
     id: row.id,
     name: row.name,
     role: row.role,
-    standing: standingOf(row, session.amr),
-    methods: row.methods,
+    standing: standingOf(row, session, now),
+    methods: row.signInMethods,
   }));
 }
 
@@ -87,12 +91,31 @@ export async function workspacesOffered(
  */
 export async function chooseWorkspace(
   tx: Transaction,
-  session: Pick<BrowserSession, 'grantId' | 'userId' | 'amr'>,
+  session: Offering,
   workspaceId: string,
 ): Promise<OfferedWorkspace> {
-  const [workspace] = await workspacesOffered(tx.db, session, workspaceId);
+  const [workspace] = await workspacesOffered(tx.db, session, tx.now, workspaceId);
   if (!workspace) throw new Refusal('not_member');
   if (workspace.standing === 'open')
     await tx.db.update(grants).set({ workspaceId }).where(eq(grants.id, session.grantId));
   return workspace;
+}
+
+/** The ways in that a workspace takes, as people call them. */
+export async function waysInWords(
+  db: Queryable,
+  language: Language,
+  methods: readonly string[],
+): Promise<string> {
+  const texts = signInMessages(language);
+  const own: Readonly<Record<string, string>> = {
+    password: texts.wayPassword,
+    passkey: texts.wayPasskey,
+    email_link: texts.wayLink,
+  };
+  const providers = await enabledProviders(db);
+  const names = methods.flatMap(
+    (method) => own[method] ?? providers.find(({ slug }) => method === `provider:${slug}`)?.name ?? [],
+  );
+  return new Intl.ListFormat(language, { type: 'disjunction' }).format(names);
 }

@@ -71,6 +71,9 @@ function timesOf({ since, until }: ActivityFilters): (SQL | undefined)[] {
   ];
 }
 
+/** Events that `activity_events__by_time` holds: every 64th. */
+const isMark = sql`sequence % 64 = 0`;
+
 /**
  * The places that a time span can lie between. An event that began well after `until` was numbered after every
  * event of the span, one that began well before `since` before every one: so any such event bounds the walk.
@@ -83,14 +86,14 @@ async function boundsOf(
     since &&
     (await rowsOf<{ sequence: string }>(
       db,
-      sql`SELECT sequence FROM activity_events WHERE at <= ${after(since, -disorderSeconds).toISOString()}::timestamptz
+      sql`SELECT sequence FROM activity_events WHERE ${isMark} AND at <= ${after(since, -disorderSeconds).toISOString()}::timestamptz
           ORDER BY at DESC LIMIT 1`,
     ));
   const below =
     until &&
     (await rowsOf<{ sequence: string }>(
       db,
-      sql`SELECT sequence FROM activity_events WHERE at >= ${after(until, disorderSeconds).toISOString()}::timestamptz
+      sql`SELECT sequence FROM activity_events WHERE ${isMark} AND at >= ${after(until, disorderSeconds).toISOString()}::timestamptz
           ORDER BY at LIMIT 1`,
     ));
   return {

@@ -25,6 +25,8 @@ export interface NewBrowserSession {
   readonly amr: readonly string[];
   /** The way in, for the timeline: `password`, `passkey`, `link`, the name of a provider. */
   readonly method: string;
+  /** When they proved it, where that is not now; `null` when nobody knows. */
+  readonly authTime?: Date | null;
   readonly workspaceId?: string | null;
   readonly address: string | null;
   readonly userAgent: string | null;
@@ -48,8 +50,8 @@ export interface BrowserSessions {
   /** Like {@link read}, by the token alone. */
   readToken(token: string): Promise<BrowserSession | undefined>;
   /**
-   * Writes down what the person proved again; the moment of authentication is now. A step-up adds its factor. A sign-in
-   * anew counts by itself: what was proved days ago must not be told with a moment of now.
+   * Writes down what the person proved again. A step-up adds its factor, and the moment stays that of the oldest one:
+   * what was proved days ago must not be told with a moment of now. A sign-in anew counts by itself.
    * @returns whether the session was live
    */
   raise(
@@ -59,6 +61,8 @@ export interface BrowserSessions {
       readonly amr: readonly string[];
       /** The way in, where the person signed in anew and did not only add a factor. */
       readonly method?: string;
+      /** Of a sign-in anew: when it was proved, where that is not now; `null` when nobody knows. */
+      readonly authTime?: Date | null;
     },
   ): Promise<boolean>;
   /**
@@ -76,7 +80,8 @@ interface Row {
   readonly email: string;
   readonly name: string;
   readonly amr: string[];
-  readonly auth_time: Date;
+  readonly auth_time: Date | null;
+  readonly signed_in_at: Date;
   readonly workspace_id: string | null;
   readonly last_used_at: Date;
   readonly expires_at: Date;
@@ -85,7 +90,8 @@ interface Row {
 const readQuery = {
   name: 'browser session',
   text: `
-SELECT g.id AS grant_id, g.user_id, u.email, u.name, g.amr, g.auth_time, g.workspace_id, g.last_used_at, g.expires_at
+SELECT g.id AS grant_id, g.user_id, u.email, u.name, g.amr, g.auth_time, coalesce(g.signed_in_at, g.created_at) AS signed_in_at,
+  g.workspace_id, g.last_used_at, g.expires_at
 FROM grant_tokens t JOIN grants g ON g.id = t.grant_id JOIN users u ON u.id = g.user_id
 WHERE t.digest = $1 AND g.kind = 'browser_session' AND g.ended_at IS NULL AND g.expires_at > $2 AND g.idle_expires_at > $2
   AND u.state = 'active'`,
@@ -125,6 +131,7 @@ export function createBrowserSessions(options: {
       amr: row.amr,
       acr: acrOf(row.amr),
       authTime: row.auth_time,
+      signedInAt: row.signed_in_at,
       workspaceId: row.workspace_id,
     };
   };
@@ -143,7 +150,7 @@ export function createBrowserSessions(options: {
         address: session.address,
         userAgent: session.userAgent,
         amr: [...session.amr],
-        authTime: tx.now,
+        authTime: session.authTime === undefined ? tx.now : session.authTime,
         signInMethod: session.method,
       });
       await tx.db.insert(grantTokens).values({ digest: tokenDigest(token), grantId, createdAt: tx.now });
@@ -165,17 +172,14 @@ export function createBrowserSessions(options: {
       return token === undefined ? undefined : readToken(token);
     },
     readToken,
-    async raise(tx, grantId, { amr, method }) {
+    async raise(tx, grantId, { amr, method, authTime = tx.now }) {
       const [grant] = await tx.db.select().from(grants).where(eq(grants.id, grantId)).for('update');
       if (grant?.kind !== 'browser_session' || grant.endedAt !== null) return false;
       const changes =
         method === undefined
           ? { amr: [...new Set([...(grant.amr ?? []), ...amr])] }
-          : { amr: [...new Set(amr)], signInMethod: method };
-      await tx.db
-        .update(grants)
-        .set({ ...changes, authTime: tx.now })
-        .where(eq(grants.id, grantId));
+          : { amr: [...new Set(amr)], signInMethod: method, authTime, signedInAt: tx.now };
+      await tx.db.update(grants).set(changes).where(eq(grants.id, grantId));
       return true;
     },
     async end(tx, session) {

@@ -10,6 +10,7 @@ import type { Vault } from '../../platform/secrets/vault.ts';
 import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
 import type { FactorDeps } from './factor-deps.ts';
 import { factorAdded, lockOwner, writeHeldFactors } from './held-factors.ts';
+import { keepAWayIn } from './last-way-in.ts';
 import { requireRecentSignIn } from './recent-sign-in.ts';
 import { replaceRecoveryCodes } from './recovery-codes.ts';
 import { generatorOf, takeTotpCode } from './totp.ts';
@@ -170,7 +171,7 @@ export async function renamePasskey(
   });
 }
 
-/** Removes a passkey. @throws Refusal `recent_sign_in_required`, `not_found` */
+/** Removes a passkey. @throws Refusal `recent_sign_in_required`, `not_found`, `last_way_in` */
 export async function removePasskey(tx: Transaction, session: OwnSession, passkeyId: string): Promise<void> {
   requireRecentSignIn(session, tx.now);
   const owner = await lockOwner(tx, session.userId);
@@ -179,6 +180,7 @@ export async function removePasskey(tx: Transaction, session: OwnSession, passke
     .where(and(eq(passkeys.id, passkeyId), eq(passkeys.userId, owner.id)))
     .returning({ name: passkeys.name });
   if (!removed) throw new Refusal('not_found');
+  await keepAWayIn(tx, owner.id);
   await writeHeldFactors(tx, owner.id);
   tx.record({
     action: 'factor_removed',

@@ -20,6 +20,8 @@ export interface NewPendingSignIn {
   readonly amr: readonly string[];
   /** How they came in: `password`, `email_link`, the name of a provider. */
   readonly method: string;
+  /** When that was proved, where it is not now; `null` when nobody knows. */
+  readonly authTime?: Date | null;
   readonly serviceId?: string | null;
   readonly workspaceId?: string | null;
   readonly returnTo?: string | null;
@@ -31,6 +33,8 @@ export interface PendingSignIn {
   readonly userId: string;
   readonly amr: readonly string[];
   readonly method: string;
+  /** When the first factor was proved; `null` when nobody knows. */
+  readonly authTime: Date | null;
   readonly serviceId: string | null;
   readonly workspaceId: string | null;
   readonly returnTo: string | null;
@@ -50,6 +54,7 @@ export async function beginPending(tx: Transaction, pending: NewPendingSignIn): 
     userId: pending.userId,
     amr: [...pending.amr],
     method: pending.method,
+    authTime: pending.authTime === undefined ? tx.now : pending.authTime,
     serviceId: pending.serviceId ?? null,
     workspaceId: pending.workspaceId ?? null,
     returnTo: pending.returnTo ?? null,

@@ -69,7 +69,7 @@ export function checkPolicy(policy: WorkspacePolicy, facts: SignInFacts): 'open'
 
 interface Standing extends WorkspacePolicy, SignInFacts {
   /** Raw queries give moments as text. */
-  readonly authTime: string;
+  readonly signedInAt: string;
 }
 
 /**
@@ -85,7 +85,7 @@ export async function standingIn(
 ): Promise<'open' | 'second_factor'> {
   const [row] = await rowsOf<Standing>(
     db,
-    sql`SELECT ${sql.raw(policyColumns)}, coalesce(g.amr, '{}') AS amr, coalesce(g.auth_time, g.created_at) AS "authTime", g.sign_in_method AS method, u.second_factors AS factors
+    sql`SELECT ${sql.raw(policyColumns)}, coalesce(g.amr, '{}') AS amr, coalesce(g.signed_in_at, g.created_at) AS "signedInAt", g.sign_in_method AS method, u.second_factors AS factors
         FROM members m JOIN users u ON u.id = m.user_id JOIN grants g ON g.id = ${session.grantId} AND g.user_id = u.id
         LEFT JOIN workspace_policies p ON p.workspace_id = m.workspace_id
         WHERE m.user_id = ${session.userId} AND m.workspace_id = ${workspaceId}`,
@@ -93,7 +93,10 @@ export async function standingIn(
   if (!row) throw new Refusal('not_member');
   const standing = checkPolicy(row, row);
   // One sign-in does not begin session after session, each of the length that the workspace allows.
-  if (row.sessionAbsoluteSeconds !== null && after(new Date(row.authTime), row.sessionAbsoluteSeconds) <= now)
+  if (
+    row.sessionAbsoluteSeconds !== null &&
+    after(new Date(row.signedInAt), row.sessionAbsoluteSeconds) <= now
+  )
     throw new Refusal('recent_sign_in_required', { detail: 'This workspace asks for a newer sign-in.' });
   return standing;
 }

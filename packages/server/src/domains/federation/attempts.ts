@@ -20,6 +20,8 @@ export interface NewAttempt {
   readonly returnTo?: string | null | undefined;
   /** A second factor is asked for afterwards, whether or not the account has one. */
   readonly secondFactor?: boolean | undefined;
+  /** The provider is to ask again, although the person is signed in there. */
+  readonly again?: boolean | undefined;
   /** Who links an account, in which browser session. */
   readonly person?: { readonly userId: string; readonly grantId: string } | undefined;
 }
@@ -29,11 +31,13 @@ export interface AttemptSecrets {
   readonly nonce: string;
   readonly codeVerifier: string;
   readonly secondFactor: boolean;
+  readonly again: boolean;
 }
 
 /** An attempt that came back. */
 export interface TakenAttempt extends AttemptSecrets {
   readonly purpose: FederationPurpose;
+  readonly begunAt: Date;
   readonly returnTo: string | null;
   readonly userId: string | null;
   readonly grantId: string | null;
@@ -73,7 +77,7 @@ export function createAttempts(options: {
     return value !== undefined && cookiePattern.test(value) ? value : undefined;
   };
   return {
-    async begin({ providerId, purpose, returnTo, secondFactor = false, person }, cookies) {
+    async begin({ providerId, purpose, returnTo, secondFactor = false, again = false, person }, cookies) {
       const browser = browserOf(cookies) ?? randomBytes(32).toString('base64url');
       const state = openid.randomState();
       const digest = tokenDigest(state);
@@ -81,6 +85,7 @@ export function createAttempts(options: {
         nonce: openid.randomNonce(),
         codeVerifier: openid.randomPKCECodeVerifier(),
         secondFactor,
+        again,
       };
       await database.db.insert(federationAttempts).values({
         digest,
@@ -120,7 +125,8 @@ export function createAttempts(options: {
       if (!row) return undefined;
       const opened = vault.open('federation', row.secretsSealed, `attempt ${digest.toString('hex')}`);
       const { purpose, returnTo, userId, grantId } = row;
-      return { ...(JSON.parse(opened.toString()) as AttemptSecrets), purpose, returnTo, userId, grantId };
+      const secrets = JSON.parse(opened.toString()) as AttemptSecrets;
+      return { ...secrets, begunAt: after(row.expiresAt, -lifeSeconds), purpose, returnTo, userId, grantId };
     },
   };
 }

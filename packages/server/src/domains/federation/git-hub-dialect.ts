@@ -93,6 +93,8 @@ export const gitHubDialect: Dialect = {
       emailVerified: primary?.verified === true,
       name: typeof user.name === 'string' && user.name.trim() !== '' ? user.name : undefined,
       shownAs: typeof user.login === 'string' ? user.login : undefined,
+      // GitHub tells it nowhere.
+      authTime: undefined,
     };
   },
 };

@@ -46,6 +46,11 @@ async function configure(
 
 type Claims = Readonly<Record<string, unknown>>;
 
+/** A moment in seconds since 1970 (Core §2), where it is one that can be written down. */
+function momentOf(seconds: unknown): Date | undefined {
+  return typeof seconds === 'number' && seconds > 0 && seconds < 1e11 ? new Date(seconds * 1000) : undefined;
+}
+
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 
@@ -63,7 +68,11 @@ function isVerified(provider: ProviderRecord, claims: Claims, email: string | un
 }
 
 /** Who the claims of one source are about. */
-export function profileOf(provider: ProviderRecord, subject: string, claims: Claims): Profile {
+export function profileOf(
+  provider: ProviderRecord,
+  subject: string,
+  claims: Claims,
+): Omit<Profile, 'authTime'> {
   const email = textOf(claims.email)?.toLowerCase();
   return {
     subject,
@@ -84,7 +93,8 @@ export const openIdDialect: Dialect = {
   requestParameters: ({ nonce, loginHint, again }) => ({
     nonce,
     ...(loginHint ? { login_hint: loginHint } : {}),
-    ...(again ? { prompt: 'login' } : {}),
+    // With `max_age` the provider has to say when the person proved who they are (Core §2, `auth_time`).
+    ...(again ? { prompt: 'login', max_age: '0' } : {}),
   }),
   async redeem(provider, configuration, callback, { state, nonce, codeVerifier }) {
     const tokens = await openid.authorizationCodeGrant(configuration, callback, {
@@ -99,11 +109,13 @@ export const openIdDialect: Dialect = {
         provider: provider.name,
         detail: 'tid is another one',
       });
-    const fromToken = profileOf(provider, claims.sub, claims);
+    const authTime = momentOf(claims.auth_time);
+    const fromToken = { ...profileOf(provider, claims.sub, claims), authTime };
     // Many issuers tell the e-mail at their userinfo endpoint alone (Core §5.4); what it says is taken as a whole.
     if (fromToken.email !== undefined || !configuration.serverMetadata().userinfo_endpoint) return fromToken;
     if (provider.kind === 'entra') return fromToken;
     const told = await openid.fetchUserInfo(configuration, tokens.access_token, claims.sub);
-    return profileOf(provider, claims.sub, { ...told, preferred_username: told.preferred_username });
+    const profile = profileOf(provider, claims.sub, { ...told, preferred_username: told.preferred_username });
+    return { ...profile, authTime };
   },
 };

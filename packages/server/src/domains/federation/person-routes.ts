@@ -5,7 +5,7 @@ import {
   federationLogin,
   federationProblem,
 } from '@castellan/contract';
-import type { Clock } from '../../platform/clock.ts';
+import { after, type Clock } from '../../platform/clock.ts';
 import { type Implementation, implement, type RawAnswer } from '../../platform/http/implementation.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { type AccountFrame, type PageCall, redirectTo, type View } from '../account/account-frame.ts';
@@ -160,6 +160,21 @@ export function personFederationRoutes(deps: PersonFederationDeps): Implementati
   ];
 }
 
+/** Clocks of two machines differ. */
+const clockToleranceSeconds = 60;
+
+/**
+ * When somebody who comes back proved who they are, by the provider's own word: an open browser that is signed in there
+ * proves nothing new. A provider that was told to ask again did so after it was told, whatever its clock says.
+ */
+function provedAt(profile: Profile, attempt: TakenAttempt, now: Date): Date | null {
+  const { authTime } = profile;
+  if (!authTime || authTime > after(now, clockToleranceSeconds)) return null;
+  const askedAnew = attempt.again && authTime >= after(attempt.begunAt, -clockToleranceSeconds);
+  const told = askedAnew && authTime < attempt.begunAt ? attempt.begunAt : authTime;
+  return told > now ? now : told;
+}
+
 async function completeSignIn(
   deps: PersonFederationDeps,
   call: Call,
@@ -174,6 +189,7 @@ async function completeSignIn(
     userId,
     amr: ['fed'],
     method: `provider:${provider.slug}`,
+    authTime: provedAt(profile, attempt, deps.clock.now()),
     returnTo: attempt.returnTo,
     secondFactor: attempt.secondFactor,
   });

@@ -27,6 +27,8 @@ export interface Profile {
   readonly name: string | undefined;
   /** What the provider calls the person where it gives no e-mail; to be shown, never to be trusted. */
   readonly shownAs: string | undefined;
+  /** When they proved there who they are, as the provider signed it (`auth_time`); `undefined` where it does not say. */
+  readonly authTime: Date | undefined;
 }
 
 /** What one kind of provider does differently. */

@@ -59,10 +59,9 @@ export async function departTo(
   wish: Omit<NewAttempt, 'providerId'> & {
     readonly door: Door;
     readonly loginHint?: string | undefined;
-    readonly again?: boolean | undefined;
   },
 ): Promise<string> {
-  const { door, loginHint, again, ...attempt } = wish;
+  const { door, loginHint, ...attempt } = wish;
   await limitAttempts(deps.database.pool, call.address);
   const configuration = await deps.configurations.of(provider);
   const begun = await deps.attempts.begin({ ...attempt, providerId: provider.id }, call.cookies);
@@ -73,7 +72,7 @@ export async function departTo(
     nonce: begun.secrets.nonce,
     codeVerifier: begun.secrets.codeVerifier,
     loginHint,
-    again,
+    again: attempt.again,
   });
 }
 

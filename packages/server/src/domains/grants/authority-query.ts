@@ -47,6 +47,7 @@ export interface Row {
   readonly ended: boolean;
   readonly scopes: string[] | null;
   readonly grant_service: string | null;
+  readonly client_service: string | null;
   readonly user_id: string;
   readonly email: string;
   readonly name: string;
@@ -81,12 +82,16 @@ const ended = `(g.ended_at IS NOT NULL
          OR g.parent_grant_id IS NOT NULL AND EXISTS (SELECT FROM grants p WHERE p.id = g.parent_grant_id AND p.ended_at IS NOT NULL)
          OR g.client_id IS NOT NULL AND EXISTS (SELECT FROM clients e WHERE e.id = g.client_id AND e.ended_at IS NOT NULL)) AS ended`;
 
+/** Whose registered client a grant was given to; sign-ins have none, and are not looked up. */
+const clientService = `CASE WHEN g.client_id IS NOT NULL THEN (
+         SELECT o.name FROM clients e JOIN services o ON o.id = e.service_id WHERE e.id = g.client_id AND e.origin = 'registered') END AS client_service`;
+
 // Arrays are given through sub-queries: a planner that saw their lengths would plan anew for each short batch, which takes
 // three times as long as the query itself.
 const short = `
 SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_uri,
        g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, ${ended}, g.scopes,
-       gs.name AS grant_service, u.id AS user_id, u.email, u.name, u.state, u.is_admin,
+       gs.name AS grant_service, ${clientService}, u.id AS user_id, u.email, u.name, u.state, u.is_admin,
        w.id AS workspace_id, w.slug, m.role,
        EXISTS (SELECT FROM revoked_tokens r WHERE r.jti = q.jti) AS revoked
 FROM unnest((SELECT $1::bytea[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]), (SELECT $4::text[]))
@@ -112,7 +117,7 @@ SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_ur
        (SELECT cs.id FROM client_secrets cs
         WHERE cs.digest = q.secret_digest AND cs.client_id = c.id AND (cs.expires_at IS NULL OR cs.expires_at > $7)) AS secret_id,
        g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, ${ended}, g.scopes,
-       gs.name AS grant_service, u.id AS user_id, u.email, u.name, u.state, u.is_admin,
+       gs.name AS grant_service, ${clientService}, u.id AS user_id, u.email, u.name, u.state, u.is_admin,
        w.id AS workspace_id, w.slug, m.role,
        ${
          full

@@ -19,6 +19,8 @@ export interface GrantFacts {
   /** Whether it was ended: by sign-out, an operator, a deactivation. */
   readonly ended: boolean;
   readonly service: string | null;
+  /** Of an OAuth grant: the service whose registered client it was given to; `null` for clients of nobody's and for sign-ins. */
+  readonly clientService: string | null;
   /** Of an OAuth grant: what it allows now. */
   readonly scopes: readonly string[] | null;
   readonly userId: string;
@@ -109,10 +111,14 @@ export interface Authority {
 
 const nothing = { keyDigest: null, grantId: null, workspaceId: null, jti: null, oauth: null };
 
+/** Measured: with 32 requests under way, batches of two and three cost a tenth more of the server and a third more of the database. */
+const worthABatch = 16;
+
 /** The authority over one database: questions that wait at the same moment leave as one query. */
 export function createAuthority(pool: Pool, clock: Clock): Authority {
   const batcher = createBatcher<Question, Row>({
     run: (questions) => askAuthority(pool, questions, clock.now()),
+    worth: worthABatch,
   });
   return {
     async grant(grantId, workspaceId) {
@@ -165,6 +171,7 @@ function grantOf(row: Row, clock: Clock): GrantFacts | undefined {
     expiresAt: row.expires_at,
     ended: row.ended,
     service: row.grant_service,
+    clientService: row.client_service,
     scopes: row.scopes,
     userId: row.user_id,
     email: row.email,

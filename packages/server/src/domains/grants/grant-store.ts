@@ -22,7 +22,7 @@ export interface NewGrant {
   readonly userAgent: string | null;
   /** How the person signed in (RFC 8176), where that is kept. */
   readonly amr?: string[];
-  readonly authTime?: Date;
+  readonly authTime?: Date | null;
   /** The way in, which a workspace may ask about: `password`, `passkey`, `email_link`, the name of a provider. */
   readonly signInMethod?: string;
   /** Of an OAuth grant: its client, what it may do, and the browser session it was given in. */

@@ -34,7 +34,7 @@ export async function createUsers(tx: Transaction, range: RowRange, userIds: Buf
   // to search by wait in the index's list and are put in their places together: see tidySearch.
   await tx.db.execute(
     sql`SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-      set_config('gin_pending_list_limit', ${pendingListKilobytes}, true)`,
+      set_config('jit', 'off', true), set_config('gin_pending_list_limit', ${pendingListKilobytes}, true)`,
   );
   // Until the end of the transaction nobody deletes or renames the workspaces that these rows name.
   await tx.db.execute(sql`

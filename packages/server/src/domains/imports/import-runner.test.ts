@@ -17,6 +17,8 @@ afterAll(() => house.close());
 function runnerOfItsOwn(rowsAtOnce: number, name: string) {
   const pool = new pg.Pool({ connectionString: house.testDatabase.url, application_name: name, max: 3 });
   pool.on('error', () => {});
+  // A connection may be cut while it is handed on, when neither the pool nor a transaction listens.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const runner = startImportRunner({
     database: createDatabase(pool, systemClock),
     log: pino({ level: 'silent' }),

@@ -36,6 +36,10 @@ export async function stageRows(
   first: number,
   rows: readonly CheckedRow[],
 ): Promise<void> {
+  // Each row is looked up by a unique key: a planner that reads a whole table for each run makes long files slow.
+  await tx.db.execute(
+    sql`SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`,
+  );
   const list = (of: (row: CheckedRow) => string | number | null): SQL => sql`${sql.param(rows.map(of))}`;
   await tx.db.execute(sql`
     INSERT INTO import_rows (job_id, position, line, email, name, workspace_slug, role, problem)

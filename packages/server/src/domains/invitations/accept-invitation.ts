@@ -3,6 +3,7 @@ import type { StoredActor } from '../../platform/database/schema.ts';
 import { users } from '../../platform/database/schema.ts';
 import type { Queryable, Transaction } from '../../platform/database/transaction.ts';
 import { looksLikeToken, tokenDigest } from '../../platform/secrets/opaque-token.ts';
+import { closeOtherWays } from '../account/reset.ts';
 import { endGrants } from '../grants/grant-store.ts';
 import {
   type InvitedPerson,
@@ -71,6 +72,8 @@ export async function acceptInvitation(
     })
     .where(eq(users.id, user.id));
   await markUsed(tx, invitation.id);
+  // Whoever reads the mailbox, or did, holds nothing that opens the account beside the new password.
+  await closeOtherWays(tx, { id: user.id, email: user.email });
   const ended = await endGrants(tx, { userIds: [user.id] }, 'password_changed');
   const target = { kind: 'user', id: user.id, label: given.name } as const;
   const actors: StoredActor[] = [{ kind: 'user', id: user.id, label: given.name }];

@@ -1,129 +1,75 @@
 import type { RawAnswer } from '../../platform/http/implementation.ts';
-import { type FormField, form, tokenPageHeaders } from '../../platform/pages/form.ts';
+import { form } from '../../platform/pages/form.ts';
 import { html } from '../../platform/pages/html.ts';
-import { type PageContent, page } from '../../platform/pages/page.ts';
-import { passwordRule, type ReadForm } from './read-form.ts';
+import type { Refusal } from '../../platform/refusal.ts';
+import type { View } from '../account/account-frame.ts';
+import { newPasswordFields } from '../account/credential-form.ts';
+import { credentialMessages } from '../account/messages/credential-messages.ts';
+import { setupMessages } from '../account/messages/setup-messages.ts';
+import { retryHeaders } from '../account/sign-in-form.ts';
+import type { ReadSetup } from './read-setup.ts';
 import type { SetupClosed } from './setup-link.ts';
 
 /** What happened to a form that was not taken. */
-export interface FormOutcome {
-  readonly typed: Pick<ReadForm, 'email' | 'name' | 'problems'>;
+export interface SetupOutcome {
+  readonly typed: Pick<ReadSetup, 'email' | 'name' | 'problems'>;
   readonly status: number;
-  /** What is wrong with none of the fields. */
-  readonly notice?: string | undefined;
-  readonly retryAfterSeconds?: number | undefined;
-}
-
-function tokenPage(content: PageContent): RawAnswer {
-  return page({ ...content, headers: { ...tokenPageHeaders, ...content.headers } });
-}
-
-function passwordFields(problems: ReadForm['problems']): FormField[] {
-  return [
-    {
-      name: 'password',
-      label: 'Password',
-      type: 'password',
-      autocomplete: 'new-password',
-      help: passwordRule,
-      error: problems.password,
-    },
-    {
-      name: 'password_again',
-      label: 'Password, again',
-      type: 'password',
-      autocomplete: 'new-password',
-      error: problems.password_again,
-    },
-  ];
-}
-
-function nameField(value: string, error: string | undefined): FormField {
-  return {
-    name: 'name',
-    label: 'Your name',
-    type: 'text',
-    autocomplete: 'name',
-    value,
-    error,
-    help: 'As the people you work with know you.',
-  };
-}
-
-function outcomeHeaders(outcome: FormOutcome | undefined): Record<string, string> {
-  return outcome?.retryAfterSeconds ? { 'retry-after': String(Math.ceil(outcome.retryAfterSeconds)) } : {};
-}
-
-interface ClosedText {
-  readonly status: 404 | 410;
-  readonly title: string;
-  readonly lead: string;
-  readonly help: string;
+  /** Why it could not be taken now. */
+  readonly refusal?: Refusal;
 }
 
 /** Where the first administrator is made. */
-export function setupFormPage(outcome?: FormOutcome): RawAnswer {
-  const typed: FormOutcome['typed'] = outcome?.typed ?? { email: '', name: '', problems: {} };
-  return tokenPage({
-    title: 'Set up Castellan',
-    lead: 'Make the first administrator. Everybody else is invited from the console.',
+export function setupFormView(view: View, outcome?: SetupOutcome): RawAnswer {
+  const typed: SetupOutcome['typed'] = outcome?.typed ?? { email: '', name: '', problems: {} };
+  const texts = setupMessages(view.language);
+  const credentials = credentialMessages(view.language);
+  const { problems } = typed;
+  return view.page({
+    title: texts.title,
+    lead: texts.lead,
     status: outcome?.status ?? 200,
-    headers: outcomeHeaders(outcome),
-    body: form(
+    headers: outcome?.refusal ? retryHeaders(outcome.refusal) : {},
+    body: html`${form(
       [
         {
           name: 'email',
-          label: 'Your e-mail',
+          label: texts.email,
           type: 'email',
           autocomplete: 'username',
           value: typed.email,
-          error: typed.problems.email,
-          help: 'You sign in with it.',
+          error: problems.email,
+          help: texts.emailHelp,
         },
-        nameField(typed.name, typed.problems.name),
-        ...passwordFields(typed.problems),
+        {
+          name: 'name',
+          label: credentials.name,
+          type: 'text',
+          autocomplete: 'name',
+          value: typed.name,
+          error: problems.name,
+          help: credentials.nameHelp,
+        },
+        ...newPasswordFields(credentials, credentials.password, problems),
       ],
-      'Make administrator',
-      outcome?.notice,
-    ),
-    foot: 'The link works once, for 24 hours, and only while nobody has an account.',
+      texts.submit,
+      outcome?.refusal && credentials.busy,
+    )}
+<p class="aside">${texts.foot}</p>`,
   });
 }
 
-const closedSetups: Readonly<Record<SetupClosed, ClosedText>> = {
-  unknown: {
-    status: 404,
-    title: 'This link is not complete',
-    lead: 'It may have been cut off when it was copied.',
-    help: 'Copy the whole link that the server printed when it started.',
-  },
-  done: {
-    status: 410,
-    title: 'Castellan is set up already',
-    lead: 'There is an administrator.',
-    help: 'Sign in to the console. Who runs the server can make another administrator with castellan-server promote.',
-  },
-  replaced: {
-    status: 410,
-    title: 'This link was replaced',
-    lead: 'The server has started since and printed a newer one.',
-    help: 'Use the link that it printed last.',
-  },
-  expired: {
-    status: 410,
-    title: 'This link has expired',
-    lead: 'Set-up links work for 24 hours.',
-    help: 'Start the server again: it prints a new one.',
-  },
-};
+const statuses = { unknown: 404, done: 410, replaced: 410, expired: 410 } as const satisfies Record<
+  SetupClosed,
+  number
+>;
 
 /** A set-up link that leads nowhere now. */
-export function closedSetupPage(reason: SetupClosed): RawAnswer {
-  const { status, title, lead, help } = closedSetups[reason];
-  return tokenPage({
-    status,
-    title,
-    lead,
-    body: html`<div class="card stack"><p>${help}</p>${reason === 'done' && html`<p><a href="/sign-in">Sign in to the console</a></p>`}</div>`,
+export function closedSetupView(view: View, reason: SetupClosed): RawAnswer {
+  const texts = setupMessages(view.language);
+  return view.page({
+    status: statuses[reason],
+    title: texts[`${reason}Title`],
+    lead: texts[`${reason}Lead`],
+    body: html`<div class="card stack"><p>${texts[`${reason}Help`]}</p>${reason === 'done' && html`<p><a href="/sign-in">${texts.doneSignIn}</a></p>`}</div>`,
   });
 }

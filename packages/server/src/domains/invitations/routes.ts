@@ -2,7 +2,6 @@ import { invitationAccept, invitationPage, setupComplete, setupPage } from '@cas
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { type Implementation, implement } from '../../platform/http/implementation.ts';
-import { tokenPageHeaders } from '../../platform/pages/form.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { AccountFrame } from '../account/account-frame.ts';
 import { hashOrWait as hashOrRefuse, readName, readNewPassword } from '../account/credential-form.ts';
@@ -12,8 +11,8 @@ import type { SignInCompletion } from '../account/sign-in-completed.ts';
 import type { IsEasyToGuess } from '../factors/easy-to-guess.ts';
 import { acceptInvitation, readLink } from './accept-invitation.ts';
 import { closedInvitationView, invitationAcceptedView, invitationFormView } from './invitation-pages.ts';
-import { closedSetupPage, type FormOutcome, setupFormPage } from './pages.ts';
-import { type ReadForm, readForm } from './read-form.ts';
+import { closedSetupView, setupFormView } from './pages.ts';
+import { readSetup } from './read-setup.ts';
 import { selectPlaces } from './repository.ts';
 import { completeSetup, readSetupLink } from './setup-link.ts';
 
@@ -32,23 +31,6 @@ export function invitationRoutes(deps: {
   readonly publicUrl: string;
 }): Implementation[] {
   const { database, clock, hashPassword, isEasyToGuess, frame, completion, publicUrl } = deps;
-
-  /** The hash, or what to tell the person who must wait for it. */
-  const hashOrWait = async (typed: ReadForm, address: string): Promise<string | FormOutcome> => {
-    if (Object.keys(typed.problems).length > 0) return { typed, status: 422 };
-    try {
-      return await hashPassword(typed.password, address);
-    } catch (error) {
-      if (!(error instanceof Refusal) || (error.code !== 'overloaded' && error.code !== 'rate_limited'))
-        throw error;
-      return {
-        typed,
-        status: error.code === 'overloaded' ? 503 : 429,
-        notice: 'Too much is going on at this moment. Wait a little, then send the form again.',
-        retryAfterSeconds: error.retryAfterSeconds ?? 5,
-      };
-    }
-  };
 
   return [
     implement(invitationPage, (call) =>
@@ -92,26 +74,36 @@ export function invitationRoutes(deps: {
         return location === ownPages ? invitationAcceptedView(view, person, places) : view.redirect(location);
       }),
     ),
-    implement(setupPage, async ({ params }) => {
-      const state = await readSetupLink(database.db, params.token, clock);
-      return state === 'open' ? setupFormPage() : closedSetupPage(state);
-    }),
-    implement(setupComplete, async (call) => {
-      const state = await readSetupLink(database.db, call.params.token, clock);
-      if (state !== 'open') return closedSetupPage(state);
-      const typed = readForm(call.body, { email: true, isEasyToGuess, about: [] });
-      const hashed = await hashOrWait(typed, call.address);
-      if (typeof hashed !== 'string') return setupFormPage(hashed);
-      const outcome = await call.write((tx) =>
-        completeSetup(tx, call.params.token, { email: typed.email, name: typed.name, passwordHash: hashed }),
-      );
-      if (outcome !== 'completed') return closedSetupPage(outcome);
-      return {
-        status: 303,
-        contentType: 'text/html; charset=utf-8',
-        body: '',
-        headers: { ...tokenPageHeaders, location: '/sign-in?notice=set_up' },
-      };
-    }),
+    implement(setupPage, (call) =>
+      frame.serve(call, undefined, async (view) => {
+        const state = await readSetupLink(database.db, call.params.token, clock);
+        return state === 'open' ? setupFormView(view) : closedSetupView(view, state);
+      }),
+    ),
+    implement(setupComplete, (call) =>
+      frame.serve(call, undefined, async (view) => {
+        const state = await readSetupLink(database.db, call.params.token, clock);
+        if (state !== 'open') return closedSetupView(view, state);
+        const typed = readSetup(view.language, call.body, isEasyToGuess);
+        if (Object.keys(typed.problems).length > 0) return setupFormView(view, { typed, status: 422 });
+        let passwordHash: string;
+        try {
+          passwordHash = await hashPassword(typed.password, call.address);
+        } catch (error) {
+          if (!(error instanceof Refusal) || (error.code !== 'overloaded' && error.code !== 'rate_limited'))
+            throw error;
+          const status = error.code === 'overloaded' ? 503 : 429;
+          return setupFormView(view, { typed, status, refusal: error });
+        }
+        const { email, name } = typed;
+        const { language } = view;
+        const outcome = await call.write((tx) =>
+          completeSetup(tx, call.params.token, { email, name, language, passwordHash }),
+        );
+        return outcome === 'completed'
+          ? view.redirect('/sign-in?notice=set_up')
+          : closedSetupView(view, outcome);
+      }),
+    ),
   ];
 }

@@ -5,6 +5,7 @@ import { type StoredActor, users } from '../../platform/database/schema.ts';
 import type { Database, Queryable, Transaction } from '../../platform/database/transaction.ts';
 import { looksLikeToken, tokenDigest } from '../../platform/secrets/opaque-token.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
+import type { Language } from '../account/messages/language.ts';
 import { linkDigest, linkToken } from './one-time-links.ts';
 import { anybodyExists, holdUsers, markUsed, replaceSetup, selectSetup } from './repository.ts';
 
@@ -46,7 +47,12 @@ export async function readSetupLink(
 export async function completeSetup(
   tx: Transaction,
   token: string,
-  given: { readonly email: string; readonly name: string; readonly passwordHash: string },
+  given: {
+    readonly email: string;
+    readonly name: string;
+    readonly language: Language;
+    readonly passwordHash: string;
+  },
 ): Promise<SetupClosed | 'completed'> {
   await holdUsers(tx);
   const state = await readSetupLink(tx.db, token, { now: () => tx.now });
@@ -58,6 +64,7 @@ export async function completeSetup(
     id,
     email: given.email,
     name: given.name,
+    language: given.language,
     state: 'active',
     isAdmin: true,
     passwordHash: given.passwordHash,

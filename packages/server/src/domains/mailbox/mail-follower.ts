@@ -5,23 +5,29 @@ import { newId } from '../../platform/database/identifiers.ts';
 import { type AccountLinkKind, accountLinks, mailMessages, users } from '../../platform/database/schema.ts';
 import { sql, type Transaction } from '../../platform/database/transaction.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
+import { invitationMailMessages } from '../account/messages/invitation-mail-messages.ts';
+import { type Language, languages } from '../account/messages/language.ts';
 import { openImportedInvitations } from '../invitations/invite.ts';
 import { type AccountMailFacts, type AccountMailKind, accountMailSubject } from './account-mail.ts';
-import { invitationSubject } from './invitation-mail.ts';
 
 /**
  * Writes a message for each invitation, in the order of the event log: what was rolled back was never invited, and
  * nobody is written to twice. For people whom an import created it makes the invitation as well.
  *
  * @param options.delivers whether a mail server is set; without one, messages are held for the mailbox page
+ * @param options.language of mail to people whose own is not known yet
  * @param options.onQueued called after messages to be sent were written
  */
 export function mailFollower(options: {
   readonly vault: Vault;
   readonly delivers: boolean;
+  readonly language: Language;
   readonly onQueued: () => void;
 }): Follower {
-  const { vault, delivers, onQueued } = options;
+  const { vault, delivers, language, onQueued } = options;
+  const subjects = JSON.stringify(
+    Object.fromEntries(languages.map((one) => [one, invitationMailMessages(one).subject])),
+  );
   return {
     name: 'mail',
     actions: [
@@ -48,8 +54,9 @@ export function mailFollower(options: {
       // Facts are read here and not from the event: a person may have been added to a workspace after it.
       await tx.db.execute(sql`
         INSERT INTO mail_messages (id, kind, recipient, subject, invitation_id, facts, state, next_attempt_at, created_at)
-        SELECT told.id, 'invitation', u.email, ${invitationSubject}, i.id,
-          jsonb_build_object('name', u.name, 'invitedBy', told.inviter,
+        SELECT told.id, 'invitation', u.email,
+          ${subjects}::jsonb ->> coalesce(u.language, ${language}), i.id,
+          jsonb_build_object('name', u.name, 'invitedBy', told.inviter, 'language', coalesce(u.language, ${language}),
             'workspaces', coalesce((SELECT string_agg(w.name, ', ' ORDER BY w.name_key)
               FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = u.id), ''),
             'expiresAt', to_char(i.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
@@ -74,7 +81,10 @@ async function writeAccountMails(
   delivers: boolean,
 ): Promise<void> {
   const asked = await tx.db
-    .select({ link: accountLinks, user: { id: users.id, name: users.name, state: users.state } })
+    .select({
+      link: accountLinks,
+      user: { id: users.id, name: users.name, state: users.state, language: users.language },
+    })
     .from(accountLinks)
     .leftJoin(users, eq(users.email, accountLinks.email))
     .where(inArray(accountLinks.id, [...linkIds]));
@@ -82,9 +92,10 @@ async function writeAccountMails(
     const kind = kindFor(link.kind, user?.state);
     if (!kind) continue;
     if (user) await tx.db.update(accountLinks).set({ userId: user.id }).where(eq(accountLinks.id, link.id));
+    const language = user?.language ?? link.language;
     const facts: AccountMailFacts = {
       name: user?.name ?? '',
-      language: link.language,
+      language,
       expiresAt: link.expiresAt.toISOString(),
       address: link.address ?? '',
     };
@@ -92,7 +103,7 @@ async function writeAccountMails(
       id: newId(),
       kind,
       recipient: link.email,
-      subject: accountMailSubject(kind, link.language),
+      subject: accountMailSubject(kind, language),
       accountLinkId: link.id,
       facts: { ...facts },
       state: delivers ? 'queued' : 'held',

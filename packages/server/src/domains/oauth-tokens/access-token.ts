@@ -34,6 +34,8 @@ export interface AccessClaims extends Claims {
   readonly auth_time?: number;
   readonly cnf?: { readonly jkt?: string };
   readonly act?: Actor;
+  /** In a service's own token for another one: the service that exchanged it. */
+  readonly caller?: string;
 }
 
 /** A token whose signature, type and times are right; or the reason to refuse it. */
@@ -59,14 +61,12 @@ export function readAccessToken(jwts: Jwts, issuer: string, token: string): Read
 
 /** What is to be asked about a token. A person's own token asks no more than a session does. */
 export function questionAbout(claims: AccessClaims): TokenQuestion {
-  const { sid, wid, jti, act } = claims;
+  const { sid, wid, jti, act, caller = act?.sub } = claims;
   return {
     // A grant ends with its client; without a grant, the client itself is the subject.
     ...(sid === undefined ? { subjectClientId: claims.sub } : { grantId: sid, workspaceId: wid ?? null }),
     ...(jti === undefined ? {} : { jti }),
-    ...(act === undefined
-      ? {}
-      : { caller: act.sub, callee: claims.aud, actorClientId: act.client_id ?? null }),
+    ...(caller === undefined ? {} : { caller, callee: claims.aud, actorClientId: act?.client_id ?? null }),
   };
 }
 
@@ -87,7 +87,7 @@ export type Standing = 'live' | 'session_ended' | 'account_deactivated' | 'not_m
 /** Judges a token by the facts of this moment. Every route that takes access tokens asks this one function. */
 export function judgeToken(claims: AccessClaims, facts: TokenFacts): Standing {
   if (facts.revoked) return 'session_ended';
-  if (claims.act !== undefined && !facts.mayCall) return 'session_ended';
+  if ((claims.act !== undefined || claims.caller !== undefined) && !facts.mayCall) return 'session_ended';
   if (claims.act?.client_id !== undefined && !facts.actorClientLive) return 'session_ended';
   if (claims.sid === undefined) return facts.subjectClientLive ? 'live' : 'session_ended';
   const { grant } = facts;

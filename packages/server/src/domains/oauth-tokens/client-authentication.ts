@@ -1,5 +1,5 @@
 import { after, type Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database/transaction.ts';
+import type { Database, PreparedQuery } from '../../platform/database/transaction.ts';
 import { tokenDigest } from '../../platform/secrets/opaque-token.ts';
 import type { Authority, TokenFacts, TokenQuestion } from '../grants/authority.ts';
 import { artifactDigest } from '../oauth/artifact-store.ts';
@@ -55,6 +55,25 @@ export interface ClientAuthentication {
     /** Looks at what is known before an assertion is used up; to throw here leaves it unused. */
     beforehand?: (facts: TokenFacts) => void,
   ): Promise<{ readonly caller: TokenCaller; readonly facts: TokenFacts }>;
+  /**
+   * Checks the proof of a caller that was looked up together with something else.
+   * @returns who it is, and the assertion that is still to be used up, where that was the proof
+   * @throws OAuthError `invalid_client`
+   */
+  check(
+    credentials: Credentials,
+    facts: CallerFacts,
+  ): Promise<{ readonly caller: TokenCaller; readonly assertion: UnusedAssertion | undefined }>;
+}
+
+/** What has to be known of a caller. */
+export type CallerFacts = Pick<TokenFacts, 'service' | 'client' | 'keyId'>;
+
+/** An assertion whose signature is right; its row says once that it was used (RFC 7523 §3, point 7). */
+export interface UnusedAssertion {
+  /** Answers with one row where the assertion was new, and writes that it is not any more. */
+  readonly query: PreparedQuery;
+  readonly values: readonly unknown[];
 }
 
 const failed = (): OAuthError => new OAuthError('invalid_client', 'client authentication failed');
@@ -66,8 +85,17 @@ export function createClientAuthentication(deps: ClientAuthenticationDeps): Clie
       const credentials = readCredentials(request);
       const facts = await deps.authority.tokenFacts({ ...about, ...questionAboutCaller(credentials) });
       beforehand?.(facts);
-      return { caller: await checkCaller(deps, credentials, facts), facts };
+      const { caller, assertion } = await checkCaller(deps, credentials, facts);
+      if (assertion) {
+        const { rows } = await deps.database.pool.query({
+          ...assertion.query,
+          values: [...assertion.values],
+        });
+        if (rows.length !== 1) throw failed();
+      }
+      return { caller, facts };
     },
+    check: (credentials, facts) => checkCaller(deps, credentials, facts),
   };
 }
 
@@ -87,16 +115,20 @@ function questionAboutCaller(credentials: Credentials): TokenQuestion {
 async function checkCaller(
   deps: ClientAuthenticationDeps,
   credentials: Credentials,
-  facts: TokenFacts,
-): Promise<TokenCaller> {
+  facts: CallerFacts,
+): ReturnType<ClientAuthentication['check']> {
   const { service, client } = facts;
   if (credentials.method === 'service_key') {
     if (!service || facts.keyId === null) throw failed();
     deps.noteKeyUse(facts.keyId);
-    return { kind: 'service', service, client: null, isConfidential: true };
+    return {
+      caller: { kind: 'service', service, client: null, isConfidential: true },
+      assertion: undefined,
+    };
   }
   // An unknown client and a wrong secret are told alike.
   if (!client) throw failed();
+  let assertion: UnusedAssertion | undefined;
   switch (credentials.method) {
     case 'client_secret':
       if (!/^client_secret_(basic|post)$/.test(client.authMethod) || client.secretId === null) throw failed();
@@ -104,16 +136,16 @@ async function checkCaller(
       break;
     case 'private_key_jwt':
       if (client.authMethod !== 'private_key_jwt') throw failed();
-      await checkAssertion(deps, credentials, client);
+      assertion = await checkAssertion(deps, credentials, client);
       break;
     case 'none':
       if (client.authMethod !== 'none') throw failed();
   }
+  const { id, clientId, grantTypes } = client;
+  const isConfidential = credentials.method !== 'none';
   return {
-    kind: 'service',
-    service,
-    client: { id: client.id, clientId: client.clientId, grantTypes: client.grantTypes },
-    isConfidential: credentials.method !== 'none',
+    caller: { kind: 'service', service, client: { id, clientId, grantTypes }, isConfidential },
+    assertion,
   };
 }
 
@@ -121,7 +153,7 @@ async function checkAssertion(
   deps: ClientAuthenticationDeps,
   credentials: Extract<Credentials, { method: 'private_key_jwt' }>,
   client: NonNullable<TokenFacts['client']>,
-): Promise<void> {
+): Promise<UnusedAssertion> {
   const { clock, issuer, remoteKeys } = deps;
   const { clientId } = client;
   const read = readClientAssertion(credentials.assertion, { clientId, issuer, clock });
@@ -129,26 +161,20 @@ async function checkAssertion(
   const signed = client.jwks
     ? read.isSignedBy(client.jwks.keys)
     : client.jwksUri !== null && (await remoteKeys.try(client.jwksUri, read.isSignedBy));
-  if (!signed || !(await useAssertionOnce(deps, clientId, read))) throw failed();
+  if (!signed) throw failed();
+  const now = clock.now();
+  // The same row as the provider's, so that an assertion used at one endpoint is used at all.
+  const digest = artifactDigest('ReplayDetection', `${clientId} ${read.jti}`);
+  return {
+    query: useOnceQuery,
+    values: [digest, now, after(now, read.exp - now.getTime() / 1000 + 60)],
+  };
 }
 
+/** Of any number of tries, at whichever endpoint and replica, one is told of a row. */
 const useOnceQuery = {
   name: 'use client assertion',
   text: `
 INSERT INTO oauth_artifacts (digest, model, payload_sealed, created_at, expires_at) VALUES ($1, 'ReplayDetection', '', $2, $3)
 ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at WHERE oauth_artifacts.expires_at < $2 RETURNING 1 AS one`,
 };
-
-/** Of any number of tries, at whichever endpoint and replica, one is told `true` (RFC 7523 §3, point 7). */
-async function useAssertionOnce(
-  { database, clock }: ClientAuthenticationDeps,
-  clientId: string,
-  { jti, exp }: { readonly jti: string; readonly exp: number },
-): Promise<boolean> {
-  const now = clock.now();
-  // The same row as the provider's, so that an assertion used at one endpoint is used at all.
-  const digest = artifactDigest('ReplayDetection', `${clientId} ${jti}`);
-  const values = [digest, now, after(now, exp - now.getTime() / 1000 + 60)];
-  const { rows } = await database.pool.query({ ...useOnceQuery, values });
-  return rows.length === 1;
-}

@@ -81,7 +81,7 @@ function readBasic(value: string): Credentials {
 }
 
 function decodeForm(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
+  return text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
 }
 
 function readAssertion(assertion: string | undefined, type: string | undefined): Credentials {

@@ -23,6 +23,9 @@ beforeAll(async () => {
   await house.query(
     `UPDATE services SET resource_uri = 'https://billing.example/api' WHERE name = 'billing'`,
   );
+  await house.query(
+    `UPDATE services SET scopes = '[{"name":"a","description":""},{"name":"b","description":""}]' WHERE name IN ('billing', 'mail')`,
+  );
   web = await house.client('orders');
 });
 afterAll(() => house.close());

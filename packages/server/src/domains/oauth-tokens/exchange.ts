@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tokenKinds } from '@castellan/contract';
 import type { Pool } from 'pg';
 import type { Authority, TokenFacts } from '../grants/authority.ts';
+import { openidScopeNames } from '../oauth/resources.ts';
 import {
   type AccessClaims,
   type Actor,
@@ -17,7 +18,7 @@ import type { TokenCaller } from './client-authentication.ts';
 import { type ExchangeParameters, readExchange } from './exchange-parameters.ts';
 import type { TokenEndpointDeps } from './introspect.ts';
 import { answer, type OAuthAnswer, OAuthError, type OAuthRequest } from './oauth-message.ts';
-import { type Callee, findCallee } from './service-calls.ts';
+import { type ExchangeTarget, findCallee } from './service-calls.ts';
 
 /** What an exchange stands on. */
 export interface ExchangeDeps extends TokenEndpointDeps {
@@ -51,7 +52,7 @@ export async function exchangeToken(deps: ExchangeDeps, request: OAuthRequest): 
     findTarget(deps.pool, service, wanted),
     actorOf(deps, service, subject, wanted),
   ]);
-  const scope = narrowScope(wanted, liveScope(subject, facts));
+  const scope = narrowScope(wanted, liveScope(subject, facts), target);
   return issue(deps, { caller: service, subject, facts, target, act, scope });
 }
 
@@ -74,6 +75,12 @@ function checkSubject(read: ReadToken, caller: CallingService, facts: TokenFacts
       'invalid_request',
       'subject_token is not an access token for this service, or does not stand any more',
     );
+  // The one who holds the key is not the one who asks: without it, the new token would be worth more than this one.
+  if (read.claims.cnf !== undefined)
+    throw new OAuthError(
+      'invalid_request',
+      'subject_token is bound to a key (DPoP, RFC 9449) and can not be exchanged for one that is not',
+    );
   if (actorsOf(read.claims.act).length >= mostActors)
     throw new OAuthError('invalid_request', 'subject_token was exchanged too often already');
   return read.claims;
@@ -83,7 +90,7 @@ async function findTarget(
   pool: Pool,
   { service }: CallingService,
   wanted: ExchangeParameters,
-): Promise<Callee> {
+): Promise<ExchangeTarget> {
   const callee = await findCallee(pool, service.id, wanted.target);
   if (callee) return callee;
   const named = wanted.target.audiences.length > 0 ? 'audience' : 'resource';
@@ -129,12 +136,24 @@ async function isClientOf(deps: ExchangeDeps, caller: CallingService, clientId: 
   return facts.service?.id === caller.service.id;
 }
 
-function narrowScope(wanted: ExchangeParameters, held: string | undefined): string | undefined {
-  if (wanted.scope === undefined) return held;
+/** Scopes that say the same of a person wherever they are told; access beyond a sign-in is nothing to hand on. */
+const everywhere = openidScopeNames.filter((name) => name !== 'offline_access');
+
+/** What is asked for of what the subject token allows and the target knows: one service's `write` is not another's. */
+function narrowScope(
+  wanted: ExchangeParameters,
+  held: string | undefined,
+  target: ExchangeTarget,
+): string | undefined {
+  const known = [...everywhere, ...target.scopes.map(({ name }) => name)];
   const allowed = held?.split(' ') ?? [];
+  if (wanted.scope === undefined)
+    return allowed.filter((name) => known.includes(name)).join(' ') || undefined;
   const asked = wanted.scope.split(' ');
   if (!asked.every((name) => allowed.includes(name)))
     throw new OAuthError('invalid_scope', 'scope names more than subject_token allows');
+  if (!asked.every((name) => known.includes(name)))
+    throw new OAuthError('invalid_scope', `scope names more than ${target.name} knows`);
   return asked.join(' ');
 }
 
@@ -142,7 +161,7 @@ interface Issue {
   readonly caller: CallingService;
   readonly subject: AccessClaims;
   readonly facts: TokenFacts;
-  readonly target: Callee;
+  readonly target: ExchangeTarget;
   readonly act: Actor | undefined;
   readonly scope: string | undefined;
 }
@@ -170,6 +189,8 @@ function issue(deps: ExchangeDeps, { caller, subject, facts, target, act, scope 
     amr,
     auth_time,
     act,
+    // Without an actor, nothing else says who was allowed to ask for it.
+    ...(act === undefined ? { caller: caller.service.name } : {}),
   });
   return answer({
     access_token: token,

@@ -33,34 +33,68 @@ export function serveExchange(deps: TokenRouteDeps): ServeProtocol {
 }
 
 /**
- * Answers an ordinary request for a service's own token.
+ * Answers a request to the token endpoint in which nothing is out of the ordinary.
  * @returns whether it did; what it leaves is the provider's to answer
  */
-export function serveServiceToken(
-  deps: TokenRouteDeps,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<boolean> {
-  return async (request, reply) => {
+export function serveOrdinary(deps: TokenRouteDeps): ServeOrdinary {
+  return async (request, reply, form) => {
     const { headers, ip: address, id: correlationId } = request;
-    // A page is told of origins, and a proof of possession binds the token: both are the provider's matter.
-    if (headers.origin !== undefined || headers.dpop !== undefined) return false;
-    if (!formType.test(headers['content-type'] ?? '')) return false;
-    const form = readForm(request.body);
-    const given = await deps.endpoints.serviceToken({
-      authorization: headers.authorization,
-      form,
-      address,
-      correlationId,
-    });
+    if (isForTheProvider(headers)) return false;
+    const { authorization } = headers;
+    const given = await deps.endpoints.ordinary({ authorization, form, address, correlationId });
     if (!given) return false;
     void send(reply, given);
     return true;
   };
 }
 
+/** See {@link serveOrdinary}. */
+export type ServeOrdinary = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  form: OAuthRequest['form'],
+) => Promise<boolean>;
+
+/** A page is told of origins, a proof of possession binds the token, and what an attestation is worth it knows. */
+function isForTheProvider(headers: FastifyRequest['headers']): boolean {
+  return (
+    headers.origin !== undefined ||
+    headers.dpop !== undefined ||
+    headers['oauth-client-attestation'] !== undefined ||
+    headers['oauth-client-attestation-pop'] !== undefined ||
+    !formType.test(headers['content-type'] ?? '')
+  );
+}
+
 /** Reads a form's parameters; what was sent twice becomes an array. */
 export function readForm(body: unknown): OAuthRequest['form'] {
-  return Buffer.isBuffer(body) ? parse(body.toString('utf8')) : {};
+  if (!Buffer.isBuffer(body)) return {};
+  const text = body.toString('utf8');
+  return readPlainForm(text) ?? parse(text);
 }
+
+/** What most forms are: each parameter once, well-formed. @returns `undefined` for every other */
+function readPlainForm(text: string): OAuthRequest['form'] | undefined {
+  const form: Record<string, string> = Object.create(null);
+  for (const pair of text.split('&')) {
+    const equals = pair.indexOf('=');
+    if (equals < 1) return undefined;
+    const name = pair.slice(0, equals);
+    const value = pair.slice(equals + 1);
+    if (!plainName.test(name) || form[name] !== undefined) return undefined;
+    if (value.includes('+') || value.includes('=')) return undefined;
+    if (!value.includes('%')) form[name] = value;
+    else
+      try {
+        form[name] = decodeURIComponent(value);
+      } catch {
+        return undefined;
+      }
+  }
+  return form;
+}
+
+const plainName = /^[a-z_]{1,40}$/;
 
 const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 

@@ -1,6 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import { serviceCalls, services } from '../../platform/database/schema.ts';
+import { type ServiceScope, serviceCalls, services } from '../../platform/database/schema.ts';
 import type { Queryable, Transaction } from '../../platform/database/transaction.ts';
 import { spellingsOf } from '../oauth/resources.ts';
 
@@ -10,10 +10,15 @@ export interface Callee {
   readonly name: string;
 }
 
+/** One that a token is exchanged for, with the scopes that it knows. */
+export interface ExchangeTarget extends Callee {
+  readonly scopes: readonly ServiceScope[];
+}
+
 const calleesQuery = {
   name: 'callees of a service',
   text: `
-SELECT s.id, s.name, s.resource_uri AS "resourceUri" FROM service_calls c JOIN services s ON s.id = c.callee_id WHERE c.caller_id = $1`,
+SELECT s.id, s.name, s.scopes, s.resource_uri AS "resourceUri" FROM service_calls c JOIN services s ON s.id = c.callee_id WHERE c.caller_id = $1`,
 };
 
 /**
@@ -24,8 +29,8 @@ export async function findCallee(
   pool: Pool,
   callerId: string,
   named: { readonly audiences: readonly string[]; readonly resources: readonly string[] },
-): Promise<Callee | undefined> {
-  const { rows } = await pool.query<Callee & { resourceUri: string | null }>({
+): Promise<ExchangeTarget | undefined> {
+  const { rows } = await pool.query<ExchangeTarget & { resourceUri: string | null }>({
     ...calleesQuery,
     values: [callerId],
   });

@@ -4,6 +4,7 @@ import type { Claims, Jwts } from '../../platform/keys/jwt.ts';
 import { acrOf } from '../browser-sessions/acr.ts';
 import { readAccessToken } from '../oauth-tokens/access-token.ts';
 import { findGrant } from './adapter.ts';
+import type { OAuthGrant } from './oauth-grants.ts';
 import { requireScope } from './request-scope.ts';
 
 /** How long a service's own token lives. */
@@ -30,16 +31,38 @@ export async function writeAccessToken(
 ): Promise<string> {
   const grant = token.grantId === undefined ? undefined : await findGrant(token.grantId);
   if (token.aud === undefined) throw new Error('An access token has no audience');
-  const issuedAt = Math.floor(requireScope().now.getTime() / 1000);
-  const life = grant ? tokenKinds.user_access.lifeSeconds : serviceTokenSeconds;
-  const claims: Claims = {
-    iss: deps.issuer,
-    sub: grant?.userId ?? token.clientId,
-    aud: token.aud,
+  const claims = accessClaims({
+    issuer: deps.issuer,
+    issuedAt: Math.floor(requireScope().now.getTime() / 1000),
+    audience: token.aud,
+    grant,
+    clientId: token.clientId,
+    scope: token.scope,
+    jkt: token.jkt,
+  });
+  return deps.jwts.sign(tokenKinds.user_access.mark, claims);
+}
+
+/** The claims of an access token, for a person by their grant or for a service by itself. */
+export function accessClaims(token: {
+  readonly issuer: string;
+  /** In seconds. */
+  readonly issuedAt: number;
+  readonly audience: string;
+  readonly grant: OAuthGrant | undefined;
+  readonly clientId: string;
+  readonly scope: string | undefined;
+  readonly jkt?: string | undefined;
+}): Claims {
+  const { grant, issuedAt, clientId } = token;
+  return {
+    iss: token.issuer,
+    sub: grant?.userId ?? clientId,
+    aud: token.audience,
     iat: issuedAt,
-    exp: issuedAt + life,
+    exp: issuedAt + (grant ? tokenKinds.user_access.lifeSeconds : serviceTokenSeconds),
     jti: randomUUID(),
-    client_id: token.clientId,
+    client_id: clientId,
     ...(token.scope ? { scope: token.scope } : {}),
     ...(token.jkt === undefined ? {} : { cnf: { jkt: token.jkt } }),
     ...(grant
@@ -54,7 +77,6 @@ export async function writeAccessToken(
         }
       : {}),
   };
-  return deps.jwts.sign(tokenKinds.user_access.mark, claims);
 }
 
 /** What the provider is given of an access token that came back to its userinfo endpoint. */

@@ -114,10 +114,11 @@ function sessionAdapter({ browserSessions }: AdapterDeps): Adapter {
         jti: session.grantId,
         uid: session.grantId,
         accountId: session.userId,
-        loginTs: seconds(session.authTime),
+        // Without a moment, no `max_age` is met.
+        ...(session.authTime === null ? {} : { loginTs: seconds(session.authTime) }),
         amr: [...session.amr],
         acr: session.acr,
-        iat: seconds(session.authTime),
+        iat: seconds(session.signedInAt),
         exp: expiryIn(3600),
       };
     },
@@ -182,6 +183,10 @@ function refreshTokenAdapter({ refreshTokens, library }: AdapterDeps): Adapter {
   };
 }
 
+/** Whether a device still waits for somebody: once they decided, it is told at once. */
+const isUnanswered = ({ payload, consumed, secondsLeft }: Artifact): boolean =>
+  !consumed && secondsLeft > 0 && payload.accountId === undefined && payload.error === undefined;
+
 function artifactAdapter({ artifacts, library }: AdapterDeps, model: ArtifactModel): Adapter {
   const payloadOf = (artifact: Artifact, id: string): AdapterPayload => {
     if (artifact.consumed) requireScope().replayed = 'code';
@@ -196,10 +201,16 @@ function artifactAdapter({ artifacts, library }: AdapterDeps, model: ArtifactMod
     ...nothing,
     async find(id) {
       const artifact = await artifacts.find(model, id);
+      if (artifact && model === 'DeviceCode' && isUnanswered(artifact) && (await artifacts.notePoll(id)))
+        throw new library.errors.SlowDown(
+          'device_code: it is asked about too often; wait five seconds longer',
+        );
       return artifact && payloadOf(artifact, id);
     },
     async upsert(id, { jti: _, userCode, consumed: __, ...payload }, lifeSeconds) {
       const scope = requireScope();
+      // Zero stands for a moment that nobody knows: it is told to no client.
+      if (payload.authTime === 0) delete payload.authTime;
       const grantId = payload.grantId as string | undefined;
       // A grant begins with the first thing that is issued under it.
       if (grantId !== undefined && scope.pending?.id === grantId) {

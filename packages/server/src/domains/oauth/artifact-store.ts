@@ -43,6 +43,12 @@ export interface ArtifactStore {
   consume(model: ArtifactModel, id: string): Promise<boolean>;
   /** Removes an artifact: of any number of tries at once exactly one is told `true`. */
   remove(model: ArtifactModel, id: string): Promise<boolean>;
+  /**
+   * Notes that a device asked for its code's answer (RFC 8628 §3.5). One that asks too soon has to wait five seconds longer
+   * from then on.
+   * @returns whether it was too soon
+   */
+  notePoll(id: string): Promise<boolean>;
   /** Notes that an identifier was used; `false` when it had been. */
   useOnce(id: string, lifeSeconds: number): Promise<boolean>;
 }
@@ -85,6 +91,17 @@ const consumeQuery = {
 const removeQuery = {
   name: 'remove oauth artifact',
   text: 'DELETE FROM oauth_artifacts WHERE digest = $1 AND model = $2 RETURNING 1 AS one',
+};
+
+/** A second less than the interval is forgiven: the way of a request is not always equally long. */
+const pollQuery = {
+  name: 'note poll of device code',
+  text: `
+WITH before AS (
+  SELECT digest, coalesce(polled_at > $2::timestamptz - make_interval(secs => poll_interval_seconds - 1), false) AS too_soon
+  FROM oauth_artifacts WHERE digest = $1 AND model = 'DeviceCode' FOR UPDATE)
+UPDATE oauth_artifacts a SET polled_at = $2, poll_interval_seconds = a.poll_interval_seconds + CASE WHEN before.too_soon THEN 5 ELSE 0 END
+FROM before WHERE a.digest = before.digest RETURNING before.too_soon`,
 };
 
 const useOnceQuery = {
@@ -163,6 +180,14 @@ export function createArtifactStore(vault: Vault): ArtifactStore {
     async remove(model, id) {
       const tx = await requireScope().transaction();
       return (await tx.query(removeQuery, [artifactDigest(model, id), model])).length > 0;
+    },
+    async notePoll(id) {
+      const tx = await requireScope().transaction();
+      const [row] = await tx.query<{ too_soon: boolean }>(pollQuery, [
+        artifactDigest('DeviceCode', id),
+        tx.now,
+      ]);
+      return row?.too_soon === true;
     },
     async useOnce(id, lifeSeconds) {
       const tx = await requireScope().transaction();

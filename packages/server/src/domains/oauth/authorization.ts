@@ -106,11 +106,7 @@ export async function proposeGrant(ctx: KoaContextWithOIDC, issuer: string): Pro
     scopes: granted,
     workspaceId,
     amr: person.amr ?? session.amr ?? [],
-    authTime: person.authTime
-      ? new Date(person.authTime)
-      : session.loginTs === undefined
-        ? null
-        : new Date(session.loginTs * 1000),
+    authTime: person.authTime === null ? null : new Date(person.authTime),
     signInGrantId: session.uid,
     parentGrantId: outlives ? null : session.uid,
   };

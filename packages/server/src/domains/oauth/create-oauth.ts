@@ -1,6 +1,7 @@
 import {
   authorizationServer,
   oauthAuthorize,
+  oauthAuthorizePost,
   oauthDevice,
   oauthEndSession,
   oauthEndSessionPost,
@@ -31,7 +32,7 @@ import { jwksMaxAgeSeconds } from '../../platform/keys/signing-keys.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
 import { languageOf } from '../account/messages/language.ts';
 import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
-import { readForm } from '../oauth-tokens/routes.ts';
+import { readForm, type ServeOrdinary } from '../oauth-tokens/routes.ts';
 import { createAdapter } from './adapter.ts';
 import { createArtifactStore } from './artifact-store.ts';
 import { createClientDirectory } from './client-directory.ts';
@@ -78,8 +79,8 @@ export interface OAuthDeps {
   readonly noteSecretUse: (secretId: string) => void;
   /** Answers token exchange (RFC 8693), which the library does not have; it arrives at the token endpoint. */
   readonly serveExchange: ServeProtocol;
-  /** Answers ordinary requests for a service's own token by one shared look-up. @returns whether it did */
-  readonly serveServiceToken: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
+  /** Answers requests to the token endpoint in which nothing is out of the ordinary. */
+  readonly serveOrdinary: ServeOrdinary;
   readonly errorPage: (error: PageError) => RawAnswer;
 }
 
@@ -126,6 +127,7 @@ export function createOAuth(deps: OAuthDeps): OAuth {
         sessionCookieName,
         cookieSecure: settings.COOKIE_SECURE,
         fetch: deps.fetch,
+        dpopNonceSecret: vault.derive('oauth-artifacts', 'dpop nonces'),
         dynamicRegistration: settings.DYNAMIC_REGISTRATION,
         clientDocuments: settings.CLIENT_DOCUMENTS,
         renderError,
@@ -176,12 +178,15 @@ export function createOAuth(deps: OAuthDeps): OAuth {
   return {
     implementations: [
       ...provided.map((route) => implementProtocol(route, provide)),
+      implementProtocol(oauthAuthorizePost, async (request, reply) => {
+        const answer = authorizeByForm(request);
+        return answer === undefined ? serveUnreadable(deps, request, reply) : reply.redirect(answer, 303);
+      }),
       implementProtocol(oauthToken, async (request, reply) => {
-        const grantType = request.method === 'POST' ? readForm(request.body).grant_type : undefined;
-        if (grantType === tokenExchange) return deps.serveExchange(request, reply);
-        if (grantType === 'client_credentials' && (await deps.serveServiceToken(request, reply)))
-          return reply;
-        return provide(request, reply);
+        if (request.method !== 'POST') return provide(request, reply);
+        const form = readForm(request.body);
+        if (form.grant_type === tokenExchange) return deps.serveExchange(request, reply);
+        return (await deps.serveOrdinary(request, reply, form)) ? reply : provide(request, reply);
       }),
       implementProtocol(oauthRegister, async (request, reply) => {
         if (settings.DYNAMIC_REGISTRATION && !(await limits.mayRegister(request.ip)))
@@ -211,6 +216,41 @@ export function createOAuth(deps: OAuthDeps): OAuth {
       ...createDeviceCodes({ keeper, artifacts, database, clock, vault, limits, issuer }),
     },
   };
+}
+
+/** Longer addresses are cut off on the way by one server or another; who needs more pushes it (RFC 9126). */
+const longestAddress = 8000;
+
+/**
+ * Where an authorization request in a form goes on: as the same request in an address, so that it meets the same checks,
+ * and the browser's cookies, which do not come along with a form of another site, do.
+ * @returns nothing where the form can't be read or is too long
+ */
+function authorizeByForm({ headers, body }: FastifyRequest): string | undefined {
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '')) return undefined;
+  // Written anew: what was sent twice stays twice, and is refused as such.
+  const parameters = new URLSearchParams(Buffer.isBuffer(body) ? body.toString('utf8') : '');
+  const address = `${oauthAuthorize.path}?${parameters}`;
+  return address.length <= longestAddress ? address : undefined;
+}
+
+function serveUnreadable(deps: OAuthDeps, request: FastifyRequest, reply: FastifyReply): unknown {
+  deps.metrics.oauthRefused(oauthAuthorize.path, 'invalid_request');
+  const shown = deps.errorPage({
+    error: 'invalid_request',
+    description: `the request has to be a form (application/x-www-form-urlencoded) of at most ${longestAddress} characters; push a longer one (RFC 9126)`,
+    status: 400,
+    correlationId: request.id,
+    cookies: request.headers.cookie,
+    acceptLanguage: request.headers['accept-language'],
+    secure: deps.settings.COOKIE_SECURE,
+  });
+  return reply
+    .code(400)
+    .header('content-security-policy', pageSecurityPolicy)
+    .headers({ ...shown.headers })
+    .type(shown.contentType)
+    .send(shown.body);
 }
 
 const pushes: readonly string[] = [oauthPar.path, oauthDevice.path];

@@ -146,7 +146,7 @@ export function createDeviceCodes(
             resource: asked.resource?.identifier,
             acr: session.acr,
             amr: session.amr,
-            authTime: Math.floor(session.authTime.getTime() / 1000),
+            ...(session.authTime === null ? {} : { authTime: Math.floor(session.authTime.getTime() / 1000) }),
             sessionUid: session.grantId,
             ...(client.backchannelLogoutUri === null ? {} : { sid: grantId }),
           },

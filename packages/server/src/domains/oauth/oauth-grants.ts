@@ -45,9 +45,12 @@ g.id AS grant_id, g.user_id, u.email, u.name, u.email_verified_at IS NOT NULL AS
 c.id AS client_row_id, c.client_id, c.name AS client_name, s.id AS service_id, s.name AS service_name, s.resource_uri, g.scopes, m.workspace_id,
 m.role AS workspace_role, g.amr, g.auth_time, g.created_at AS grant_created_at, least(g.expires_at, g.idle_expires_at) AS grant_expires_at`;
 
-/** Joined by `g.id`; a grant that ended or ran out, of a person who is not active, or of an ended client is not found. */
-export const liveGrant = (now: string) => `(
-  grants g JOIN users u ON u.id = g.user_id AND u.state = 'active' JOIN clients c ON c.id = g.client_id AND c.ended_at IS NULL
+/**
+ * Joined by `g.id`; a grant that ended or ran out, of a person who is not active, or of an ended client is not found.
+ * @param grants where grants are taken from, named `g`
+ */
+export const liveGrant = (now: string, grants = 'grants g') => `(
+  ${grants} JOIN users u ON u.id = g.user_id AND u.state = 'active' JOIN clients c ON c.id = g.client_id AND c.ended_at IS NULL
   LEFT JOIN services s ON s.id = g.service_id
   LEFT JOIN members m ON m.workspace_id = g.workspace_id AND m.user_id = g.user_id
   LEFT JOIN grants p ON p.id = g.parent_grant_id
@@ -116,7 +119,7 @@ INSERT INTO grants (id, kind, user_id, client_id, service_id, workspace_id, scop
                     idle_expires_at, expires_at, address, user_agent, sign_in_method)
 SELECT $1, 'oauth', $2, $3, $4, m.workspace_id, $6, $7, $8, $9, $10, $10,
        least($11, $10::timestamptz + make_interval(secs => wp.session_idle_seconds)),
-       least($12, p.expires_at, coalesce($8::timestamptz, $10) + make_interval(secs => wp.session_absolute_seconds)), $13, $14, b.sign_in_method
+       least($12, p.expires_at, coalesce(b.signed_in_at, b.created_at) + make_interval(secs => wp.session_absolute_seconds)), $13, $14, b.sign_in_method
 FROM (SELECT 1) AS one LEFT JOIN members m ON m.workspace_id = $5 AND m.user_id = $2 LEFT JOIN grants p ON p.id = $9
 JOIN grants b ON b.id = $15 AND b.ended_at IS NULL JOIN users u ON u.id = $2 AND u.state = 'active'
 LEFT JOIN workspace_policies wp ON wp.workspace_id = m.workspace_id

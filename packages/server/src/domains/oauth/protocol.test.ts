@@ -255,6 +255,7 @@ describe('consent', () => {
       amr: ['pwd'],
       acr: 'aal1',
       authTime: new Date(),
+      signedInAt: new Date(),
       workspaceId: null,
     });
     const other = await house.browser();
@@ -303,6 +304,7 @@ describe('devices without a browser (RFC 8628)', () => {
       amr: ['pwd'],
       acr: 'aal1',
       authTime: new Date(),
+      signedInAt: new Date(),
       workspaceId: null,
     });
     const mine = sessionOf((await house.browser({ person })).sessionId);
@@ -336,6 +338,7 @@ describe('devices without a browser (RFC 8628)', () => {
       amr: [],
       acr: 'aal1',
       authTime: new Date(),
+      signedInAt: new Date(),
       workspaceId: null,
     };
     const { interactions } = house.platform;

@@ -48,6 +48,8 @@ export interface ProviderFacts {
   readonly sessionCookieName: string;
   readonly cookieSecure: boolean;
   readonly fetch: GuardedFetch;
+  /** 32 bytes that all replicas know. */
+  readonly dpopNonceSecret: Buffer;
   /** The settings `DYNAMIC_REGISTRATION` and `CLIENT_DOCUMENTS`. */
   readonly dynamicRegistration: boolean;
   readonly clientDocuments: boolean;
@@ -137,7 +139,8 @@ export function providerConfiguration(facts: ProviderFacts): Configuration {
       claimsParameter: { enabled: false },
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
-      dPoP: { enabled: true },
+      // A nonce (RFC 9449 §8) is for clients whose clock is wrong, and demanded of nobody: what comes twice is refused by its `jti`.
+      dPoP: { enabled: true, nonceSecret: facts.dpopNonceSecret },
       introspection: { enabled: false },
       revocation: { enabled: false },
       rpInitiatedLogout: { enabled: false },
@@ -190,7 +193,9 @@ async function resourceServer(
   if (!resource) throw new InvalidTarget('resource: this client can have no tokens for it');
   const named = ctx.oidc.params?.resource;
   if (Array.isArray(named) && named.length > 1)
-    throw new InvalidTarget('resource: a grant is for one resource; ask for each by itself');
+    throw new InvalidTarget(
+      'resource: several were named, and a token is for one service, so that none can use it at another; ask for each by itself',
+    );
   scope.resources.set(identifier, resource);
   useDefaultScope(
     ctx,

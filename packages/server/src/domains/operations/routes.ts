@@ -15,7 +15,8 @@ export function operationRoutes(deps: {
   readonly urls: { readonly public: string; readonly admin: string };
   readonly stopping: () => boolean;
 }): Implementation[] {
-  const document = openApiDocument(deps.urls);
+  // Written when somebody first reads it: it is a fifth of what putting the platform together would take.
+  let document: ReturnType<typeof openApiDocument> | undefined;
   return [
     implement(jwks, async (call) => {
       call.setHeader('cache-control', `public, max-age=${jwksMaxAgeSeconds}`);
@@ -27,7 +28,10 @@ export function operationRoutes(deps: {
       await deps.database.db.execute(sql`SELECT 1 FROM installation`);
       return { status: 'ok' as const };
     }),
-    implement(openApi, async () => document),
+    implement(openApi, async () => {
+      document ??= openApiDocument(deps.urls);
+      return document;
+    }),
     implement(metrics, async () => ({
       contentType: deps.metrics.contentType,
       body: await deps.metrics.text(),

@@ -14,6 +14,7 @@ import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { type Implementation, implement, implementPrepared } from '../../platform/http/implementation.ts';
 import type { Administrator } from '../../platform/http/principal.ts';
 import { refuseField } from '../../platform/refusal.ts';
+import { createTurns } from '../../platform/turns.ts';
 import type { FactorDeps } from '../factors/factor-deps.ts';
 import type { Proof } from '../factors/verify-proof.ts';
 import type { Authority } from '../grants/authority.ts';
@@ -33,6 +34,7 @@ export function signInRoutes(deps: {
   readonly factors: FactorDeps;
 }): Implementation[] {
   const { people, operators, authority, factors } = deps;
+  const turns = createTurns();
   const read = (tokens: readonly string[]) =>
     readTokens({ authority, jwts: people.jwts, issuer: people.issuer }, tokens);
   return [
@@ -54,7 +56,7 @@ export function signInRoutes(deps: {
       }),
     ),
     implement(refresh, (call) =>
-      refreshSession(people, call.origin, { ...call.body, siteOrigin: call.siteOrigin }),
+      refreshSession({ ...people, turns }, call.origin, { ...call.body, siteOrigin: call.siteOrigin }),
     ),
     implement(logout, async (call) => {
       await signOut(people, call.origin, call.body.refreshToken);

@@ -72,6 +72,26 @@ describe('who ends the sessions of a person never waits for what those sessions 
     expect(answer.code).toBe('session_ended');
   });
 
+  it('a hundred refreshes with one token wait with one connection: others are served, and none is refused for it', async () => {
+    const [person, other] = [await house.person(), await house.person()];
+    const { refreshToken } = (await signIn(person)).result;
+    const { refreshToken: others } = (await signIn(other)).result;
+    const answers = await whileWaiting({
+      hold: holdPerson(person.id),
+      call: () =>
+        Promise.all(Array.from({ length: 100 }, () => anyone().call(refresh, { body: { refreshToken } }))),
+      goOn: async (holder) => {
+        expect((await anyone().call(refresh, { body: { refreshToken: others } })).status).toBe(200);
+        const { rows } = await holder.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        expect(rows).toHaveLength(1);
+      },
+    });
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ result }) => result.refreshToken)).size).toBe(1);
+  }, 60_000);
+
   it('sign-out', async () => {
     const person = await house.person();
     const { refreshToken } = (await signIn(person)).result;

@@ -8,6 +8,7 @@ import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { looksLikeToken, tokenDigest, writeToken } from '../../platform/secrets/opaque-token.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
+import type { Turns } from '../../platform/turns.ts';
 import { askSecondFactor } from '../factors/ask-second-factor.ts';
 import { checkPolicy, noPolicy, sessionEnds } from '../factors/workspace-policy.ts';
 import { endGrants, grantLives } from '../grants/grant-store.ts';
@@ -138,7 +139,7 @@ type Rotation =
  * back after its successor was used has been copied: the whole session ends.
  */
 export async function refreshSession(
-  deps: SignInDeps,
+  deps: SignInDeps & { readonly turns: Turns },
   origin: Origin,
   request: {
     readonly refreshToken: string;
@@ -149,7 +150,7 @@ export async function refreshSession(
   if (!looksLikeToken('crt_', request.refreshToken)) throw new Refusal('token_invalid');
   const digest = tokenDigest(request.refreshToken);
   // A reuse ends the session and is refused: the transaction commits, then the refusal is thrown.
-  const rotation = await deps.database.write<Rotation>(origin, async (tx) => {
+  const renew = async (tx: Transaction): Promise<Rotation> => {
     const held = await lockGrantOfToken(tx, digest);
     // What a person allowed an OAuth client is renewed by that client, which proves itself at the token endpoint.
     if (held?.grant.kind !== 'session') throw new Refusal('token_invalid');
@@ -219,7 +220,11 @@ export async function refreshSession(
       workspaces: choices,
     });
     return { kind: 'issued', answer };
-  });
+  };
+  // Many calls with one token would each hold a connection while they wait for the person's row, until none is left.
+  const rotation = await deps.turns.inTurn(digest.toString('base64url'), () =>
+    deps.database.write<Rotation>(origin, renew),
+  );
   if (rotation.kind === 'refused') throw rotation.refusal;
   return rotation.answer;
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { lockSoleOwnerships } from '../workspaces/membership.ts';
+import { countEndingOfUser } from '../workspaces/what-ends.ts';
 import { keepAnAdministrator } from './administrators.ts';
 import { lockUser, personTarget } from './change-user.ts';
 import { deleteUserRow } from './repository.ts';
@@ -9,7 +10,8 @@ import { deleteUserRow } from './repository.ts';
 const namedAtMost = 10;
 
 /**
- * Deletes an account; memberships, sessions and links go with it by cascade, its activity stays.
+ * Deletes an account; memberships, groups, roles, shares, sessions and links go with it by cascade, its activity stays. What
+ * it owned has no owner from then on.
  * @throws Refusal `not_found`, `last_administrator`, `last_owner`
  */
 export async function deleteUser(tx: Transaction, userId: string): Promise<void> {
@@ -23,11 +25,12 @@ export async function deleteUser(tx: Transaction, userId: string): Promise<void>
       detail: `${user.name} is the only owner of ${names.join(', ')}${others > 0 ? ` and ${others} more` : ''}.`,
     });
   }
+  const ending = await countEndingOfUser(tx, userId);
   await deleteUserRow(tx, userId);
   tx.record({
     action: 'user_deleted',
     target: personTarget(user),
     // The row is gone: what is told about it later is what the event holds.
-    detail: { email: user.email, name: user.name, state: user.state, is_admin: user.isAdmin },
+    detail: { email: user.email, name: user.name, state: user.state, is_admin: user.isAdmin, ...ending },
   });
 }

@@ -1,10 +1,11 @@
-import { and, count, eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { changesOf } from '../../platform/activity/event.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { groupMembers, groups, members, users, workspaces } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { requireWorkspace, type WorkspaceName } from './membership.ts';
+import { countEndingOfGroup } from './what-ends.ts';
 
 interface GroupRecord {
   readonly id: string;
@@ -66,15 +67,12 @@ export async function changeGroup(
   tx.record({ action: 'group_updated', ...targetOf({ ...before, name }), detail });
 }
 
-/** Deletes a group; its members stay in the workspace. @throws Refusal `not_found` */
+/** Deletes a group with the roles it holds and what is shared with it; its members stay in the workspace. @throws Refusal `not_found` */
 export async function deleteGroup(tx: Transaction, groupId: string): Promise<void> {
   const group = await lockGroup(tx, groupId);
-  const [lost] = await tx.db
-    .select({ total: count() })
-    .from(groupMembers)
-    .where(eq(groupMembers.groupId, groupId));
+  const detail = await countEndingOfGroup(tx, groupId);
   await tx.db.delete(groups).where(eq(groups.id, groupId));
-  tx.record({ action: 'group_deleted', ...targetOf(group), detail: { members: lost?.total ?? 0 } });
+  tx.record({ action: 'group_deleted', ...targetOf(group), detail });
 }
 
 /**

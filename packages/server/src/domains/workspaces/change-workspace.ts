@@ -1,11 +1,11 @@
-import { count, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { changesOf } from '../../platform/activity/event.ts';
 import { newId } from '../../platform/database/identifiers.ts';
-import { members, workspaces } from '../../platform/database/schema.ts';
+import { workspaces } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { endGrants } from '../grants/grant-store.ts';
-import { countGroups } from './workspace-detail.ts';
+import { countEndingOfWorkspace } from './what-ends.ts';
 
 export interface NewWorkspace {
   readonly name: string;
@@ -66,19 +66,15 @@ export async function changeWorkspace(
   tx.record({ action: 'workspace_updated', ...targetOf({ id: workspaceId, name }), detail });
 }
 
-/** Deletes a workspace with its memberships and groups; sessions in it end. @throws Refusal `not_found` */
+/** Deletes a workspace with its memberships, groups, roles, resources and shares; sessions in it end. @throws Refusal `not_found` */
 export async function deleteWorkspace(tx: Transaction, workspaceId: string): Promise<void> {
   const workspace = await lockWorkspace(tx, workspaceId);
-  const [lost] = await tx.db
-    .select({ total: count() })
-    .from(members)
-    .where(eq(members.workspaceId, workspaceId));
-  const groups = await countGroups(tx.db, workspaceId);
+  const ending = await countEndingOfWorkspace(tx, workspaceId);
   const sessions = await endGrants(tx, { workspaceId }, 'ended_by_operator');
   await tx.db.delete(workspaces).where(eq(workspaces.id, workspaceId));
   tx.record({
     action: 'workspace_deleted',
     ...targetOf(workspace),
-    detail: { slug: workspace.slug, members: lost?.total ?? 0, groups, sessions },
+    detail: { slug: workspace.slug, ...ending, sessions },
   });
 }

@@ -80,3 +80,13 @@ export async function listGroupMembers(
 ): Promise<Page<Member>> {
   return listCircle(db, cursors, group.workspaceId, { groupId: group.id }, request);
 }
+
+/** Members who hold a custom role themselves, by name (P8). */
+export async function listRoleMembers(
+  db: Queryable,
+  cursors: Cursors,
+  role: { readonly id: string; readonly workspaceId: string },
+  request: PageRequest & { readonly search?: string | undefined },
+): Promise<Page<Member>> {
+  return listCircle(db, cursors, role.workspaceId, { roleId: role.id }, request);
+}

@@ -4,6 +4,7 @@ import { members, workspaces } from '../../platform/database/schema.ts';
 import { rowsOf, sql, type Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { endGrants } from '../grants/grant-store.ts';
+import { countEndingOfMember } from './what-ends.ts';
 
 /** A workspace as events name it. */
 export interface WorkspaceName {
@@ -103,20 +104,22 @@ export async function changeMemberRole(
 }
 
 /**
- * Removes a member; their groups in the workspace go by cascade, their sessions in it end.
+ * Removes a member: their groups, roles and shares in the workspace go by cascade, their sessions in it end. What they own
+ * stays theirs, and counts for nothing until they are back.
  * @throws Refusal `not_found`, `last_owner` (P6)
  */
 export async function removeMember(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
   const workspace = await requireWorkspace(tx, workspaceId);
   const { member, isLastOwner } = await lockMember(tx, workspaceId, userId);
   if (isLastOwner) throw new Refusal('last_owner');
+  const ending = await countEndingOfMember(tx, workspaceId, userId);
   await tx.db.execute(sql`DELETE FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId}`);
   const sessions = await endGrants(tx, { userId, workspaceId }, 'member_removed');
   tx.record({
     action: 'member_removed',
     target: { kind: 'user', id: member.id, label: member.name },
     workspace,
-    detail: { role: member.role, sessions },
+    detail: { role: member.role, ...ending, sessions },
   });
 }
 

@@ -1,6 +1,6 @@
 import type { WorkspaceDetail, WorkspaceRole } from '@castellan/contract';
 import { and, count, eq, gt, isNull } from 'drizzle-orm';
-import { grants, groups, members, workspaces } from '../../platform/database/schema.ts';
+import { grants, groups, members, roles, workspaces } from '../../platform/database/schema.ts';
 import type { Queryable } from '../../platform/database/transaction.ts';
 import type { Cursors } from '../../platform/http/keyset.ts';
 import { Refusal } from '../../platform/refusal.ts';
@@ -36,7 +36,8 @@ export async function readWorkspaceDetail(
     .from(members)
     .where(eq(members.workspaceId, workspaceId))
     .groupBy(members.role);
-  const groupCount = await countGroups(db, workspaceId);
+  const groupCount = await countIn(db, groups, workspaceId);
+  const roleCount = await countIn(db, roles, workspaceId);
   const [sessions] = await db
     .select({ total: count() })
     .from(grants)
@@ -50,8 +51,8 @@ export async function readWorkspaceDetail(
     );
   const firstMembers = await listMembers(db, cursors, workspaceId, { pageSize: shownAtMost });
   const firstGroups = await listGroups(db, cursors, workspaceId, { pageSize: shownAtMost });
-  const roles: Record<WorkspaceRole, number> = { owner: 0, admin: 0, editor: 0, viewer: 0 };
-  for (const { role, total } of byRole) roles[role] = total;
+  const inRole: Record<WorkspaceRole, number> = { owner: 0, admin: 0, editor: 0, viewer: 0 };
+  for (const { role, total } of byRole) inRole[role] = total;
   return {
     id: workspace.id,
     slug: workspace.slug,
@@ -59,17 +60,18 @@ export async function readWorkspaceDetail(
     description: workspace.description,
     createdAt: workspace.createdAt,
     updatedAt: workspace.updatedAt,
-    memberCount: roles.owner + roles.admin + roles.editor + roles.viewer,
+    memberCount: inRole.owner + inRole.admin + inRole.editor + inRole.viewer,
     groupCount,
-    roles,
+    roleCount,
+    roles: inRole,
     sessionCount: sessions?.total ?? 0,
     members: firstMembers.items,
     groups: firstGroups.items,
   };
 }
 
-/** Groups of a workspace. */
-export async function countGroups(db: Queryable, workspaceId: string): Promise<number> {
-  const [row] = await db.select({ total: count() }).from(groups).where(eq(groups.workspaceId, workspaceId));
+/** Groups or custom roles of a workspace. */
+async function countIn(db: Queryable, table: typeof groups | typeof roles, workspaceId: string) {
+  const [row] = await db.select({ total: count() }).from(table).where(eq(table.workspaceId, workspaceId));
   return row?.total ?? 0;
 }

@@ -5,10 +5,11 @@ import { type Queryable, rowsOf, sql } from '../../platform/database/transaction
 /** Up to here people of a circle are read and sorted; beyond, they are met in list order. */
 const fewPeople = 5000;
 
-/** People who are together: members of a workspace, those with one role, or a group. */
+/** People who are together: members of a workspace, those with one workspace role, a group, or who hold a custom role. */
 export type Circle =
   | { readonly workspaceId: string; readonly role?: WorkspaceRole | undefined }
-  | { readonly groupId: string };
+  | { readonly groupId: string }
+  | { readonly roleId: string };
 
 /** Whether a circle is so small that its people are best found first, then ordered. */
 async function isSmall(db: Queryable, circle: Circle): Promise<boolean> {
@@ -34,6 +35,7 @@ export async function confineTo(
 function peopleOf(circle: Circle) {
   if ('groupId' in circle)
     return sql`SELECT p.user_id FROM group_members p WHERE p.group_id = ${circle.groupId}`;
+  if ('roleId' in circle) return sql`SELECT p.user_id FROM role_members p WHERE p.role_id = ${circle.roleId}`;
   const ofWorkspace = sql`SELECT p.user_id FROM members p WHERE p.workspace_id = ${circle.workspaceId}`;
   return circle.role ? sql`${ofWorkspace} AND p.role = ${circle.role}` : ofWorkspace;
 }

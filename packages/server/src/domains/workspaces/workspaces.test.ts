@@ -96,6 +96,7 @@ describe('P5 workspaces', () => {
     expect(result).toMatchObject({
       memberCount: 2,
       groupCount: 1,
+      roleCount: 0,
       sessionCount: 1,
       roles: { owner: 1, viewer: 1, admin: 0, editor: 0 },
       members: [{ name: 'Owner', role: 'owner' }, { name: 'Viewer' }],
@@ -116,7 +117,7 @@ describe('P5 workspaces', () => {
     expect((await admin.call(workspacesDelete, { params: { id } })).status).toBe(204);
     expect((await eventsAbout(id)).at(-1)).toEqual({
       action: 'workspace_deleted',
-      detail: { slug, members: 1, groups: 1, sessions: 1 },
+      detail: { slug, members: 1, groups: 1, roles: 0, resources: 0, shares: 0, sessions: 1 },
     });
     const [ended] = await house.query('SELECT ended_at IS NOT NULL AS ended FROM grants WHERE id = $1', [
       grant!.id,
@@ -201,7 +202,7 @@ describe('P7 groups', () => {
     expect(await eventsAbout(id)).toEqual([
       { action: 'group_created', detail: {} },
       { action: 'group_updated', detail: { description: { before: '', after: 'Far ahead' } } },
-      { action: 'group_deleted', detail: { members: 1 } },
+      { action: 'group_deleted', detail: { members: 1, roles: 0, shares: 0 } },
     ]);
     expect(await house.query('SELECT 1 FROM members WHERE user_id = $1', [person.id])).toHaveLength(1);
     expect((await admin.call(groupsDelete, { params: { id } })).code).toBe('not_found');

@@ -19,8 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const seconds = 4;
+const seconds = 2;
 const perSecond = 1000;
+
+/** Milliseconds of processor time. */
+function spentSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
 
 it('keys rotate under more than a thousand verifications a second, by three verifiers, without one failure', async () => {
   const { jwts, keys, database, vault } = house.platform;
@@ -67,8 +73,9 @@ it('keys rotate under more than a thousand verifications a second, by three veri
     }
   })();
 
-  const began = performance.now();
-  for (let turn = 0; performance.now() - began < seconds * 1000; turn++) {
+  // Time on a core, not on the clock: on a busy machine this process waits for most of it.
+  const began = process.cpuUsage();
+  for (let turn = 0; spentSince(began) < seconds * 1000; turn++) {
     const token = tokens[turn % tokens.length]!;
     const server = jwts.verify('at+jwt', token);
     counts.server++;
@@ -91,8 +98,8 @@ it('keys rotate under more than a thousand verifications a second, by three veri
   running = false;
   await rotating;
   const total = counts.server + counts.sdk + counts.jose;
-  console.log(`${total} verifications in ${seconds} s, ${kidsSeen.size} keys:`, counts);
+  console.log(`${total} verifications in ${seconds} s of a core, ${kidsSeen.size} keys:`, counts);
   expect(failures).toEqual([]);
   expect(kidsSeen.size).toBeGreaterThan(5);
   expect(total).toBeGreaterThan(seconds * perSecond);
-});
+}, 120_000);

@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 
 /** One message, ready to go. */
 export interface OutgoingMail {
@@ -46,22 +46,17 @@ export function createMailer(options: {
       send: async () => ({ sent: false, final: false, reason: 'No mail server is set.' }),
       close() {},
     };
-  const transport = createTransport({
-    pool: true,
-    url: smtpUrl,
-    maxConnections: 2,
-    connectionTimeout: patienceMs,
-    greetingTimeout: patienceMs,
-    socketTimeout: patienceMs,
-    // A message is text that is given; nothing in it may make the server read a file or fetch an address.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  let opened: Promise<Transporter> | undefined;
+  const open = (): Promise<Transporter> => {
+    opened ??= openTransport(smtpUrl);
+    return opened;
+  };
   const host = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   return {
     configured: true,
     async send({ id, to, subject, text, html }) {
       try {
+        const transport = await open();
         await transport.sendMail({
           from,
           to: { name: to.name, address: to.address },
@@ -77,8 +72,24 @@ export function createMailer(options: {
         return { sent: false, ...explain(error as SmtpError) };
       }
     },
-    close: () => transport.close(),
+    close: () => void opened?.then((transport) => transport.close()),
   };
+}
+
+/** Loaded with the first message: a house that sends none has no use for it. */
+async function openTransport(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    pool: true,
+    url,
+    maxConnections: 2,
+    connectionTimeout: patienceMs,
+    greetingTimeout: patienceMs,
+    socketTimeout: patienceMs,
+    // A message is text that is given; nothing in it may make the server read a file or fetch an address.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }
 
 function explain({ code, responseCode, response }: SmtpError): { final: boolean; reason: string } {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { login, refresh, usersCreate } from '@castellan/contract';
-import { createTestPlatform } from '@castellan/testkit';
+import { invitationAccept, login, pathOf, refresh, usersCreate } from '@castellan/contract';
+import { createPageBrowser, createTestPlatform } from '@castellan/testkit';
 import { expect, it } from 'vitest';
 import { linkToken } from '../../domains/invitations/one-time-links.ts';
 import { ensureSetupLink } from '../../domains/invitations/setup-link.ts';
@@ -22,6 +22,13 @@ it('tokens, keys, links and passwords are stored as digests: who reads the datab
       headers: { 'idempotency-key': 'kept-with-its-answer' },
     })
   ).result;
+  // Her password is hashed as everybody's is; a test's people have one that is cheap to check.
+  const chosen = 'chosen on the page of an invitation';
+  const accepted = await createPageBrowser(house).post(
+    pathOf(invitationAccept, { token: linkToken(vault, 'set_password', invitation!.id) }),
+    { name: 'Ina Vited', password: chosen, password_again: chosen },
+  );
+  expect(accepted.status).toBe(200);
   await house.platform.settled();
 
   const tables = await house.query<{ name: string }>(
@@ -43,6 +50,7 @@ it('tokens, keys, links and passwords are stored as digests: who reads the datab
     'an invitation': linkToken(vault, 'set_password', invitation!.id),
     'the set-up link': setupLink.slice('/setup/'.length),
     'a password': person.password,
+    'a password that was just chosen': chosen,
   };
   for (const [name, secret] of Object.entries(secrets)) {
     expect(everything.includes(secret), name).toBe(false);

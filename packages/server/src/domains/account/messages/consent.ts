@@ -39,6 +39,8 @@ export const consentTexts = catalogue(
     workspaceHelp: 'It gets access to this workspace only.',
     workspaceNone: 'None',
     workspaceUnknown: 'Choose one of the workspaces in the list.',
+    workspaceClosed: (workspace: string, ways: string) =>
+      `${workspace} does not take the way you signed in. It takes: ${ways}.`,
     allow: 'Allow',
     refuse: 'Refuse',
     refuseHelp: 'Refusing changes nothing. The app is told that you refused.',
@@ -174,6 +176,8 @@ export const consentTexts = catalogue(
       workspaceHelp: 'Die App erhält nur zu diesem Arbeitsbereich Zugang.',
       workspaceNone: 'Keinen',
       workspaceUnknown: 'Wählen Sie einen der Arbeitsbereiche aus der Liste.',
+      workspaceClosed: (workspace, ways) =>
+        `${workspace} nimmt Ihre Art der Anmeldung nicht an, sondern: ${ways}.`,
       allow: 'Erlauben',
       refuse: 'Ablehnen',
       refuseHelp: 'Wenn Sie ablehnen, ändert sich nichts. Die App erfährt, dass Sie abgelehnt haben.',

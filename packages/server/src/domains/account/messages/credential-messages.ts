@@ -73,7 +73,13 @@ export const credentialMessages = catalogue(
     cancel: 'Cancel',
 
     enrolTitle: 'Add a second factor',
-    enrolLead: 'Your workspace asks for one. Set it up now; next time you only type a code.',
+    enrolLead: 'What you want to open asks for one. Set it up now; next time it takes a moment.',
+    enrolPasskey: 'A passkey',
+    enrolPasskeyHelp:
+      'Your device asks for your finger, face or PIN. Nothing to type, and nobody can trick it out of you.',
+    enrolApp: 'An authenticator app',
+    enrolAppHelp: 'An app on your phone shows a code, which you type when you sign in.',
+    enrolAppSubmit: 'Set up an app',
     enrolStepScan: 'Scan this picture with an authenticator app.',
     enrolStepKey: 'Can’t scan it? Type this key into the app:',
     enrolOpen: 'Open in an app on this device',
@@ -165,7 +171,13 @@ export const credentialMessages = catalogue(
 
       enrolTitle: 'Zweiten Faktor einrichten',
       enrolLead:
-        'Ihr Arbeitsbereich verlangt einen. Richten Sie ihn jetzt ein; beim nächsten Mal tippen Sie nur einen Code.',
+        'Was Sie öffnen wollen, verlangt einen. Richten Sie ihn jetzt ein; nächstes Mal geht es schnell.',
+      enrolPasskey: 'Ein Passkey',
+      enrolPasskeyHelp:
+        'Ihr Gerät fragt nach Finger, Gesicht oder PIN. Es gibt nichts einzutippen, und niemand kann ihn Ihnen abluchsen.',
+      enrolApp: 'Eine Authenticator-App',
+      enrolAppHelp: 'Eine App auf Ihrem Telefon zeigt einen Code, den Sie beim Anmelden eintippen.',
+      enrolAppSubmit: 'App einrichten',
       enrolStepScan: 'Scannen Sie dieses Bild mit einer Authenticator-App.',
       enrolStepKey: 'Sie können es nicht scannen? Geben Sie diesen Schlüssel in die App ein:',
       enrolOpen: 'In einer App auf diesem Gerät öffnen',

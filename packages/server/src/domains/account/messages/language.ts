@@ -1,4 +1,4 @@
-import { hostCookieName, readCookie } from '../../../platform/http/cookies.ts';
+import { hostCookieName, readCookie, writeCookie } from '../../../platform/http/cookies.ts';
 
 /** The languages that every account page speaks. */
 export const languages = ['en', 'de'] as const;
@@ -10,6 +10,13 @@ export const languageNames: Readonly<Record<Language, string>> = { en: 'English'
 
 /** The cookie that keeps a chosen language. It says nothing about a person. */
 export const languageCookieName = 'castellan_language';
+
+const yearSeconds = 365 * 24 * 3600;
+
+/** The `Set-Cookie` value that keeps a language in the browser. */
+export function languageCookie(language: Language, secure: boolean): string {
+  return writeCookie(languageCookieName, language, { secure, maxAgeSeconds: yearSeconds });
+}
 
 /** The language that a text names exactly; `undefined` for any other. */
 export function asLanguage(text: string | undefined): Language | undefined {

@@ -23,6 +23,8 @@ export const signInMessages = catalogue(
     passwordTooLong: 'That is longer than any password here.',
     noticeSet: 'Your new password is set. Sign in with it.',
     noticeSignedOut: 'You are signed out.',
+    noticeOtherProof:
+      'The service that you signed in with does not say when you last proved who you are there. Confirm it here: with your password, a passkey or a link by e-mail.',
     invalid_credentials:
       'That e-mail and password do not match an account. Check both; if you forgot the password, set a new one.',
     account_deactivated:
@@ -73,6 +75,9 @@ export const signInMessages = catalogue(
     workspaceMethod: 'This workspace does not take the way you signed in.',
     workspaceMethodHelp: (ways: string) => `Sign in again with one of these: ${ways}.`,
     workspaceSecondFactor: 'asks for a second factor',
+    workspaceEnrolment: 'asks for a second factor: you can add one next',
+    workspaceRecent: 'asks for a newer sign-in',
+    workspaceOtherWay: 'asks for another way to sign in',
     signInAgain: 'Sign in another way',
     wayPassword: 'password',
     wayPasskey: 'passkey',
@@ -113,6 +118,8 @@ export const signInMessages = catalogue(
       passwordTooLong: 'So lang ist hier kein Passwort.',
       noticeSet: 'Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.',
       noticeSignedOut: 'Sie sind abgemeldet.',
+      noticeOtherProof:
+        'Der Dienst, mit dem Sie sich angemeldet haben, sagt nicht, wann Sie sich dort zuletzt ausgewiesen haben. Bestätigen Sie es hier: mit Ihrem Passwort, einem Passkey oder einem Link per E-Mail.',
       invalid_credentials:
         'E-Mail und Passwort passen zu keinem Konto. Prüfen Sie beides; wenn Sie das Passwort vergessen haben, legen Sie ein neues fest.',
       account_deactivated:
@@ -168,6 +175,9 @@ export const signInMessages = catalogue(
       workspaceMethod: 'Dieser Arbeitsbereich nimmt Ihre Art der Anmeldung nicht an.',
       workspaceMethodHelp: (ways) => `Melden Sie sich noch einmal an, auf eine dieser Arten: ${ways}.`,
       workspaceSecondFactor: 'verlangt einen zweiten Faktor',
+      workspaceEnrolment: 'verlangt einen zweiten Faktor: den können Sie gleich hinzufügen',
+      workspaceRecent: 'verlangt eine neuere Anmeldung',
+      workspaceOtherWay: 'verlangt eine andere Art der Anmeldung',
       signInAgain: 'Anders anmelden',
       wayPassword: 'Passwort',
       wayPasskey: 'Passkey',
@@ -189,3 +199,20 @@ export const signInMessages = catalogue(
 
 /** The texts of the ways in, in one language. */
 export type SignInTexts = ReturnType<typeof signInMessages>;
+
+/** What a workspace asks for that a sign-in has not proved, in a few words beside its name. */
+export function workspaceNote(
+  texts: SignInTexts,
+  standing: 'second_factor' | 'enrolment' | 'recent' | 'method',
+): string {
+  switch (standing) {
+    case 'second_factor':
+      return texts.workspaceSecondFactor;
+    case 'enrolment':
+      return texts.workspaceEnrolment;
+    case 'recent':
+      return texts.workspaceRecent;
+    case 'method':
+      return texts.workspaceOtherWay;
+  }
+}
