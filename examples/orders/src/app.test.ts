@@ -37,6 +37,8 @@ beforeAll(async () => {
     ],
   });
   foreign = await house.platform.workspace({ members: [[stranger, 'owner']] });
+  await (await house.approver(home.id))(admin);
+  await (await house.approver(foreign.id))(stranger);
 });
 afterAll(() => house.stop());
 beforeEach(() =>
@@ -121,7 +123,7 @@ describe('who may do what is the live answer of Castellan', () => {
     }
   });
 
-  test('viewers read, editors write, administrators refund; nobody more', async () => {
+  test('viewers read, editors write, who has the role for it refunds; nobody more', async () => {
     const { body: order } = await place();
     for (const url of ['/api/orders', '/api/orders/1001', '/api/customers', '/api/me'])
       expect((await call(viewer, url)).status, url).toBe(200);

@@ -52,7 +52,7 @@ export function createOrdersApp({
     };
   });
   customerRoutes(app, guards, database);
-  orderRoutes(app, guards, database);
+  orderRoutes(app, { guards, database, castellan });
   if (oauth)
     signInRoutes(app, {
       client: createCastellanClient({ ...oauth, issuer: castellan.issuer }),

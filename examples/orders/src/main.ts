@@ -1,4 +1,5 @@
 import { createCastellan } from '@castellan/sdk';
+import { keepRegistering } from './access.ts';
 import { createOrdersApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { connect } from './database/connect.ts';
@@ -24,10 +25,10 @@ async function main(): Promise<void> {
     ...(clientId && clientSecret ? { oauth: { clientId, clientSecret, ownUrl } } : {}),
   });
 
-  let stopping = false;
+  const leaving = new AbortController();
   const stop = (signal: string): void => {
-    if (stopping) return;
-    stopping = true;
+    if (leaving.signal.aborted) return;
+    leaving.abort();
     app.log.info({ signal }, 'Stopping');
     app
       .close()
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     if (filled !== null) app.log.info(filled, 'Filled sample orders');
   }
   await app.listen({ host: config.HOST, port: config.PORT });
+  await keepRegistering(castellan, app.log, leaving.signal);
 }
 
 main().catch((error: unknown) => {

@@ -1,8 +1,17 @@
-import { clientSecretsCreate, clientsCreate, login, servicesList } from '@castellan/contract';
+import {
+  clientSecretsCreate,
+  clientsCreate,
+  login,
+  roleMembersAdd,
+  rolesCreate,
+  serviceActionsList,
+  servicesList,
+} from '@castellan/contract';
 import { createCastellan } from '@castellan/sdk';
 import { createTestPlatform, freePort, type TestPlatform } from '@castellan/testkit';
 import { createTestDatabase } from '@castellan/testkit/database';
 import type { FastifyInstance } from 'fastify';
+import { actions } from '../src/access.ts';
 import { createOrdersApp } from '../src/app.ts';
 import { type Connection, connect } from '../src/database/connect.ts';
 import { callbackPath } from '../src/sign-in/castellan-client.ts';
@@ -20,6 +29,8 @@ export interface OrdersHouse {
   readonly address: string;
   /** An access token of a new sign-in. */
   signIn(person: TestPerson, workspaceId?: string): Promise<string>;
+  /** Makes the role Approver in a workspace, which may refund. @returns how to give it to one of its members */
+  approver(workspaceId: string): Promise<(person: TestPerson) => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +72,7 @@ export async function startOrdersHouse(page?: string): Promise<OrdersHouse> {
     ...(page === undefined ? {} : { page }),
   });
   await app.listen({ host: '127.0.0.1', port: ordersPort });
+  await castellan.actions.register(actions);
 
   return {
     platform,
@@ -72,6 +84,20 @@ export async function startOrdersHouse(page?: string): Promise<OrdersHouse> {
     async signIn({ email, password }, workspaceId) {
       const body = { email, password, service: 'orders', ...(workspaceId ? { workspaceId } : {}) };
       return (await platform.caller().call(login, { body })).result.accessToken;
+    },
+    async approver(workspaceId) {
+      const listed = await operator.call(serviceActionsList, { query: { service: 'orders' } });
+      const { result: role } = await operator.call(rolesCreate, {
+        params: { id: workspaceId },
+        body: {
+          name: 'Approver',
+          actionIds: listed.result.items.filter(({ name }) => name === 'orders:refund').map((one) => one.id),
+        },
+      });
+      return async ({ id: uid }) => {
+        const answer = await operator.call(roleMembersAdd, { params: { id: role.id, uid } });
+        if (answer.status !== 204) throw new Error(`The role was not given: ${answer.text}`);
+      };
     },
     async stop() {
       await app.close();

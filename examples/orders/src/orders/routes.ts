@@ -1,5 +1,7 @@
+import type { Castellan, RequestLike } from '@castellan/sdk';
 import { type FastifyGuards, principalOf } from '@castellan/sdk/fastify';
 import type { FastifyInstance } from 'fastify';
+import { mayRefund } from '../access.ts';
 import type { Database } from '../database/connect.ts';
 import { OrdersError, parse } from '../problems.ts';
 import { workspaceOf } from '../workspace.ts';
@@ -15,11 +17,18 @@ import {
   orderToWire,
 } from './wire.ts';
 
-/** The order book: every member reads, editors write, administrators refund. */
-export function orderRoutes(app: FastifyInstance, guards: FastifyGuards, database: Database): void {
+/** The order book: every member reads, editors write, and whoever has a role with `orders:refund` refunds. */
+export function orderRoutes(
+  app: FastifyInstance,
+  {
+    guards,
+    database,
+    castellan,
+  }: { readonly guards: FastifyGuards; readonly database: Database; readonly castellan: Castellan },
+): void {
   const toRead = { onRequest: guards.requireWorkspaceRole('viewer') };
   const toWrite = { onRequest: guards.requireWorkspaceRole('editor') };
-  const toRefund = { onRequest: guards.requireWorkspaceRole('admin') };
+  const toRefund = { onRequest: guards.requireAction('orders:refund') };
 
   app.get('/api/orders', toRead, async (request) => {
     const workspaceId = workspaceOf(principalOf(request));
@@ -38,7 +47,7 @@ export function orderRoutes(app: FastifyInstance, guards: FastifyGuards, databas
 
   app.get('/api/orders/:number', toRead, (request) => {
     const { number } = parse(OrderParams, request.params);
-    return detail(workspaceOf(principalOf(request)), number);
+    return detail(request, workspaceOf(principalOf(request)), number);
   });
 
   app.post('/api/orders', toWrite, async (request, reply) => {
@@ -46,7 +55,7 @@ export function orderRoutes(app: FastifyInstance, guards: FastifyGuards, databas
     const key = parse(IdempotencyKey.optional(), request.headers['idempotency-key']);
     const done = await createOrder(database, principal, parse(CreateOrder, request.body), key);
     reply.code(done.repeated ? 200 : 201).header('location', `/api/orders/${done.number}`);
-    return detail(workspaceOf(principal), done.number);
+    return detail(request, workspaceOf(principal), done.number);
   });
 
   app.post('/api/orders/:number/refunds', toRefund, async (request, reply) => {
@@ -55,17 +64,18 @@ export function orderRoutes(app: FastifyInstance, guards: FastifyGuards, databas
     const key = parse(IdempotencyKey, request.headers['idempotency-key']);
     const done = await refundOrder(database, principal, number, parse(CreateRefund, request.body), key);
     reply.code(done.repeated ? 200 : 201);
-    return detail(workspaceOf(principal), number);
+    return detail(request, workspaceOf(principal), number);
   });
 
-  async function detail(workspaceId: string, number: number) {
+  async function detail(request: RequestLike, workspaceId: string, number: number) {
     const order = await readOrder(database, workspaceId, number);
     // Another workspace's order answers exactly like one that does not exist.
     if (!order) throw new OrdersError('not_found');
-    const [lines, refunds] = await Promise.all([
+    const [lines, refunds, may] = await Promise.all([
       readLines(database, workspaceId, order.id),
       readRefunds(database, workspaceId, order.id),
+      mayRefund(castellan, request),
     ]);
-    return orderDetailToWire(order, lines, refunds);
+    return { ...orderDetailToWire(order, lines, refunds), may_refund: may };
   }
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clientsEnd, clientsList, servicesList, usersEndSessions } from '@castellan/contract';
 import {
@@ -10,13 +7,13 @@ import {
   type TestBrowser,
   type TestPage,
 } from '@castellan/testkit/browser';
-import { build } from 'vite';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type OrdersHouse, startOrdersHouse, type TestPerson, type TestWorkspace } from '../../test/house.ts';
 
 type Page = TestPage['page'];
 
-let folder: string;
+/** The page as `npm run build` made it. */
+const folder = fileURLToPath(new URL('../../dist/web', import.meta.url));
 let house: OrdersHouse;
 let browser: TestBrowser;
 let acme: TestWorkspace;
@@ -25,13 +22,6 @@ let rooms: TestWorkspace;
 let person: TestPerson;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'castellan-orders-through-'));
-  await build({
-    configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
-    root: fileURLToPath(new URL('../web', import.meta.url)),
-    build: { outDir: folder },
-    logLevel: 'error',
-  });
   house = await startOrdersHouse(folder);
   acme = await house.platform.workspace({ name: 'Acme Workshop' });
   rooms = await house.platform.workspace({ name: 'Empty Rooms' });
@@ -40,7 +30,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await house?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
   person = await house.platform.person({ name: 'Edda Editor' });

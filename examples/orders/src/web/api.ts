@@ -21,6 +21,8 @@ export interface OrderDetail extends Order {
     readonly unit_price_minor: number;
     readonly total_minor: number;
   }[];
+  /** Whether the one who is signed in may give money back, as it was when this was read. */
+  readonly may_refund: boolean;
   readonly refunds: readonly {
     readonly id: string;
     readonly amount_minor: number;

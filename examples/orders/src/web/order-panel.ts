@@ -5,11 +5,11 @@ import { openPanel, type Panel } from './panel.ts';
 import { refundForm } from './refund-form.ts';
 import { errorBox, statusBadge } from './states.ts';
 
-/** Shows one order beside the list, and lets an administrator refund it. */
+/** Shows one order beside the list, and lets those refund it who may. */
 export function openOrder(
   api: OrdersApi,
   number: number,
-  options: { mayRefund: boolean; onClosed(): void; onChanged(order: OrderDetail): void },
+  options: { onClosed(): void; onChanged(order: OrderDetail): void },
 ): Panel {
   const panel = openPanel(`Order #${number}`, options.onClosed);
   panel.show(element('div', { class: 'skeleton-block', 'aria-label': 'Loading', role: 'status' }));
@@ -34,7 +34,7 @@ export function openOrder(
       facts(order),
       linesTable(order),
       ...(order.refunds.length > 0 ? [refundsList(order)] : []),
-      ...(options.mayRefund && left > 0
+      ...(order.may_refund && left > 0
         ? [
             refundForm(api, order, (after) => {
               toast(`Refunded ${formatMoney(after.refunded_minor - order.refunded_minor, order.currency)}`);

@@ -201,7 +201,6 @@ export class OrdersView {
   #open(number: number): void {
     this.#panel?.close();
     const panel = openOrder(this.#api, number, {
-      mayRefund: atLeast(this.#workspace, 'admin'),
       onClosed: () => this.#closed(panel, number),
       onChanged: (order) => this.#replaceRow(order),
     });

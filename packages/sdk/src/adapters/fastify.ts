@@ -2,6 +2,7 @@ import type { LivePrincipal, WorkspaceRole } from '@castellan/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Castellan } from '../core/castellan.ts';
 import { type Guard, requireUser, requireWorkspaceRole } from '../core/guards.ts';
+import type { AuthenticateOutcome } from '../core/outcome.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,6 +21,8 @@ export type FastifyGuard = (
 export interface FastifyGuards {
   requireUser(): FastifyGuard;
   requireWorkspaceRole(role: WorkspaceRole): FastifyGuard;
+  /** Lets pass who may do an action of the service, now, in the workspace they are signed in to: by a role that has it. */
+  requireAction(action: string): FastifyGuard;
   /** Any guard of your own. */
   require(guard: Guard): FastifyGuard;
 }
@@ -34,9 +37,9 @@ export interface FastifyGuards {
 export function castellanGuards(app: FastifyInstance, castellan: Castellan): FastifyGuards {
   if (!app.hasRequestDecorator('principal')) app.decorateRequest('principal', null);
   const translate =
-    (guard: Guard): FastifyGuard =>
+    (decide: (request: FastifyRequest) => Promise<AuthenticateOutcome>): FastifyGuard =>
     async (request, reply) => {
-      const outcome = await castellan.protect(request, guard);
+      const outcome = await decide(request);
       if (outcome.ok) {
         request.principal = outcome.principal;
         return undefined;
@@ -46,10 +49,12 @@ export function castellanGuards(app: FastifyInstance, castellan: Castellan): Fas
       const { status, headers, body } = castellan.describeRefusal(outcome, request.id);
       return reply.code(status).headers(headers).send(body);
     };
+  const guarded = (guard: Guard): FastifyGuard => translate((request) => castellan.protect(request, guard));
   return {
-    requireUser: () => translate(requireUser()),
-    requireWorkspaceRole: (role) => translate(requireWorkspaceRole(role)),
-    require: translate,
+    requireUser: () => guarded(requireUser()),
+    requireWorkspaceRole: (role) => guarded(requireWorkspaceRole(role)),
+    requireAction: (action) => translate((request) => castellan.authorize(request, action)),
+    require: guarded,
   };
 }
 

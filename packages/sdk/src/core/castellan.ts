@@ -1,10 +1,13 @@
 import { type LivePrincipal, oauthIntrospect, type SessionCheck } from '@castellan/contract';
+import { type AccessDecision, type Ask, createAccessChecks, type Subject } from './access-checks.ts';
+import { type Actions, createActions } from './actions.ts';
 import { type RequestLike, readBearerToken } from './bearer.ts';
 import { CastellanError, UnavailableError } from './errors.ts';
 import type { Guard } from './guards.ts';
 import { type Introspection, readIntrospection } from './introspection.ts';
 import { createKeySet } from './key-set.ts';
 import { type AuthenticateOutcome, type Refusal, refuse, unavailable } from './outcome.ts';
+import { createPermissions, type Permissions } from './permissions.ts';
 import { createPlatform } from './platform.ts';
 import { describeRefusal, type RefusalAnswer } from './refusal-response.ts';
 import { type CheckSession, createSessionChecks } from './session-checks.ts';
@@ -28,6 +31,28 @@ export interface Castellan {
   authenticate(request: RequestLike): Promise<AuthenticateOutcome>;
   /** `authenticate`, then the guard. */
   protect(request: RequestLike, guard: Guard): Promise<AuthenticateOutcome>;
+  /**
+   * `authenticate`, and whether the caller may do one of the service's actions in the workspace they are signed in to.
+   * Both are asked at the same moment. No answer is a no (503).
+   *
+   * @example
+   * const outcome = await castellan.authorize(request, 'orders:refund');
+   * if (!outcome.ok) return castellan.refusalResponse(outcome);
+   */
+  authorize(request: RequestLike, action: string): Promise<AuthenticateOutcome>;
+  /** What the service can do: registered once at each start. */
+  readonly actions: Actions;
+  /**
+   * Asks whether somebody may do one of the service's actions, now. Questions that wait at one moment travel together, up
+   * to a hundred in one call, whomever they are about. Throws `RefusedError` for an action that the service did not
+   * register, `UnavailableError`, `RateLimitError` or `ServiceKeyError`.
+   *
+   * @example
+   * const { allowed } = await castellan.can({ userId, workspaceId }, 'orders:refund');
+   */
+  can(subject: Subject, action: string): Promise<AccessDecision>;
+  /** The service's resources, and who may do what to them. */
+  readonly permissions: Permissions;
   /**
    * Asks the platform about one token, as `authenticate` does, for connections that outlive a request.
    * Throws `UnavailableError`, `RateLimitError` or `ServiceKeyError`.
@@ -68,14 +93,29 @@ export function createCastellan(options: CastellanOptions): Castellan {
   const keys = createKeySet(platform, clock);
   const verify = createVerifier({ issuer, service, keys, clock, cache: createSignatureCache() });
   const checkSession = createSessionChecks(platform, clock, settings.timeoutMs);
+  const ask = createAccessChecks(platform, clock, settings.timeoutMs);
 
-  async function authenticate(request: RequestLike): Promise<AuthenticateOutcome> {
+  async function readToken(request: RequestLike): Promise<SignedToken | Refusal> {
     const bearer = readBearerToken(request);
     if (bearer.kind === 'absent') return refuse('unauthenticated');
     if (bearer.kind === 'unusable') return refuse('token_invalid');
     const verified = await verify(bearer.token);
-    if (!verified.ok) return verified;
-    return askPlatform(bearer.token, verified.identity, service, checkSession);
+    return verified.ok ? { ok: true, token: bearer.token, identity: verified.identity } : verified;
+  }
+
+  async function authenticate(request: RequestLike): Promise<AuthenticateOutcome> {
+    const read = await readToken(request);
+    return read.ok ? askPlatform(read.token, read.identity, service, checkSession) : read;
+  }
+
+  async function authorize(request: RequestLike, action: string): Promise<AuthenticateOutcome> {
+    const read = await readToken(request);
+    if (!read.ok) return read;
+    const [outcome, refusal] = await Promise.all([
+      askPlatform(read.token, read.identity, service, checkSession),
+      refusalOf(ask, read.token, action),
+    ]);
+    return outcome.ok ? (refusal ?? outcome) : outcome;
   }
 
   const describe = (refusal: Refusal, correlationId?: string): RefusalAnswer =>
@@ -87,6 +127,10 @@ export function createCastellan(options: CastellanOptions): Castellan {
     verify,
     authenticate,
     protect: async (request, guard) => guard(await authenticate(request)),
+    authorize,
+    actions: createActions(platform),
+    can: (subject, action) => ask({ ...subject, action }),
+    permissions: createPermissions(platform, ask),
     checkSession,
     introspect: async (token) =>
       readIntrospection(await platform.askForm(oauthIntrospect.path, { token }), service),
@@ -96,6 +140,29 @@ export function createCastellan(options: CastellanOptions): Castellan {
       return new Response(body, { status, headers });
     },
   };
+}
+
+/** A token whose signature is right. */
+interface SignedToken {
+  readonly ok: true;
+  readonly token: string;
+  readonly identity: Identity;
+}
+
+/** Why a caller may not do an action; `null` when they may. */
+async function refusalOf(ask: Ask, token: string, action: string): Promise<Refusal | null> {
+  let decision: AccessDecision;
+  try {
+    decision = await ask({ token, action });
+  } catch (error) {
+    if (error instanceof CastellanError) return unavailable(error);
+    throw error;
+  }
+  if (decision.allowed) return null;
+  if (decision.tokenRefused) return refuse(decision.tokenRefused);
+  return decision.missing.includes('membership')
+    ? refuse('not_member', 'Choose a workspace that you are in first')
+    : refuse('forbidden', `This needs the action ${action}, which none of your roles in the workspace has`);
 }
 
 async function askPlatform(

@@ -28,11 +28,19 @@ describe('the SDK talks to the issuer and to nobody else (G18)', () => {
     await castellan.verify(token);
     await castellan.authenticate({ headers: { authorization: `Bearer ${token}` } });
     await castellan.checkSession(token);
+    // The stand-in knows nothing of access: that it was asked is what counts.
+    await castellan.can({ token }, 'orders:refund').catch(() => {});
+    await castellan.permissions.read({ type: '../..', id: '//evil.example/' }).catch(() => {});
     await castellan.verify(await issuer.token({}, { jku: 'https://evil.example/keys', kid: 'x' }));
     await castellan.verify(await issuer.token({ iss: 'https://evil.example' }));
     await castellan.verify(await issuer.token({}, { kid: 'https://evil.example/keys' }));
     expect(new Set(sent.map(({ url }) => url))).toEqual(
-      new Set([`${issuer.address}/.well-known/jwks.json`, `${issuer.address}/v1/sessions/check`]),
+      new Set([
+        `${issuer.address}/.well-known/jwks.json`,
+        `${issuer.address}/v1/sessions/check`,
+        `${issuer.address}/v1/access/check`,
+        `${issuer.address}/permissions/..%2F../%2F%2Fevil.example%2F`,
+      ]),
     );
     expect(sent.every(({ redirect }) => redirect === 'error')).toBe(true);
   });
@@ -108,6 +116,7 @@ describe('createCastellan', () => {
       CastellanError: 'castellan_error',
       ConfigurationError: 'configuration_invalid',
       RateLimitError: 'rate_limited',
+      RefusedError: 'request_refused',
       ServiceKeyError: 'service_key_refused',
       UnavailableError: 'unavailable',
     });

@@ -15,6 +15,32 @@ export class CastellanError extends Error {
   }
 }
 
+/** One field that the platform refused, with what to write instead. */
+export interface RefusedField {
+  readonly field: string;
+  readonly message: string;
+}
+
+/**
+ * The platform understood the request and refused it: it names an action, a type, a resource or a person that is not
+ * known, or somebody may not do this. `problem` says which, in the words of the platform's error catalogue.
+ */
+export class RefusedError extends CastellanError {
+  static override readonly code: string = 'request_refused';
+  override readonly code: string = RefusedError.code;
+  /** A code of the error catalogue, such as `action_unknown` or `not_found`. */
+  readonly problem: string;
+  readonly status: number;
+  readonly fields: readonly RefusedField[];
+
+  constructor(message: string, problem: string, status: number, fields: readonly RefusedField[] = []) {
+    super(message);
+    this.problem = problem;
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
 /** A setting of `createCastellan` that can not work. */
 export class ConfigurationError extends CastellanError {
   static override readonly code: string = 'configuration_invalid';

@@ -1,6 +1,7 @@
 import { backOffMs, readRateLimit, readRetryAfter } from './back-off.ts';
 import type { Clock } from './clock.ts';
-import { RateLimitError, ServiceKeyError, UnavailableError } from './errors.ts';
+import { RateLimitError, type RefusedError, ServiceKeyError, UnavailableError } from './errors.ts';
+import { readRefusal } from './refused-request.ts';
 
 /** What a call to the platform needs. */
 export interface PlatformSettings {
@@ -26,16 +27,25 @@ export interface Platform {
   ask(path: string, body: unknown): Promise<unknown>;
   /** The same as a form, as OAuth asks. */
   askForm(path: string, form: Readonly<Record<string, string>>): Promise<unknown>;
+  /**
+   * A request with the service key whose refusal is an answer, too: a {@link RefusedError}. It may be repeated when a
+   * connection fails, so whatever it changes must be done when it is done twice. An empty answer is `null`.
+   */
+  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
 }
 
 /** Binds the calls to one issuer. Throws `UnavailableError`, `RateLimitError` or `ServiceKeyError`. */
 export function createPlatform(settings: PlatformSettings): Platform {
   const { issuer, serviceKey, clock, maxRetries, maxWaitMs } = settings;
 
-  async function call(path: string, init: RequestInit): Promise<unknown> {
+  async function call(path: string, init: RequestInit, refused?: ReadRefused): Promise<unknown> {
     for (let attempt = 0; ; attempt += 1) {
       const answer = await sendOnce(`${issuer}${path}`, init, settings);
-      if (answer.status !== 429) return judge(answer, clock.now());
+      if (answer.status !== 429) {
+        const refusal = refused?.(answer);
+        if (refusal) throw refusal;
+        return judge(answer, clock.now());
+      }
       const rate = readRateLimit(answer.headers, clock.now());
       const waitMs = backOffMs(attempt, rate.retryAfter, settings.random);
       if (attempt >= maxRetries || waitMs > maxWaitMs) throw new RateLimitError(rate);
@@ -65,8 +75,25 @@ export function createPlatform(settings: PlatformSettings): Platform {
         },
         body: new URLSearchParams(form).toString(),
       }),
+    send: (method, path, body) =>
+      call(
+        path,
+        {
+          method,
+          headers: {
+            accept: 'application/json',
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            authorization: `Bearer ${serviceKey}`,
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        },
+        ({ status, text }) => readRefusal(status, text),
+      ),
   };
 }
+
+/** Whether an answer is a refusal of this very request, rather than of the key or of everything. */
+type ReadRefused = (answer: Answer) => RefusedError | undefined;
 
 interface Answer {
   readonly status: number;
@@ -107,6 +134,7 @@ async function exchange(url: string, init: RequestInit, settings: PlatformSettin
 function judge(answer: Answer, nowMs: number): unknown {
   if (answer.status === 401 || answer.status === 403)
     throw new ServiceKeyError(`Castellan refused the service key (${answer.status})`);
+  if (answer.status === 204) return null;
   if (answer.status !== 200)
     throw new UnavailableError(`Castellan answered ${answer.status}`, readRetryAfter(answer.headers, nowMs));
   try {
