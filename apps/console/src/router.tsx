@@ -1,4 +1,12 @@
-import { activityActions, userSorts, userStates, workspaceRoles, workspaceSorts } from '@castellan/contract';
+import {
+  activityActions,
+  resourceRights,
+  userSorts,
+  userStates,
+  visibilities,
+  workspaceRoles,
+  workspaceSorts,
+} from '@castellan/contract';
 import {
   createRootRouteWithContext,
   createRoute,
@@ -104,13 +112,70 @@ const workspace = createRoute({
   getParentRoute: () => frame,
   path: '/workspaces/$id',
   validateSearch: z.object({
-    tab: dropped(z.enum(['members', 'groups', 'sign-in', 'activity'])),
+    tab: dropped(z.enum(['members', 'groups', 'roles', 'sign-in', 'activity'])),
     search: text,
     role: dropped(z.enum(workspaceRoles)),
     group: anyId,
   }),
   loader: async ({ params }) => (await import('./pages/workspace.tsx')).load(params.id),
   component: lazyRouteComponent(() => import('./pages/workspace.tsx'), 'WorkspacePage'),
+});
+
+const role = createRoute({
+  getParentRoute: () => frame,
+  path: '/workspaces/$id/roles/$roleId',
+  loader: async ({ params }) => (await import('./pages/role.tsx')).load(params.id, params.roleId),
+  component: lazyRouteComponent(() => import('./pages/role.tsx'), 'RolePage'),
+});
+
+const actions = createRoute({
+  getParentRoute: () => frame,
+  path: '/actions',
+  validateSearch: z.object({ search: text, service: text, absent: dropped(z.boolean()) }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ deps }) => (await import('./pages/actions.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/actions.tsx'), 'ActionsPage'),
+});
+
+const permissions = createRoute({
+  getParentRoute: () => frame,
+  path: '/permissions',
+  validateSearch: z.object({
+    search: text,
+    workspace: anyId,
+    service: text,
+    type: text,
+    owner: anyId,
+    visibility: dropped(z.enum(visibilities)),
+  }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ deps }) => (await import('./pages/permissions.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/permissions.tsx'), 'PermissionsPage'),
+});
+
+const permission = createRoute({
+  getParentRoute: () => frame,
+  path: '/permissions/$id',
+  loader: async ({ params }) => (await import('./pages/permission.tsx')).load(params.id),
+  component: lazyRouteComponent(() => import('./pages/permission.tsx'), 'PermissionPage'),
+});
+
+const explain = createRoute({
+  getParentRoute: () => frame,
+  path: '/explain',
+  validateSearch: z.object({
+    user: anyId,
+    about: dropped(z.enum(['action', 'resource'])),
+    service: text,
+    workspace: anyId,
+    action: text,
+    type: text,
+    resource: text,
+    right: dropped(z.enum(resourceRights)),
+  }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ deps }) => (await import('./pages/explain.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/explain.tsx'), 'ExplainPage'),
 });
 
 const imports = createRoute({
@@ -225,6 +290,11 @@ const routeTree = root.addChildren([
     user,
     workspaces,
     workspace,
+    role,
+    actions,
+    permissions,
+    permission,
+    explain,
     imports,
     importJob,
     activity,

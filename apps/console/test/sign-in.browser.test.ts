@@ -7,7 +7,14 @@ import {
   type TestOpenIdProvider,
   type TestPlatform,
 } from '@castellan/testkit';
-import { expectAccessible, launchBrowser, screenshot, type TestBrowser } from '@castellan/testkit/browser';
+import {
+  expectAccessible,
+  inBothThemes,
+  launchBrowser,
+  screenshot,
+  type TestBrowser,
+  type TestPage,
+} from '@castellan/testkit/browser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** Providers in the console, and the way of operators by one, in a real browser (P1). */
@@ -80,24 +87,23 @@ async function openAsOperator(path: string, look: { theme?: 'light' | 'dark'; wi
   return opened;
 }
 
-describe.each([
-  ['light', 1440],
-  ['dark', 1440],
-  ['light', 390],
-  ['dark', 390],
-] as const)('the pages about sign-in, %s and %i pixels wide', (theme, width) => {
-  it('are accessible and scroll only down', async () => {
+describe.each([1440, 390])('the pages about sign-in, %i pixels wide', (width) => {
+  const look = (page: TestPage['page'], name: string) =>
+    inBothThemes(page, async (theme) => {
+      await expectAccessible(page);
+      await screenshot(page, `console-${name}-${theme}-${width}`);
+    });
+
+  it('are accessible in either theme and scroll only down', async () => {
     const signIn = await browser.openPage({
       url: `${address}/sign-in?error=account_exists`,
-      theme,
       width,
       tolerates,
     });
     await signIn.page.getByRole('link', { name: 'Continue with House ID' }).waitFor();
-    await expectAccessible(signIn.page);
-    await screenshot(signIn.page, `console-sign-in-providers-${theme}-${width}`);
+    await look(signIn.page, 'sign-in-providers');
     await signIn.close();
-    const { page, close } = await openAsOperator('/settings/sign-in', { theme, width });
+    const { page, close } = await openAsOperator('/settings/sign-in', { width });
     const pages = [
       ['providers', '/settings/sign-in'],
       ['provider', `/settings/sign-in/${providerId}`],
@@ -109,15 +115,13 @@ describe.each([
       await page.goto(`${address}${path}`);
       await page.locator('h1').waitFor();
       await page.waitForLoadState('networkidle');
-      await expectAccessible(page);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), name).toBe(true);
-      await screenshot(page, `console-federation-${name}-${theme}-${width}`);
+      await look(page, `federation-${name}`);
     }
     await page.goto(`${address}/settings/sign-in/${providerId}`);
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByRole('dialog').waitFor();
-    await expectAccessible(page);
-    await screenshot(page, `console-federation-edit-${theme}-${width}`);
+    await look(page, 'federation-edit');
     await close();
   });
 });

@@ -14,6 +14,8 @@ export interface ConfirmDialogProps {
   readonly losses?: readonly ReactNode[];
   /** What stays, one line each. */
   readonly keeps?: readonly ReactNode[];
+  /** What else there is to know before answering, beneath the lines. */
+  readonly children?: ReactNode;
   /** The verb on the button. */
   readonly action: string;
   /** Where it can't be undone: the text to type first. */
@@ -65,6 +67,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       >
         {losses.length > 0 && <Effects title="This is lost" lines={losses} mark="bg-danger-mark" />}
         {keeps.length > 0 && <Effects title="This stays" lines={keeps} mark="bg-neutral-mark" />}
+        {props.children}
         {typeToConfirm !== undefined && (
           <Field label={`Type ${typeToConfirm} to confirm`}>
             <Input

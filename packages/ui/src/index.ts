@@ -49,5 +49,6 @@ export { type Tab, Tabs, type TabsProps } from './tabs.tsx';
 export { chooseTheme, type Theme, themeStorageKey, themes, useTheme } from './theme-choice.ts';
 export { ThemeMenuItems } from './theme-toggle.tsx';
 export { Timeline, type TimelineEntry, TimelineSkeleton } from './timeline.tsx';
-export { Toaster, type ToastMessage, toast } from './toaster.tsx';
+export { Toaster } from './toaster.tsx';
+export { type ToastMessage, toast } from './toasts.ts';
 export { Tooltip, type TooltipProps, TooltipProvider } from './tooltip.tsx';

@@ -35,7 +35,7 @@ export function CommandBox({ command }: { command: string }) {
   const { copied, copy } = useCopy();
   return (
     <div className="flex max-w-full items-center gap-2 rounded-control border border-default bg-sunken py-1 pr-1 pl-3 text-left">
-      <code className="min-w-0 flex-1 overflow-x-auto font-mono text-12 whitespace-nowrap">{command}</code>
+      <code className="min-w-0 flex-1 font-mono text-12 wrap-anywhere">{command}</code>
       <Button kind="quiet" small icon={copied ? Check : Copy} onClick={() => copy(command)}>
         <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
       </Button>

@@ -14,8 +14,10 @@ import { Link, linkOptions, useNavigate } from '@tanstack/react-router';
 import {
   Activity,
   BookOpen,
+  Boxes,
   Building2,
   ChevronsUpDown,
+  CircleHelp,
   FileUp,
   KeyRound,
   LayoutDashboard,
@@ -25,6 +27,7 @@ import {
   PanelLeftOpen,
   Server,
   Users,
+  Zap,
 } from 'lucide-react';
 import { queryClient } from '../api/queries.ts';
 import { session } from '../api/session.ts';
@@ -43,7 +46,12 @@ const groups = [
   },
   {
     label: 'Access',
-    links: [{ icon: Building2, label: 'Workspaces', to: linkOptions({ to: '/workspaces' }) }],
+    links: [
+      { icon: Building2, label: 'Workspaces', to: linkOptions({ to: '/workspaces' }) },
+      { icon: Boxes, label: 'Permissions', to: linkOptions({ to: '/permissions' }) },
+      { icon: Zap, label: 'Actions', to: linkOptions({ to: '/actions' }) },
+      { icon: CircleHelp, label: 'Who may what', to: linkOptions({ to: '/explain' }) },
+    ],
   },
   {
     label: 'Services & data',

@@ -67,6 +67,7 @@ const columns: readonly Column<ActivityEvent>[] = [
     cell: (event) => (
       <Link
         data-row-link
+        from="/activity"
         to="/activity"
         search={(held) => ({ ...held, event: event.id })}
         className="rounded-[4px] text-muted"

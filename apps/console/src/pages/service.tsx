@@ -1,4 +1,4 @@
-import { type Service, servicesRead } from '@castellan/contract';
+import { type Service, serviceActionsList, servicesRead } from '@castellan/contract';
 import { Button, Card, CopyId, DefinitionList, ErrorState, RelativeTime, Skeleton } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -9,6 +9,7 @@ import { queryClient, reading } from '../api/queries.ts';
 import { Page } from '../frame/page.tsx';
 import { Clients, clientsOf } from '../services/clients.tsx';
 import { CreateClientPanel } from '../services/create-client-panel.tsx';
+import { calleesOf, ServiceCalls } from '../services/service-calls.tsx';
 import { ServiceKeys } from '../services/service-keys.tsx';
 import { EditServicePanel } from '../services/service-panels.tsx';
 import { ActivityStrip, stripQuery } from '../timeline/activity-strip.tsx';
@@ -19,6 +20,7 @@ const serviceOf = (id: string) => reading(servicesRead, { params: { id } });
 export function load(id: string, ended: boolean): void {
   void queryClient.prefetchQuery(serviceOf(id));
   void queryClient.prefetchInfiniteQuery(clientsOf(id, ended ? 'ended' : 'live'));
+  void queryClient.prefetchQuery(calleesOf(id));
   void queryClient.prefetchQuery(stripQuery({ targetId: id }));
 }
 
@@ -78,6 +80,7 @@ function ServiceView({ service }: { service: Service }) {
             onCreate={() => setOpen('create')}
           />
           <ServiceKeys service={service} />
+          <ServiceCalls service={service} />
           <ActivityStrip filter={{ targetId: service.id }} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
@@ -98,6 +101,7 @@ function ServiceView({ service }: { service: Service }) {
           </Card>
           <Addresses service={service} />
           <Scopes service={service} />
+          <Actions service={service} />
         </div>
       </div>
       {open === 'create' && <CreateClientPanel service={service} onClose={close} />}
@@ -117,6 +121,46 @@ function Scopes({ service }: { service: Service }) {
             <li key={name} className="border-b border-subtle px-4 py-2 last:border-0">
               <span className="block font-mono text-13 break-all">{name}</span>
               <span className="block text-12 text-muted">{description}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+const actionsOf = (service: string) =>
+  reading(serviceActionsList, { query: { service, absent: false, pageSize: 8 } });
+
+function Actions({ service }: { service: Service }) {
+  const { data, error, refetch } = useQuery(actionsOf(service.name));
+  return (
+    <Card
+      flush
+      title="Actions"
+      description="What roles can let people do here"
+      actions={
+        <Link
+          to="/actions"
+          search={{ service: service.name }}
+          className="rounded-[4px] text-13 text-link hover:underline"
+        >
+          View all
+        </Link>
+      }
+    >
+      {error ? (
+        <ErrorState failure={failureOf(error)} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <Skeleton className="m-4 h-16" />
+      ) : data.items.length === 0 ? (
+        <p className="px-4 py-3 text-13 text-muted">None: the service has not registered what it can do.</p>
+      ) : (
+        <ul>
+          {data.items.map(({ id, name, description }) => (
+            <li key={id} className="border-b border-subtle px-4 py-2 last:border-0">
+              <span className="block font-mono text-13 break-all">{name}</span>
+              {description && <span className="block text-12 text-muted">{description}</span>}
             </li>
           ))}
         </ul>

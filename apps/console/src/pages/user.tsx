@@ -15,7 +15,7 @@ import {
 } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { LogOut, Mail, Pencil, Shield, ShieldOff, Trash2 } from 'lucide-react';
+import { CircleHelp, LogOut, Mail, Pencil, Shield, ShieldOff, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { failureOf } from '../api/failure.ts';
 import { queryClient, reading } from '../api/queries.ts';
@@ -175,6 +175,12 @@ function UserActions({ user, onOpen }: { user: UserDetail; onOpen: (open: UserQu
             Send new invitation
           </MenuItem>
         )}
+        <MenuItem asChild>
+          <Link to="/explain" search={{ user: user.id }}>
+            <CircleHelp size={16} aria-hidden className="text-muted" />
+            What they may do
+          </Link>
+        </MenuItem>
         {user.sessionCount > 0 && (
           <MenuItem icon={LogOut} onSelect={() => onOpen('end-sessions')}>
             End all sessions

@@ -31,6 +31,7 @@ import { failureToast, useAction } from '../api/use-action.ts';
 import { FormProblem } from '../forms/form-problem.tsx';
 import { useRouteForm } from '../forms/use-route-form.ts';
 import { Page } from '../frame/page.tsx';
+import { Roles } from '../roles/roles.tsx';
 import { ActivityStrip } from '../timeline/activity-strip.tsx';
 import { Groups } from '../workspaces/groups.tsx';
 import { InviteMemberPanel, Members, membersOf } from '../workspaces/members.tsx';
@@ -135,6 +136,11 @@ function WorkspaceView({ workspace }: { workspace: WorkspaceDetail }) {
             label: 'Groups',
             count: workspace.groupCount,
             content: <Groups workspace={workspace} />,
+          },
+          {
+            id: 'roles',
+            label: 'Roles',
+            content: <Roles workspace={workspace} />,
           },
           {
             id: 'sign-in',

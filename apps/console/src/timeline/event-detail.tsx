@@ -1,7 +1,8 @@
-import { type ActivityEvent, activityRead } from '@castellan/contract';
+import { type ActivityEvent, activityRead, targetKinds } from '@castellan/contract';
 import { Badge, CopyId, DefinitionList, ErrorState, exactTime, Skeleton } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { z } from 'zod';
 import { failureOf } from '../api/failure.ts';
 import { reading } from '../api/queries.ts';
@@ -27,7 +28,7 @@ export function EventDetail({ id, known }: { id: string; known: ActivityEvent | 
           ['When', exactTime(event.at)],
           ['Action', <Badge key="action">{actionLabel(event.action)}</Badge>],
           ['Actor', <ActorChain key="actor" actors={event.actors} />],
-          ['Target', <TargetName key="target" target={event.target} />],
+          ['Target', <TargetName key="target" target={event.target} workspaceId={event.workspace?.id} />],
           [
             'Workspace',
             event.workspace ? (
@@ -43,7 +44,11 @@ export function EventDetail({ id, known }: { id: string; known: ActivityEvent | 
             'Correlation id',
             event.correlationId ? <CopyId key="correlation" value={event.correlationId} /> : undefined,
           ],
-          ...facts.map(([name, value]) => [labelOf(name), textOf(value)] as const),
+          // The event's own action stands above.
+          ...facts.map(
+            (fact) =>
+              [fact[0] === 'action' ? 'Service action' : labelOf(fact[0]), factOf(fact, event)] as const,
+          ),
         ]}
       />
       {changes.length > 0 && <Changes changes={changes} />}
@@ -119,17 +124,30 @@ function Changes({ changes }: { changes: readonly Change[] }) {
   );
 }
 
-/** Parts a detail into changes (`{before, after}`) and plain facts. */
+/** A fact as text; a name that came with its id, as a link. */
+function factOf([name, value, id]: Fact, event: ActivityEvent): ReactNode {
+  const kind = targetKinds.find((one) => one === name);
+  if (id === undefined || kind === undefined || typeof value !== 'string') return textOf(value);
+  return <TargetName target={{ kind, id, label: value }} workspaceId={event.workspace?.id} />;
+}
+
+type Fact = readonly [name: string, value: unknown, id?: string];
+
+/** Parts a detail into changes (`{before, after}`) and plain facts; an id stands with the name that it belongs to. */
 export function readDetail(detail: Readonly<Record<string, unknown>>): {
   changes: readonly Change[];
-  facts: readonly (readonly [string, unknown])[];
+  facts: readonly Fact[];
 } {
   const changes: Change[] = [];
-  const facts: (readonly [string, unknown])[] = [];
+  const facts: Fact[] = [];
   for (const [field, value] of Object.entries(detail)) {
     if (typeof value === 'object' && value !== null && 'before' in value && 'after' in value)
       changes.push({ field, before: value.before, after: value.after });
-    else facts.push([field, value]);
+    else if (field.endsWith('_id') && detail[field.slice(0, -3)] !== undefined) continue;
+    else {
+      const id = detail[`${field}_id`];
+      facts.push(typeof id === 'string' ? [field, value, id] : [field, value]);
+    }
   }
   return { changes, facts };
 }
@@ -146,5 +164,6 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'nothing';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return value.toLocaleString();
+  if (Array.isArray(value)) return value.map(textOf).join(', ') || 'nothing';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

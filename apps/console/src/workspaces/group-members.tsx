@@ -3,16 +3,18 @@ import {
   groupMembersAdd,
   groupMembersList,
   groupMembersRemove,
+  type Member,
   membersList,
 } from '@castellan/contract';
-import { Button, EmptyState, ErrorState, IconButton, Picker, Skeleton } from '@castellan/ui';
+import { Button, ConfirmDialog, EmptyState, ErrorState, IconButton, Picker, Skeleton } from '@castellan/ui';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { UserMinus } from 'lucide-react';
 import { useState } from 'react';
+import { Simulation } from '../access/simulation.tsx';
 import { failureOf } from '../api/failure.ts';
 import { listing, reading } from '../api/queries.ts';
-import { useAction } from '../api/use-action.ts';
+import { failureToast, useAction } from '../api/use-action.ts';
 import { useList } from '../api/use-list.ts';
 import { Person } from '../people/labels.tsx';
 
@@ -28,12 +30,7 @@ export function GroupMembers({ workspaceId, group }: { workspaceId: string; grou
     placeholderData: keepPreviousData,
   });
   const add = useAction(groupMembersAdd, { done: () => ({ title: `Added to ${group.name}` }) });
-  const remove = useAction(groupMembersRemove, {
-    done: (_, { params }) => ({
-      title: `Taken out of ${group.name}`,
-      action: { label: 'Undo', run: () => add.mutate({ params }) },
-    }),
-  });
+  const [leaving, setLeaving] = useState<Member>();
   const inside = new Set(list.rows?.map(({ userId }) => userId));
   return (
     <div className="flex flex-col gap-4">
@@ -75,8 +72,7 @@ export function GroupMembers({ workspaceId, group }: { workspaceId: string; grou
                 small
                 icon={UserMinus}
                 label={`Take ${member.name} out of ${group.name}`}
-                disabled={remove.isPending}
-                onClick={() => remove.mutate({ params: { id: group.id, uid: member.userId } })}
+                onClick={() => setLeaving(member)}
               />
             </li>
           ))}
@@ -87,6 +83,41 @@ export function GroupMembers({ workspaceId, group }: { workspaceId: string; grou
           Show more
         </Button>
       )}
+      <LeaveQuestion group={group} member={leaving} onClose={() => setLeaving(undefined)} />
     </div>
+  );
+}
+
+/** The question before somebody is taken out of a group: what they lose with it. */
+function LeaveQuestion(props: { group: Group; member: Member | undefined; onClose: () => void }) {
+  const { group, member, onClose } = props;
+  const undo = useAction(groupMembersAdd, { done: () => ({ title: `In ${group.name} again` }) });
+  const remove = useAction(groupMembersRemove, {
+    showsErrors: true,
+    done: (_, input) => ({
+      title: `${member?.name} is taken out of ${group.name}`,
+      action: { label: 'Undo', run: () => undo.mutate(input) },
+    }),
+    onDone: onClose,
+  });
+  const failure = remove.error && failureToast(remove.error);
+  return (
+    <ConfirmDialog
+      open={member !== undefined}
+      onOpenChange={(next) => {
+        if (next) return;
+        remove.reset();
+        onClose();
+      }}
+      title={`Take ${member?.name} out of ${group.name}?`}
+      action="Take out"
+      busy={remove.isPending}
+      error={failure && `${failure.title}. ${failure.detail}`}
+      onConfirm={() => member && remove.mutate({ params: { id: group.id, uid: member.userId } })}
+    >
+      <Simulation
+        change={member && { kind: 'group_member_removed', group_id: group.id, user_id: member.userId }}
+      />
+    </ConfirmDialog>
   );
 }

@@ -24,6 +24,7 @@ import {
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus, UsersRound } from 'lucide-react';
 import { useState } from 'react';
+import { Simulation } from '../access/simulation.tsx';
 import { failureOf } from '../api/failure.ts';
 import { listing } from '../api/queries.ts';
 import { useAction } from '../api/use-action.ts';
@@ -154,12 +155,15 @@ function OpenGroup(props: { workspace: WorkspaceDetail; group: Group; onClose: (
         title={`Delete the group ${group.name}?`}
         losses={[
           `The group with ${group.memberCount.toLocaleString()} ${group.memberCount === 1 ? 'member' : 'members'}`,
+          'The roles that the group holds, and what is shared with it',
         ]}
         keeps={['The members themselves, in the workspace with their roles']}
         action="Delete group"
         busy={remove.isPending}
         onConfirm={() => remove.mutate({ params: { id: group.id } })}
-      />
+      >
+        <Simulation change={{ kind: 'group_deleted', group_id: group.id }} />
+      </ConfirmDialog>
     </SidePanel>
   );
 }

@@ -28,6 +28,7 @@ import {
 import { Link } from '@tanstack/react-router';
 import { UserMinus, UserPlus, Users } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { Simulation } from '../access/simulation.tsx';
 import { failureOf } from '../api/failure.ts';
 import { listing } from '../api/queries.ts';
 import { failureToast, useAction } from '../api/use-action.ts';
@@ -110,7 +111,7 @@ export function Members({ workspace, search, role, onShow, onInvite }: MembersPr
         }}
         title={`Remove ${leaving?.name} from ${workspace.name}?`}
         losses={[
-          'Their role and groups in this workspace',
+          'Their roles and groups in this workspace, and what is shared with them there',
           'Their sessions in this workspace: services refuse the next call',
         ]}
         keeps={['The account and every other workspace']}
@@ -118,7 +119,11 @@ export function Members({ workspace, search, role, onShow, onInvite }: MembersPr
         busy={remove.isPending}
         error={failure && `${failure.title}. ${failure.detail}`}
         onConfirm={() => leaving && remove.mutate({ params: { id: workspace.id, uid: leaving.userId } })}
-      />
+      >
+        <Simulation
+          change={leaving && { kind: 'member_removed', workspace_id: workspace.id, user_id: leaving.userId }}
+        />
+      </ConfirmDialog>
     </div>
   );
 }

@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url';
+import { servicesList } from '@castellan/contract';
+import { createTestPlatform, freePort, type TestPlatform } from '@castellan/testkit';
+import { expectAccessible, launchBrowser, screenshot, type TestBrowser } from '@castellan/testkit/browser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+let house: TestPlatform;
+let browser: TestBrowser;
+let address: string;
+let operator: { email: string; password: string };
+let orders: string;
+
+beforeAll(async () => {
+  const port = await freePort();
+  address = `http://localhost:${port}`;
+  house = await createTestPlatform({ consoleDirectory: dist, settings: { ADMIN_URL: address } });
+  await house.platform.adminListener.listen({ host: 'localhost', port });
+  const admin = await house.administrator();
+  operator = admin.person;
+  for (const name of ['orders', 'billing', 'shipping-and-returns-of-the-wholesale-department'])
+    await house.service(name);
+  orders = (await admin.call(servicesList)).result.items.find(({ name }) => name === 'orders')!.id;
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+describe.each([
+  ['light', 1440],
+  ['dark', 390],
+  ['light', 390],
+  ['dark', 1440],
+] as const)('calls to other services on a service’s page, %s and %i pixels wide', (theme, width) => {
+  it('are allowed and withdrawn', async () => {
+    const { page, close } = await browser.openPage({
+      url: `${address}/services/${orders}`,
+      tolerates: [/status of (401|422)/],
+      reducedMotion: true,
+      theme,
+      width,
+    });
+    await page.getByLabel('E-mail').fill(operator.email);
+    await page.getByLabel('Password').fill(operator.password);
+    await page.keyboard.press('Enter');
+    const look = async (name: string) => {
+      await page.waitForLoadState('networkidle');
+      await expectAccessible(page);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      await screenshot(page, `service-calls-${name}-${theme}-${width}`);
+    };
+    await page.getByText('It can exchange a person’s token for none of another service.').waitFor();
+    for (const name of ['billing', 'shipping-and-returns-of-the-wholesale-department']) {
+      await page.getByRole('button', { name: 'Allow a service' }).click();
+      const panel = page.getByRole('dialog');
+      await panel.getByRole('button', { name: 'Allow calls' }).click();
+      await panel.getByText('Choose the service that is to be called.').waitFor();
+      await panel.getByRole('combobox').fill(name.slice(0, 7));
+      await panel.getByRole('option', { name }).click();
+      if (name === 'billing') await look('panel');
+      await panel.getByRole('button', { name: 'Allow calls' }).click();
+      await panel.waitFor({ state: 'detached' });
+      await page.getByRole('link', { name, exact: true }).waitFor();
+    }
+    await page.getByRole('button', { name: 'Withdraw calls to billing' }).scrollIntoViewIfNeeded();
+    await look('listed');
+    for (const name of ['billing', 'shipping-and-returns-of-the-wholesale-department']) {
+      await page.getByRole('button', { name: `Withdraw calls to ${name}` }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
+      // Behind the dialog nothing has a role.
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.getByRole('link', { name, exact: true }).waitFor({ state: 'detached' });
+    }
+    expect(await house.query('SELECT 1 FROM service_calls')).toEqual([]);
+    await close();
+  });
+});
