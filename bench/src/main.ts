@@ -3,6 +3,7 @@ import { openHouse } from './house.ts';
 import { takePrecedence } from './machine/placement.ts';
 import { brief } from './measure.ts';
 import { isMet, type WorkloadResult, writeResult } from './report.ts';
+import { measureAccessChecks } from './workloads/access-checks.ts';
 import { measureCsvImport } from './workloads/csv-import.ts';
 import { measureEmptyRoute } from './workloads/empty-route.ts';
 import { measureIntrospection } from './workloads/introspection.ts';
@@ -21,6 +22,7 @@ const workloads: Readonly<Record<string, (house: House) => Promise<WorkloadResul
   'service-tokens': measureServiceTokens,
   'code-exchange': measureCodeExchange,
   refresh: measureRefresh,
+  'access-checks': measureAccessChecks,
   'sign-in': measureSignIn,
   'users-list': measureUsersList,
   'csv-import': measureCsvImport,

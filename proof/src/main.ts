@@ -1,9 +1,21 @@
+import { runAccessProof } from './access/run-access-proof.ts';
+import { runAccessExplainProof } from './access-explain/run-access-explain-proof.ts';
 import { runKillProof } from './kill/run-kill-proof.ts';
-import { writeKillProof, writeScrollProof } from './report.ts';
+import { runNewEnemyProof } from './new-enemy/run-new-enemy-proof.ts';
+import {
+  writeAccessExplainProof,
+  writeAccessProof,
+  writeKillProof,
+  writeNewEnemyProof,
+  writeScrollProof,
+} from './report.ts';
 import { runScrollProof } from './scroll/run-scroll-proof.ts';
 
 const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
+  access: async () => writeAccessProof(await runAccessProof(console.log)),
+  'access-explain': async () => writeAccessExplainProof(await runAccessExplainProof(console.log)),
   kill: async () => writeKillProof(await runKillProof(console.log)),
+  'new-enemy': async () => writeNewEnemyProof(await runNewEnemyProof(console.log)),
   scroll: async () => writeScrollProof(await runScrollProof(console.log)),
 };
 

@@ -2,18 +2,103 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { AccessProof } from './access/run-access-proof.ts';
+import type { AccessExplainProof } from './access-explain/run-access-explain-proof.ts';
 import type { KillProof } from './kill/run-kill-proof.ts';
+import type { NewEnemyProof } from './new-enemy/run-new-enemy-proof.ts';
 import type { Scroll } from './scroll/run-scroll-proof.ts';
 
 const resultsDirectory = fileURLToPath(new URL('../results/', import.meta.url));
 
 type Facts = Readonly<Record<string, string>>;
 
+/** Writes `results/access.json` and `.md`. @returns whether nothing differed from the rules */
+export async function writeAccessProof(proof: AccessProof): Promise<boolean> {
+  const { parts } = proof;
+  const holds = parts.every(({ differences }) => differences.length === 0);
+  const number = (count: number): string => count.toLocaleString('en');
+  return write('access', holds, { ...proof }, (facts) =>
+    [
+      '# What access answers, held against the rules',
+      '',
+      `${holds ? 'It holds' : 'IT DOES NOT HOLD'}: a slow model, written from the rules and sharing nothing with the product, says the same in every case.`,
+      '',
+      '| what was asked | random worlds | answers compared | of them yes | differences | took, s |',
+      '|---|---|---|---|---|---|',
+      ...parts.map(
+        (part) =>
+          `| ${part.name} | ${number(part.worlds)} | ${number(part.asked)} | ${number(part.allowed)} | ${part.differences.length} | ${Math.round(part.tookMs / 1000)} |`,
+      ),
+      '',
+      'A world has 20 to 26 people, 3 or 4 workspaces, 30 to 40 resources, groups, roles and shares, from nearly none to nearly all there can be.',
+      `Of everybody is asked every right to every resource and every action, as a person or as a delegate, whose answer is never more than the person's. The path of each yes is walked in the world. From the database also: what is accessible, page by page, and who has access. Seeds: 1 to ${number(parts[0]?.worlds ?? 0)}.`,
+      '',
+      ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
+      '',
+    ].join('\n'),
+  );
+}
+
+/** Writes `results/access-explain.json` and `.md`. @returns whether nothing differed */
+export async function writeAccessExplainProof(proof: AccessExplainProof): Promise<boolean> {
+  const { explained, simulated, crowd, differences, worlds } = proof;
+  const holds = differences.length === 0;
+  const ofKinds = (kinds: Readonly<Record<string, number>>): string =>
+    Object.entries(kinds)
+      .map(([kind, count]) => `${kind} ${count}`)
+      .sort()
+      .join(', ');
+  return write('access-explain', holds, { ...proof }, (facts) =>
+    [
+      '# What explanations propose, and what simulations foresee',
+      '',
+      `${holds ? 'It holds' : `IT DOES NOT HOLD: ${differences.length} differences`}: in ${worlds} random worlds of each, all was made for real, through the API.`,
+      '',
+      `- ${explained.asked} questions explained, ${explained.allowed} of them a yes; each is what a plain model of the rules says, and what the service is told.`,
+      `- ${explained.turned} refusals: all proposed changes made, in a copy of the world, and it was a yes. ${explained.stayed} times all of several changes but one were made, and it stayed a no.`,
+      `- Changes that were proposed and made: ${ofKinds(explained.kinds)}.`,
+      `- Changes that were simulated and then made: ${ofKinds(simulated.kinds)}. ${simulated.effective} of them changed something, for ${simulated.people} people together; ${simulated.refused} were refused as foretold. Each time, who gained or lost what was what had been said.`,
+      '',
+      `How long a simulation takes for ${crowd.people.toLocaleString('en')} people in a group with ${crowd.resources.toLocaleString('en')} shares and a role of 500 actions, where a second group has the same people and nearly the same shares:`,
+      '',
+      '| change | who gains or loses | took, ms |',
+      '|---|---|---|',
+      ...crowd.simulations.map(({ kind, affected, tookMs }) => `| ${kind} | ${affected} | ${tookMs} |`),
+      '',
+      ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
+      '',
+    ].join('\n'),
+  );
+}
+
 /** Writes `results/kill.json` and `.md`. @returns whether everything held */
 export async function writeKillProof(proof: KillProof): Promise<boolean> {
   const findings = [...proof.rounds.flatMap((round) => round.findings), ...proof.final];
   const holds = findings.every(({ complaints }) => complaints.length === 0);
   return write('kill', holds, { ...proof }, (facts) => toMarkdown(proof, holds, facts));
+}
+
+/** Writes `results/new-enemy.json` and `.md`. @returns whether nothing was shown, and the proof could have told */
+export async function writeNewEnemyProof(proof: NewEnemyProof): Promise<boolean> {
+  const { fresh, kept } = proof;
+  const holds = fresh.violations === 0 && fresh.allowed > 0 && fresh.refused > 0 && kept.violations > 0;
+  return write('new-enemy', holds, { ...proof }, (facts) =>
+    [
+      '# Who lost access never sees what is written then',
+      '',
+      `${holds ? 'It holds' : 'IT DOES NOT HOLD'}: access is taken away at one of ${proof.replicas} replicas, then something is written, while readers read it and ask any of the replicas whether they may show it. With answers that are kept for a moment the same is caught, so the proof can tell.`,
+      '',
+      '| how is asked | interleavings | reads | allowed | refused | shown though access was gone |',
+      '|---|---|---|---|---|---|',
+      ...Object.entries({ 'at each read': fresh, 'kept for 50 ms, for comparison': kept }).map(
+        ([name, asked]) =>
+          `| ${name} | ${asked.interleavings} | ${asked.reads} | ${asked.allowed} | ${asked.refused} | ${asked.violations} |`,
+      ),
+      '',
+      ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
+      '',
+    ].join('\n'),
+  );
 }
 
 const longestAllowedMs = 50;

@@ -2,9 +2,16 @@
  * The platform without the command around it, so that a part can be exchanged: with `--remembered` the facts of a
  * token are read from the database once and then answered from memory, which is the session check's floor.
  * With `--in-turns` these answers wait for the end of the event loop's turn, as look-ups that share a query do:
- * answering in bursts is itself cheaper, and that gain is not the database's.
+ * answering in bursts is itself cheaper, and that gain is not the database's. With `--checks-remembered` decisions about
+ * resources are answered from memory as well.
  */
-import { type Authority, createPlatform, createServerLog, readSettings } from '@castellan/server';
+import {
+  type Access,
+  type Authority,
+  createPlatform,
+  createServerLog,
+  readSettings,
+} from '@castellan/server';
 
 function remembering(fresh: Authority): Authority {
   const grants = new Map<string, ReturnType<Authority['grant']>>();
@@ -58,17 +65,38 @@ function rememberingInTurns(fresh: Authority): Authority {
   };
 }
 
+/** Decisions from memory: what is left is the route without its look-up. */
+function rememberingChecks(fresh: Access): Access {
+  const known = new Map<string, ReturnType<Access['checkResources']>>();
+  return {
+    ...fresh,
+    checkResources: (questions) => {
+      const name = questions
+        .map(({ subject, type, key, right }) => `${subject.userId} ${type} ${key} ${right}`)
+        .join('\n');
+      let answer = known.get(name);
+      if (answer === undefined) {
+        answer = fresh.checkResources(questions);
+        known.set(name, answer);
+      }
+      return answer;
+    },
+  };
+}
+
 const authorities: Readonly<Record<string, (fresh: Authority) => Authority>> = {
   '--remembered': remembering,
   '--in-turns': rememberingInTurns,
 };
 const authority = authorities[process.argv[2] ?? ''];
+const access = process.argv.includes('--checks-remembered') ? rememberingChecks : undefined;
 const settings = readSettings(process.env);
 const platform = await createPlatform({
   settings,
   connection: { connectionString: settings.DATABASE_URL },
   log: createServerLog(settings.LOG_LEVEL).log,
   ...(authority ? { authority } : {}),
+  ...(access ? { access } : {}),
 });
 await platform.publicListener.listen({ host: settings.PUBLIC_HOST, port: settings.PUBLIC_PORT });
 await platform.adminListener.listen({ host: settings.ADMIN_HOST, port: settings.ADMIN_PORT });

@@ -78,7 +78,9 @@ async function measureStarts(): Promise<{ fresh: number[]; later: number[]; firs
 /** How long a start takes, and how much memory the server holds: at rest and after work. */
 export async function measureStartUp(house: House): Promise<WorkloadResult> {
   const { fresh, later, first } = await measureStarts();
-  const server = await house.run(builtCommand(), ['serve'], {}, ['--max-semi-space-size=8']);
+  const server = await house.run(builtCommand(), ['serve'], { MALLOC_ARENA_MAX: '2' }, [
+    '--max-semi-space-size=8',
+  ]);
   try {
     await sleep(8000);
     const idle = residentMegabytes(server.pid).now;

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { type House, openHouse } from '../house.ts';
+import { writeRequest } from '../load/connection.ts';
+import { median } from '../load/generate.ts';
+import { processorTime } from '../machine/processor-time.ts';
+import { type ServerProcess, serverScript } from '../machine/server-process.ts';
+import { brief, compare, type Figures, figuresOf, type Variant } from '../measure.ts';
+import type { WorkloadResult } from '../report.ts';
+import { fillWorld, largeWorld, questionsOf, resourceType, smallWorld } from '../worlds/access-world.ts';
+
+const rounds = 3;
+const seconds = 2;
+const requestCount = 4096;
+
+/** What one way of checking did without HTTP around it. */
+interface InProcess {
+  readonly perSecond: number;
+  readonly allowedShare: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+interface Way {
+  readonly name: string;
+  readonly way: string;
+  readonly inFlight: number;
+  readonly together: number;
+}
+
+const ways: readonly Way[] = [
+  { name: 'castellan, one by one', way: 'castellan', inFlight: 256, together: 1 },
+  { name: 'castellan, batches of 100', way: 'castellan', inFlight: 8, together: 100 },
+  { name: 'plain SQL, one by one', way: 'sql', inFlight: 32, together: 1 },
+];
+const casbin: Way = { name: 'casbin in memory', way: 'casbin', inFlight: 1, together: 1 };
+
+/** Checks of resources, over HTTP and in process, at a thousand and at a million resources. */
+export async function measureAccessChecks(house: House): Promise<WorkloadResult> {
+  await fillWorld(house.pool, largeWorld);
+  const small = await openHouse();
+  try {
+    await fillWorld(small.pool, smallWorld);
+    const [http, large, little] = [
+      await overHttp(house),
+      await inProcess(house, ways, true),
+      await inProcess(small, [...ways, casbin], false),
+    ];
+    return resultOf(http, large, little);
+  } finally {
+    await small.close();
+  }
+}
+
+async function overHttp(house: House): Promise<Figures[]> {
+  const fresh = await house.run(serverScript('platform'));
+  const floor = await house.run(serverScript('platform'), ['--remembered', '--checks-remembered']);
+  try {
+    return await compare(house, [variantOf(house, 'fresh', fresh), variantOf(house, 'no look-up', floor)], {
+      rounds,
+      seconds,
+      inFlight: [1, 32, 256],
+      openLoopPerSecond: 1000,
+    });
+  } finally {
+    await Promise.all([fresh.stop(), floor.stop()]);
+  }
+}
+
+function variantOf(house: House, name: string, server: ServerProcess): Variant {
+  const requests = questionsOf(largeWorld, requestCount).map(({ userId, key, right }) =>
+    writeRequest(
+      'POST',
+      '/permissions/check',
+      server.publicTarget,
+      { authorization: `Bearer ${house.serviceKey}` },
+      { user_id: userId, checks: [{ type: resourceType, id: key, permission: right }] },
+    ),
+  );
+  let next = 0;
+  const load = {
+    target: server.publicTarget,
+    next: () => requests[next++ % requestCount]!,
+    mustContain: '"allowed":',
+  };
+  return { name, server, load };
+}
+
+/** Every way in turns, in one process that has a core of its own; each is the middle of its rounds. */
+async function inProcess(
+  house: House,
+  tried: readonly Way[],
+  isLarge: boolean,
+): Promise<Map<string, InProcess & { readonly serverMicroseconds: number }>> {
+  const server = await house.run(serverScript('access-in-process'), isLarge ? ['--large'] : []);
+  try {
+    const call = async <T>(path: string): Promise<T> => {
+      const response = await fetch(`http://127.0.0.1:${server.publicTarget.port}${path}`);
+      const text = await response.text();
+      if (!response.ok) throw new Error(text);
+      return JSON.parse(text) as T;
+    };
+    for (const way of new Set(tried.map((one) => one.way))) {
+      const count = way === 'casbin' || brief ? 500 : 5000;
+      const differing = await call<number>(`/compare?way=${way}&count=${count}`);
+      if (differing > 0) throw new Error(`${way} answers ${differing} of ${count} checks otherwise`);
+    }
+    const all = new Map<string, (InProcess & { serverMicroseconds: number })[]>();
+    for (let round = 0; round <= (brief ? 1 : rounds); round++)
+      for (const { name, way, inFlight, together } of tried) {
+        const query = `way=${way}&in_flight=${inFlight}&together=${together}&seconds=${brief ? 0.5 : seconds}&${randomUUID()}`;
+        const before = processorTime(server.pid);
+        const one = await call<InProcess>(`/run?${query}`);
+        const took = processorTime(server.pid) - before;
+        // The first turn warms up.
+        if (round > 0)
+          all.set(name, [
+            ...(all.get(name) ?? []),
+            { ...one, serverMicroseconds: took / (one.perSecond * (brief ? 0.5 : seconds)) },
+          ]);
+      }
+    return new Map(
+      [...all].map(([name, runs]) => {
+        const of = (read: (one: (typeof runs)[number]) => number): number => median(runs.map(read));
+        return [
+          name,
+          {
+            perSecond: of(({ perSecond }) => perSecond),
+            allowedShare: of(({ allowedShare }) => allowedShare),
+            p50: of(({ p50 }) => p50),
+            p99: of(({ p99 }) => p99),
+            serverMicroseconds: of(({ serverMicroseconds }) => serverMicroseconds),
+          },
+        ];
+      }),
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+type Measured = Awaited<ReturnType<typeof inProcess>>;
+
+function resultOf(http: readonly Figures[], large: Measured, little: Measured): WorkloadResult {
+  const perSecond = (variant: string, load: string): number => figuresOf(http, variant, load).perSecond;
+  const shareAt = (load: string): number => perSecond('fresh', load) / perSecond('no look-up', load);
+  const single = 'castellan, one by one';
+  const batch = 'castellan, batches of 100';
+  const told = (measured: Measured, size: string): Record<string, string> =>
+    Object.fromEntries(
+      [...measured].map(([name, { perSecond: rate, p50, p99, allowedShare, serverMicroseconds }]) => [
+        `${name}, ${size}`,
+        `${Math.round(rate).toLocaleString('en')}/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${serverMicroseconds.toFixed(1)} µs of processor each, ${(allowedShare * 100).toFixed(0)} % yes`,
+      ]),
+    );
+  return {
+    title: 'Checks of resources',
+    method:
+      '100,000 people, 10,000 workspaces, 1,000,000 resources, 3,000,000 shares. `POST /permissions/check` with one check picked at random from 4,096, fresh from PostgreSQL, beside the same route answered from memory. Then without HTTP, in a process with a core of its own (PostgreSQL on the other): one by one with 256 waiting, and 8 batches of 100; beside one prepared SQL statement for each check, and, at 1,000 resources, casbin with the same world in memory. Before it is timed, 5,000 answers are compared with those of plain SQL, and 500 with those of casbin.',
+    goals: [
+      ...['32 in flight', '256 in flight'].map((load) => ({
+        name: `answers per second, ${load}, share of no look-up`,
+        measured: shareAt(load),
+        unit: '',
+        atLeast: 0.7,
+      })),
+      {
+        name: 'checks in process, one by one',
+        measured: large.get(single)!.perSecond,
+        unit: '/s',
+        atLeast: 25_000,
+      },
+      {
+        name: 'checks in process, batches of 100',
+        measured: large.get(batch)!.perSecond,
+        unit: '/s',
+        atLeast: 35_000,
+      },
+      {
+        name: 'checks in process at 1,000,000 resources, share of those at 1,000',
+        measured: large.get(single)!.perSecond / little.get(single)!.perSecond,
+        unit: '',
+        atLeast: 0.8,
+      },
+    ],
+    figures: [...http],
+    facts: {
+      ...told(large, '1,000,000 resources'),
+      ...told(little, '1,000 resources'),
+      'times plain SQL, one by one, 1,000,000 resources':
+        large.get(single)!.perSecond / large.get('plain SQL, one by one')!.perSecond,
+      'times casbin, 1,000 resources': little.get(single)!.perSecond / little.get(casbin.name)!.perSecond,
+    },
+  };
+}
