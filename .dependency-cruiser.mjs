@@ -106,7 +106,7 @@ export default {
         path: '^packages/(contract|server|sdk|intents|admin|react|cli)/src/',
         pathNot: tests,
       },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     },
     {
       name: 'no-testkit-in-product',

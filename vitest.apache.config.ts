@@ -1,12 +1,8 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import { exclude, inNode, sources } from './vitest.settings.ts';
 
 /** Suites that need Debian's Apache. */
 export default defineConfig({
-  ...base,
-  test: {
-    ...base.test,
-    include: ['{packages,apps,examples}/*/{src,test}/**/*.apache.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-  },
+  ...sources,
+  test: { ...inNode, include: ['{packages,apps,examples}/*/{src,test}/**/*.apache.test.ts'], exclude },
 });

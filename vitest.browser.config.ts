@@ -1,15 +1,13 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import { exclude, inNode, sources } from './vitest.settings.ts';
 
-/** Browser suites: one at a time, because a page that waits for its turn on a busy machine looks like a slow page. */
+/** Browser suites. A page waits longer where the machine is busy with another. */
 export default defineConfig({
-  ...base,
+  ...sources,
   test: {
-    ...base.test,
+    ...inNode,
     include: ['{packages,apps,examples}/*/{src,test}/**/*.browser.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    maxWorkers: 1,
-    fileParallelism: false,
+    exclude,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

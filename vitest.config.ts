@@ -1,20 +1,35 @@
 import { defineConfig } from 'vitest/config';
+import { exclude, inNode, sources } from './vitest.settings.ts';
+
+/** Sources of pages, which may be JSX: Vite reads them, as it does when it builds the pages. */
+const web = '{apps/console,packages/ui}/{src,test}/**/*.test.{ts,tsx}';
 
 export default defineConfig({
-  resolve: { conditions: ['castellan-source'] },
-  ssr: { resolve: { conditions: ['castellan-source'] } },
-  environments: { __vitest__: { resolve: { conditions: ['castellan-source'] } } },
   test: {
-    include: [
-      '{packages,apps,examples}/*/{src,test}/**/*.test.{ts,tsx}',
-      '{bench,proof}/src/**/*.test.ts',
-      'scripts/**/*.test.ts',
+    projects: [
+      {
+        ...sources,
+        test: {
+          ...inNode,
+          name: 'node',
+          include: [
+            '{packages,apps,examples}/*/{src,test}/**/*.test.ts',
+            '{bench,proof}/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
+          exclude: [...exclude, '**/*.browser.test.ts', '**/*.apache.test.ts', web],
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: 'web',
+          isolate: false,
+          maxWorkers: 2,
+          include: [web],
+          exclude: [...exclude, '**/*.browser.test.ts'],
+        },
+      },
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/*.browser.test.ts', '**/*.apache.test.ts'],
-    globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
   },
 });

@@ -6,6 +6,7 @@ import { build } from './build.ts';
 import { ensureChromium } from './chromium.ts';
 import { findPostgres15 } from './postgres-15.ts';
 import { runTool, toolPath } from './run-tool.ts';
+import { sqlSuites } from './sql-suites.ts';
 import type { Stage, StageContext, StageOutcome } from './stage.ts';
 import { readReport } from './vitest-report.ts';
 import { listWorkspaces, repositoryRoot } from './workspaces.ts';
@@ -107,9 +108,6 @@ const suites: Stage = {
   purpose: 'unit and integration tests on a real database',
   run: (context) => runVitest('vitest.config.ts', context),
 };
-
-/** What leans on SQL most; everything else is the same on every server. */
-const sqlSuites = ['packages/server/src/domains', 'packages/server/src/platform/activity'];
 
 const oldestDatabase: Stage = {
   name: 'postgresql-15',

@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectAccessible, launchBrowser, screenshot, type TestBrowser } from './browser.ts';
+import { expectAccessible, inBothThemes, launchBrowser, screenshot, type TestBrowser } from './browser.ts';
 
 const page = (body: string, head = '') =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Gate house</title>` +
@@ -50,8 +52,24 @@ describe('browser harness', () => {
     await expectAccessible(opened.page);
     expect(await opened.page.evaluate('innerWidth')).toBe(390);
     expect(await opened.page.evaluate('matchMedia("(prefers-color-scheme: dark)").matches')).toBe(true);
-    const picture = await screenshot(opened.page, 'gate-house');
-    expect((await stat(picture)).size).toBeGreaterThan(1000);
+    await opened.close();
+  });
+
+  it('shows either theme without loading the page again, and takes pictures where they are asked for', async () => {
+    const opened = await browser.openPage({ url: `${origin}/good` });
+    const folder = await mkdtemp(join(tmpdir(), 'castellan-pictures-'));
+    const seen: unknown[] = [];
+    await inBothThemes(opened.page, async (theme) => {
+      seen.push([theme, await opened.page.evaluate('matchMedia("(prefers-color-scheme: dark)").matches')]);
+      const picture = await screenshot(opened.page, `gate-house-${theme}`, folder);
+      expect((await stat(picture!)).size).toBeGreaterThan(1000);
+    });
+    expect(seen).toEqual([
+      ['light', false],
+      ['dark', true],
+    ]);
+    expect(await screenshot(opened.page, 'nobody-asked', '')).toBeUndefined();
+    await rm(folder, { recursive: true });
     await opened.close();
   });
 

@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -15,10 +13,10 @@ const flags = [
   '--disable-sync',
 ];
 
-/** A Chromium for one test file. */
+/** What one test file has of the Chromium of its process. */
 export interface TestBrowser {
   readonly browser: Browser;
-  /** Ends it, and throws when a page met a problem that no test has read. */
+  /** Closes what was opened, and throws when a page met a problem that no test has read. */
   close(): Promise<void>;
   openPage(options: PageOptions): Promise<TestPage>;
 }
@@ -48,11 +46,37 @@ export interface TestPage {
   close(): Promise<void>;
 }
 
-/** Starts Chromium (`CHROMIUM_PATH`, else one of the usual places). */
-export async function launchBrowser(): Promise<TestBrowser> {
+/** The Chromium of this process, which the next file may use as well: its first page costs more than many later ones. */
+let running: Promise<Browser> | undefined;
+let users = 0;
+let leaving: NodeJS.Timeout | undefined;
+/** The time between two files that have a platform each. */
+const idleMs = 15_000;
+
+async function takeBrowser(): Promise<Browser> {
+  clearTimeout(leaving);
   const executablePath = findChromium();
   if (!executablePath) throw new Error('No Chromium is here: install it, or name it in CHROMIUM_PATH.');
-  const browser = await launch(executablePath);
+  if (!(await running)?.isConnected()) running = launch(executablePath);
+  users++;
+  return running!;
+}
+
+/** Whoever leaves last closes every context, cookies and all. */
+async function leaveBrowser(browser: Browser): Promise<void> {
+  if (--users > 0) return;
+  await Promise.all(browser.contexts().map((context) => context.close()));
+  leaving = setTimeout(() => {
+    running = undefined;
+    void browser.close();
+  }, idleMs);
+  // When this process ends, its Chromium does too.
+  leaving.unref();
+}
+
+/** Starts Chromium (`CHROMIUM_PATH`, else one of the usual places), unless this process has one already. */
+export async function launchBrowser(): Promise<TestBrowser> {
+  const browser = await takeBrowser();
   const opened = new Set<TestPage>();
   return {
     browser,
@@ -63,7 +87,8 @@ export async function launchBrowser(): Promise<TestBrowser> {
     },
     async close() {
       const unread = [...opened].flatMap((one) => one.problems());
-      await browser.close();
+      await Promise.all([...opened].map(({ context }) => context.close()));
+      await leaveBrowser(browser);
       if (unread.length > 0) throw new Error(problemText(unread));
     },
   };
@@ -140,9 +165,10 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(`Promise.all(document.getAnimations()
     .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
     .map((one) => one.finished.catch(() => {})))`);
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as axe.AxeResults;
-  const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source);
+  const grave =
+    (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'))`)) as axe.Result[];
   if (grave.length === 0) return;
   const lines = grave.map(
     ({ id, impact, help, nodes }) =>
@@ -151,18 +177,36 @@ export async function expectAccessible(page: Page): Promise<void> {
   throw new Error(`${page.url()} is not accessible:\n${lines.join('\n')}`);
 }
 
-let screenshotFolder: string | undefined;
+/**
+ * Looks at the page in either theme, as the system asks for it, without loading it again.
+ *
+ * @example
+ * await inBothThemes(page, () => expectAccessible(page));
+ */
+export async function inBothThemes(
+  page: Page,
+  look: (theme: 'light' | 'dark') => Promise<void>,
+): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await look(theme);
+  }
+}
 
 /**
- * Takes a picture of the whole page into `CASTELLAN_SCREENSHOTS`, else into a fresh temporary folder.
+ * Takes a picture of the whole page, for people to look at, into the folder that `CASTELLAN_SCREENSHOTS` names; none
+ * where nobody asked for pictures.
  *
  * @param name without extension.
- * @returns the path of the PNG file.
+ * @returns the path of the PNG file, if there is one.
  */
-export async function screenshot(page: Page, name: string): Promise<string> {
-  screenshotFolder ??=
-    process.env.CASTELLAN_SCREENSHOTS ?? (await mkdtemp(join(tmpdir(), 'castellan-screenshots-')));
-  const path = join(screenshotFolder, `${name}.png`);
+export async function screenshot(
+  page: Page,
+  name: string,
+  folder = process.env.CASTELLAN_SCREENSHOTS,
+): Promise<string | undefined> {
+  if (!folder) return undefined;
+  const path = join(folder, `${name}.png`);
   await page.screenshot({ path, fullPage: true, animations: 'disabled' });
   return path;
 }

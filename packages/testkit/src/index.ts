@@ -1,3 +1,12 @@
+export { judgeAccess } from './access/judge-access.ts';
+export { judgeDecide, type Verdict } from './access/judge-decide.ts';
+export { type ExplainVerdict, judgeExplain } from './access/judge-explain.ts';
+export { judgeSimulate, type SimulateVerdict } from './access/judge-simulate.ts';
+export { largeWorldId, writeLargeAccessWorld } from './access/large-world.ts';
+export { type Chance, chanceOf, randomAccessWorld } from './access/random-world.ts';
+export { mayAct, mayTouch, type WorldSubject } from './access/reference.ts';
+export type { AccessWorld } from './access/world.ts';
+export { writeAccessWorld } from './access/write-world.ts';
 export { type EntraDirectory, type Misbehaviour, startEntraDirectory } from './entra-directory.ts';
 export { type GitHubAccount, type GitHubSite, startGitHubSite } from './git-hub-site.ts';
 export { freePort, startHouse, type TestHouse } from './house.ts';

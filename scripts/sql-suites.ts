@@ -1,0 +1,48 @@
+/**
+ * The suites that run on the oldest PostgreSQL as well, by the beginnings of their paths: every migration, the statements
+ * of every domain, locks and races, search. What they leave out (pages, protocols, parsers) asks the same statements.
+ */
+export const sqlSuites: readonly string[] = [
+  ...['database/migrate', 'database/schema', 'database/search-words', 'database/batcher', 'activity/'].map(
+    (path) => `packages/server/src/platform/${path}`,
+  ),
+  ...[
+    'access/',
+    'access-api/change-resource',
+    'access-api/checks',
+    'access-api/register-',
+    'access-explain/',
+    'account/connected-apps',
+    'account/sign-in-links',
+    'activity/',
+    'browser-sessions/',
+    'clients/clients',
+    'dashboard/',
+    'factors/factor-changes',
+    'factors/last-way-in',
+    'factors/workspace-policy',
+    'federation/accounts',
+    'federation/identities',
+    'federation/providers',
+    'grants/',
+    'imports/import',
+    'invitations/',
+    'mailbox/',
+    'oauth/code-flow',
+    'oauth/device-polling',
+    'oauth/endings',
+    'oauth/races',
+    'oauth-tokens/endings',
+    'oauth-tokens/exchange',
+    'oauth-tokens/introspection',
+    'operations/',
+    'permissions/',
+    'roles/',
+    'services/',
+    'sign-in/admin-sign-in',
+    'sign-in/sign-in',
+    'users/',
+    'workspaces/',
+  ].map((path) => `packages/server/src/domains/${path}`),
+  'packages/server/src/sample/',
+];
