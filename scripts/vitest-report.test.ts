@@ -15,7 +15,23 @@ describe('the totals of npm test', () => {
       numFailedTests: 1,
       testResults: [file('failed', 'passed', 'passed', 'failed')],
     };
-    expect(judgeReport(report, { ...rules, exitCode: 1 })).toEqual({ passed: 2, failed: 1 });
+    expect(judgeReport(report, { ...rules, exitCode: 1 })).toMatchObject({ passed: 2, failed: 1 });
+  });
+
+  it('name what failed, and why', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'a sum',
+      failureMessages: ['Error: 3 is not 4\n  at sum.ts'],
+    };
+    const report = {
+      numPassedTests: 0,
+      numFailedTests: 1,
+      testResults: [{ name: 'sum.test.ts', status: 'failed', assertionResults: [failed] }],
+    };
+    expect(judgeReport(report, { ...rules, exitCode: 1 }).note).toBe(
+      '✗ sum.test.ts > a sum: Error: 3 is not 4',
+    );
   });
 
   it('count a file that can not be loaded as a failure', () => {

@@ -8,7 +8,11 @@ interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 
@@ -37,7 +41,12 @@ export async function readReport(path: string, rules: ReportRules): Promise<Stag
 
 /** The judgement apart from the file. */
 export function judgeReport(report: VitestReport, rules: ReportRules): StageOutcome {
-  const notes: string[] = [];
+  // The end of a log is often all that is left of it: what failed is named there once more, with the reason.
+  const notes: string[] = report.testResults.flatMap((file) =>
+    file.assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => `✗ ${file.name} > ${test.fullName}: ${firstLine(test.failureMessages)}`),
+  );
   const brokenFiles = report.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
@@ -63,3 +72,6 @@ export function judgeReport(report: VitestReport, rules: ReportRules): StageOutc
   }
   return notes.length > 0 ? { passed, failed, note: notes.join('\n    ') } : { passed, failed };
 }
+
+const firstLine = (messages: readonly string[] | undefined): string =>
+  messages?.[0]?.split('\n')[0] ?? 'no reason was given';

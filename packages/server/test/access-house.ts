@@ -31,7 +31,7 @@ export interface AccessHouse extends TokenHouse {
   /** Registers resources of a service. */
   resources(service: AskingService, ...resources: NewResource[]): Promise<void>;
   /** The named queries that `work` sends, by their names. */
-  queriesOf(work: () => Promise<unknown>): Promise<string[]>;
+  namesOfQueries(work: () => Promise<unknown>): Promise<string[]>;
   /** The newest events of some actions, oldest first. */
   eventsOf(...actions: string[]): Promise<TestEvent[]>;
 }
@@ -45,9 +45,6 @@ export interface TestEvent {
   readonly service: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
 }
-
-/** What the platform asks by itself, whoever else asks what. */
-const inBackground = new Set(['look for events to follow', 'give back sign-in tries']);
 
 /** Makes the house. */
 export async function createAccessHouse(): Promise<AccessHouse> {
@@ -125,21 +122,8 @@ export async function createAccessHouse(): Promise<AccessHouse> {
       const { result } = await service.call(resourcesRegister, { body: { resources } });
       if (result.results.length !== resources.length) throw new Error('Not every resource was registered');
     },
-    async queriesOf(work: () => Promise<unknown>) {
-      await house.platform.settled(); // What follows events asks for them by itself.
-      const { pool } = house.platform.database;
-      const query = pool.query;
-      const names: string[] = [];
-      pool.query = function (this: typeof pool, ...parameters: unknown[]) {
-        names.push((parameters[0] as { name?: string }).name ?? String(parameters[0]).slice(0, 60));
-        return Reflect.apply(query, this, parameters);
-      } as typeof pool.query;
-      try {
-        await work();
-      } finally {
-        pool.query = query;
-      }
-      return names.filter((name) => !inBackground.has(name));
+    async namesOfQueries(work: () => Promise<unknown>) {
+      return (await house.queriesOf(work)).map(({ name, text }) => name ?? text.slice(0, 60));
     },
     async eventsOf(...actions: string[]) {
       await house.platform.settled();

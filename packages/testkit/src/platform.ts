@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   type ErrorCode,
@@ -74,6 +75,14 @@ export interface TestPerson {
   readonly name: string;
 }
 
+/** A statement as it was handed to the database. */
+export interface SentQuery {
+  /** Of a prepared statement. */
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /** A platform of one test file, with ways to ask it and to look behind it. */
 export interface TestPlatform {
   readonly platform: Platform;
@@ -83,6 +92,8 @@ export interface TestPlatform {
   readonly clock: TestClock;
   /** Runs SQL on the platform's database. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** What `work` asks of the database outside transactions; not what the platform asks meanwhile in the background. */
+  queriesOf(work: () => Promise<unknown>): Promise<readonly SentQuery[]>;
   /** A caller with the given headers, at the right listener, as a browser on that listener's own pages. */
   caller(headers?: Readonly<Record<string, string>>): TestCaller;
   /** An account that can sign in. */
@@ -215,6 +226,24 @@ export async function createTestPlatform(
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
       return (await platform.database.pool.query<Row & Record<string, unknown>>(text, [...values]))
         .rows as Row[];
+    },
+    async queriesOf(work) {
+      const { pool } = platform.database;
+      const original = pool.query;
+      const asked = new AsyncLocalStorage<true>();
+      const sent: SentQuery[] = [];
+      pool.query = function (this: typeof pool, ...parameters: unknown[]) {
+        const [first, values] = parameters as [string | SentQuery, (readonly unknown[])?];
+        const query = typeof first === 'string' ? { text: first, values: [] } : first;
+        if (asked.getStore()) sent.push({ ...query, values: values ?? query.values ?? [] });
+        return Reflect.apply(original, this, parameters);
+      } as typeof pool.query;
+      try {
+        await asked.run(true, work);
+      } finally {
+        pool.query = original;
+      }
+      return sent;
     },
     async person(facts = {}) {
       const name = facts.name ?? 'Test Person';

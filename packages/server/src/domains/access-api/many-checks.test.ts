@@ -68,13 +68,13 @@ describe('queries', () => {
   const authority = 'authority';
 
   it('a check takes one for who asks and about whom, and one for the facts', async () => {
-    expect(await house.queriesOf(() => may({ token }))).toEqual([authority, 'facts of actions']);
-    expect(await house.queriesOf(() => may({ userId: ada.id, workspaceId: home.id }))).toEqual([
+    expect(await house.namesOfQueries(() => may({ token }))).toEqual([authority, 'facts of actions']);
+    expect(await house.namesOfQueries(() => may({ userId: ada.id, workspaceId: home.id }))).toEqual([
       authority,
       'facts of actions',
     ]);
     const hundred = Array<[string, string, 'view']>(100).fill(['order', '1', 'view']);
-    expect(await house.queriesOf(() => check({ token }, ...hundred))).toEqual([
+    expect(await house.namesOfQueries(() => check({ token }, ...hundred))).toEqual([
       authority,
       'facts of resources',
     ]);
@@ -83,25 +83,27 @@ describe('queries', () => {
       workspaceId: home.id,
       action: 'orders:refund',
     }));
-    expect(await house.queriesOf(() => orders.call(accessCheck, { body: { checks } }))).toEqual([
+    expect(await house.namesOfQueries(() => orders.call(accessCheck, { body: { checks } }))).toEqual([
       authority,
       'facts of actions',
     ]);
   });
 
   it('those of many requests at one moment are shared', async () => {
-    const names = await house.queriesOf(() => Promise.all(Array.from({ length: 64 }, () => may({ token }))));
+    const names = await house.namesOfQueries(() =>
+      Promise.all(Array.from({ length: 64 }, () => may({ token }))),
+    );
     expect(names.filter((name) => name === 'facts of actions').length).toBeLessThan(16);
     expect(names.length).toBeLessThan(32);
   });
 
   it('lists take one for the page', async () => {
-    expect(await house.queriesOf(() => orders.call(actionsOfUser, { body: { token } }))).toEqual([
+    expect(await house.namesOfQueries(() => orders.call(actionsOfUser, { body: { token } }))).toEqual([
       authority,
       'actions of a person',
     ]);
     const body = { token, type: 'order', permission: 'view' as const };
-    expect(await house.queriesOf(() => orders.call(resourcesAccessible, { body }))).toEqual([
+    expect(await house.namesOfQueries(() => orders.call(resourcesAccessible, { body }))).toEqual([
       authority,
       'accessible resources',
     ]);

@@ -203,22 +203,13 @@ describe('who may ask', () => {
 
 it('the caller and the token are read by one query', async () => {
   const { accessToken } = await house.grant(await house.person(), web, 'orders');
-  const { pool } = house.platform.database;
-  const query = pool.query.bind(pool);
-  let queries = 0;
-  pool.query = ((...args: Parameters<typeof query>) => {
-    queries++;
-    return query(...args);
-  }) as typeof pool.query;
-  try {
-    expect(await isActive(accessToken, web.basic)).toBe(true);
-    expect(queries).toBe(1);
-    // Those that wait at the same moment share one.
-    await Promise.all(Array.from({ length: 20 }, () => isActive(accessToken, web.basic)));
-    expect(queries).toBeLessThanOrEqual(4);
-  } finally {
-    pool.query = query as typeof pool.query;
-  }
+  const queriesOf = async (work: () => Promise<unknown>): Promise<number> =>
+    (await house.queriesOf(work)).length;
+  expect(await queriesOf(async () => expect(await isActive(accessToken, web.basic)).toBe(true))).toBe(1);
+  // Those that wait at the same moment share one.
+  expect(
+    await queriesOf(() => Promise.all(Array.from({ length: 20 }, () => isActive(accessToken, web.basic)))),
+  ).toBeLessThanOrEqual(4);
 });
 
 it('answers of a shared query reach those who asked: hundreds at once, of every kind, none mixed up', async () => {

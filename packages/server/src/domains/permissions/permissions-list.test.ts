@@ -70,19 +70,7 @@ interface PlanNode {
 
 /** How the database reads resources for the keys of a page; a sort of them would be one of the plan's nodes, too. */
 async function scansOf(query: Query): Promise<string[]> {
-  const { pool } = house.platform.database;
-  const original = pool.query;
-  const sent: { text: string; values: unknown[] }[] = [];
-  pool.query = function (this: typeof pool, ...parameters: unknown[]) {
-    const [first, values] = parameters as [string | { text: string; values?: unknown[] }, unknown[]?];
-    if (typeof first === 'object') sent.push({ text: first.text, values: values ?? first.values ?? [] });
-    return (original as (...all: unknown[]) => unknown).apply(this, parameters);
-  } as typeof pool.query;
-  try {
-    await list(query);
-  } finally {
-    pool.query = original;
-  }
+  const sent = await house.queriesOf(() => list(query));
   const keys = sent.find(({ text }) => text.includes('id::text AS position'))!;
   const [row] = await house.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
     `EXPLAIN (FORMAT JSON) ${keys.text}`,
@@ -204,26 +192,8 @@ describe('P10 the list of resources', () => {
   });
 
   it('takes as many queries for 200 as for one', async () => {
-    const { pool } = house.platform.database;
-    const original = pool.query;
-    const queriesOf = async (pageSize: number): Promise<number> => {
-      const counts: number[] = [];
-      // The fewest of some: now and then, something in the background asks meanwhile.
-      for (let round = 0; round < 4; round++) {
-        let seen = 0;
-        pool.query = function (this: typeof pool, ...parameters: unknown[]) {
-          seen++;
-          return (original as (...all: unknown[]) => unknown).apply(this, parameters);
-        } as typeof pool.query;
-        try {
-          await list({ pageSize, workspaceId: workspaceIds[1]! });
-        } finally {
-          pool.query = original;
-        }
-        counts.push(seen);
-      }
-      return Math.min(...counts);
-    };
+    const queriesOf = async (pageSize: number): Promise<number> =>
+      (await house.queriesOf(() => list({ pageSize, workspaceId: workspaceIds[1]! }))).length;
     // The caller's session, the keys, the table's size, the total, the rows.
     expect(await queriesOf(1)).toBe(5);
     expect(await queriesOf(200)).toBe(5);

@@ -289,26 +289,8 @@ describe('queries', () => {
       `INSERT INTO role_actions SELECT r.id, a.id, now() FROM roles r, service_actions a WHERE r.workspace_id = $1`,
       [workspace.id],
     );
-    const queriesOf = async (work: () => Promise<unknown>): Promise<number> => {
-      const { pool } = house.platform.database;
-      const original = pool.query;
-      const counts: number[] = [];
-      // The fewest of some: now and then, something in the background asks meanwhile.
-      for (let round = 0; round < 4; round++) {
-        let seen = 0;
-        pool.query = function (this: typeof pool, ...parameters: unknown[]) {
-          seen++;
-          return (original as (...all: unknown[]) => unknown).apply(this, parameters);
-        } as typeof pool.query;
-        try {
-          await work();
-        } finally {
-          pool.query = original;
-        }
-        counts.push(seen);
-      }
-      return Math.min(...counts);
-    };
+    const queriesOf = async (work: () => Promise<unknown>): Promise<number> =>
+      (await house.queriesOf(work)).length;
     const params = { id: workspace.id };
     const listing = (pageSize: number) =>
       queriesOf(async () => {

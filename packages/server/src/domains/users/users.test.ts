@@ -133,21 +133,9 @@ describe('P4 the detail of a person', () => {
   it('takes six queries of its own, however much there is', async () => {
     const person = await house.person();
     for (let index = 0; index < 20; index++) await house.workspace({ members: [[person, 'viewer']] });
-    const { pool } = house.platform.database;
-    const query = pool.query;
-    const seen: unknown[] = [];
-    // Counts what the server sends, at the one door that every read takes.
-    pool.query = function (this: typeof pool, ...parameters: unknown[]) {
-      seen.push(parameters[0]);
-      return (query as (...all: unknown[]) => unknown).apply(this, parameters);
-    } as typeof pool.query;
-    try {
-      await admin.call(usersRead, { params: { id: person.id } });
-    } finally {
-      pool.query = query;
-    }
+    const seen = await house.queriesOf(() => admin.call(usersRead, { params: { id: person.id } }));
     // One more is the caller's own session, read anew.
-    expect(seen.length).toBe(7);
+    expect(seen).toHaveLength(7);
   });
 
   it('is missing for an id that nobody has, and wrong for what is no id', async () => {
