@@ -16,7 +16,7 @@ import {
   type Placement,
 } from './machine/placement.ts';
 import { treeMegabytes, treeOf } from './machine/processor-time.ts';
-import { commandPath, plainEnvironment, type ServerProcess, startServer } from './machine/server-process.ts';
+import { commandNodeArgs, commandPath, plainEnvironment, type ServerProcess, startServer } from './machine/server-process.ts';
 
 /** A database with what the workloads need in it, and the way to start servers on it. */
 export interface House {
@@ -124,9 +124,9 @@ export async function openHouse({ pinned = true } = {}): Promise<House> {
     serve: (environment = {}) =>
       startServer({
         cores: placement.server,
-        nodeArgs: process.execArgv,
+        nodeArgs: [...process.execArgv, ...commandNodeArgs],
         args: [commandPath(), 'serve'],
-        environment: { ...settings, ...environment },
+        environment: { MALLOC_ARENA_MAX: '2', ...settings, ...environment },
       }),
     run: (script, args = [], environment = {}, nodeArgs = process.execArgv) =>
       startServer({

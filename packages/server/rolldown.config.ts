@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import { defineConfig } from 'rolldown';
 
 /**
@@ -14,6 +15,7 @@ export default defineConfig({
     'platform/database/index': 'src/platform/database/index.ts',
   },
   platform: 'node',
+  plugins: [{ name: 'command', writeBundle: () => chmod('dist/main.js', 0o755) }],
   external: (id) => !/^(?:\.|\/|\0)/.test(id) && !bundled.test(id),
   output: {
     dir: 'dist',

@@ -46,6 +46,9 @@ export function serverScript(name: string): string {
   return fileURLToPath(new URL(`../servers/${name}.ts`, import.meta.url));
 }
 
+/** What the first line of the command `castellan-server` gives to Node. */
+export const commandNodeArgs = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--v8-pool-size=2'];
+
 /** Starts a server and waits until its public listener answers `path`. Its standard output, the access log, goes to /dev/null. */
 export async function startServer(options: {
   readonly cores: string | null;

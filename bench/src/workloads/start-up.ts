@@ -8,7 +8,7 @@ import type { House } from '../house.ts';
 import { median, runClosedLoop } from '../load/generate.ts';
 import { spawnOn } from '../machine/placement.ts';
 import { residentMegabytes, treeMegabytes, treeOf } from '../machine/processor-time.ts';
-import { answers, commandPath, freePort, plainEnvironment, stopProcess } from '../machine/server-process.ts';
+import { answers, commandNodeArgs, commandPath, freePort, plainEnvironment, stopProcess } from '../machine/server-process.ts';
 import type { WorkloadResult } from '../report.ts';
 import { signInPerson } from '../sign-in-client.ts';
 import { sessionCheckLoad } from './session-check.ts';
@@ -34,8 +34,7 @@ async function start(
   const child = spawnOn(
     null,
     process.execPath,
-    // As the first line of the command has it.
-    ['--max-semi-space-size=8', builtCommand(), 'serve', '--embedded', '--directory', directory],
+    [...commandNodeArgs, builtCommand(), 'serve', '--embedded', '--directory', directory],
     {
       stdio: ['ignore', 'ignore', 'ignore'],
       env: {
@@ -78,9 +77,7 @@ async function measureStarts(): Promise<{ fresh: number[]; later: number[]; firs
 /** How long a start takes, and how much memory the server holds: at rest and after work. */
 export async function measureStartUp(house: House): Promise<WorkloadResult> {
   const { fresh, later, first } = await measureStarts();
-  const server = await house.run(builtCommand(), ['serve'], { MALLOC_ARENA_MAX: '2' }, [
-    '--max-semi-space-size=8',
-  ]);
+  const server = await house.run(builtCommand(), ['serve'], { MALLOC_ARENA_MAX: '2' }, commandNodeArgs);
   try {
     await sleep(8000);
     const idle = residentMegabytes(server.pid).now;
