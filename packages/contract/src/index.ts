@@ -1,3 +1,16 @@
+export { AdminTokenClaims, adminTokenLifeSeconds, adminTokenType } from './admin/admin-token.ts';
+export { type OperatorRole, operatorRoleSatisfies, operatorRoles } from './admin/operator-roles.ts';
+export {
+  AdminAction,
+  AdminField,
+  AdminModel,
+  type FieldType,
+  type FilterOperator,
+  fieldTypes,
+  filterOperators,
+  SchemaDocument,
+  schemaDocumentVersion,
+} from './admin/schema-document.ts';
 export { allRoutes, type RouteId } from './all-routes.ts';
 export { type ErrorCode, type ErrorRule, errorCatalogue, errorCodes, type FieldError } from './errors.ts';
 export { type ActivityAction, activityActions, activityEvents } from './events.ts';

@@ -1,0 +1,61 @@
+import type { FieldType } from '@castellan/contract';
+
+/** The databases that lists are compiled for. */
+export type DialectName = 'postgresql' | 'mysql' | 'sqlite';
+
+/** What an adapter tells of one column. What the ORM does not know is left out, never guessed. */
+export interface ColumnDescription {
+  /** The name in the ORM's model: what is on the wire. */
+  readonly name: string;
+  /** The column's name in the database, unquoted. */
+  readonly column: string;
+  readonly type: FieldType;
+  /** Of an `array`. */
+  readonly itemType?: FieldType;
+  /** Of an `enum`. */
+  readonly values?: readonly string[];
+  readonly isNullable: boolean;
+  /** The database or the ORM gives a value when there is none. */
+  readonly hasDefault: boolean;
+  /** Computed by the database; never written. */
+  readonly isGenerated: boolean;
+  /** Longest text, in characters. */
+  readonly maxLength?: number;
+  /** The type as the database names it, for casts of compared values: `numeric(12,2)`, `order_status`. */
+  readonly sqlType: string;
+  /** A text column whose order is that of its bytes or code points, so that a prefix is a range of it (`COLLATE "C"`). */
+  readonly isByteOrdered?: boolean;
+}
+
+/** One index, as far as it can serve a list: its leading plain columns, in order. */
+export interface IndexDescription {
+  readonly columns: readonly string[];
+  readonly isUnique: boolean;
+  /** Holds only some of the rows; of no use unless the list asks for these. */
+  readonly isPartial: boolean;
+  /** PostgreSQL: made with `text_pattern_ops`, so that it serves prefixes in any collation. */
+  readonly servesPrefix?: boolean;
+}
+
+/** A foreign key of one column. Composite ones are left out: an editor could not fill them one by one. */
+export interface ReferenceDescription {
+  readonly field: string;
+  readonly model: string;
+  readonly targetField: string;
+}
+
+/** One model, as its ORM knows it. */
+export interface ModelDescription {
+  readonly name: string;
+  /** The table's name in the database, unquoted. */
+  readonly table: string;
+  /** The table's schema, where it is not the connection's. */
+  readonly schema?: string;
+  readonly columns: readonly ColumnDescription[];
+  /** Fields of the primary key, in its order; a model without one is not administered. */
+  readonly key: readonly string[];
+  readonly indexes: readonly IndexDescription[];
+  readonly references: readonly ReferenceDescription[];
+  /** A row counts as deleted where this is not null (or true): it is in no list, and deleting sets it. */
+  readonly softDelete?: { readonly field: string; readonly deletedWhen: 'not_null' | 'true' };
+}
