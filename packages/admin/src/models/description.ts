@@ -23,12 +23,22 @@ export interface ColumnDescription {
   readonly maxLength?: number;
   /** The type as the database names it, for casts of compared values: `numeric(12,2)`, `order_status`. */
   readonly sqlType: string;
+  /**
+   * How the database holds it, where its type alone does not say: SQLite knows neither times nor JSON nor decimals.
+   * `epoch_*`: a number since 1970 in UTC; `utc_text`: `YYYY-MM-DD HH:MM:SS[.fff]` in UTC; `utc_offset_text`: the same followed by ` +00:00`.
+   */
+  readonly storage?: ColumnStorage;
   /** A text column whose order is that of its bytes or code points, so that a prefix is a range of it (`COLLATE "C"`). */
   readonly isByteOrdered?: boolean;
 }
 
+/** A way to hold a time where the database has no type for it. */
+export type ColumnStorage = 'epoch_seconds' | 'epoch_milliseconds' | 'utc_text' | 'utc_offset_text';
+
 /** One index, as far as it can serve a list: its leading plain columns, in order. */
 export interface IndexDescription {
+  /** Its name in the database, where the ORM says it: errors of the database name it. */
+  readonly name?: string;
   readonly columns: readonly string[];
   readonly isUnique: boolean;
   /** Holds only some of the rows; of no use unless the list asks for these. */

@@ -4,6 +4,8 @@ import type { DialectName, ModelDescription } from '../models/description.ts';
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Its column aliases in order. Some drivers (Drizzle's SQLite proxy) give rows as arrays, which have no names. */
+  readonly columns?: readonly string[];
 }
 
 /** A row as a statement of our own gives it: column aliases to what the driver made of them. */
@@ -47,10 +49,10 @@ export class StatementTimedOut extends Error {
   override readonly name = 'StatementTimedOut';
 }
 
-/** The database refused a change because of a constraint. */
+/** The database refused a change because of a constraint, or because it can't hold a value (`value`: too long, out of range). */
 export class ConstraintFailed extends Error {
   override readonly name = 'ConstraintFailed';
-  readonly kind: 'unique' | 'foreign_key' | 'not_null' | 'check' | 'other';
+  readonly kind: 'unique' | 'foreign_key' | 'not_null' | 'check' | 'value' | 'other';
   /** Fields that it is about, where the database says so. */
   readonly fields: readonly string[];
 
