@@ -1,3 +1,9 @@
+export {
+  type AdministeredModel,
+  administerModels,
+  type ReadOnlyReason,
+  type Sort,
+} from './models/administered.ts';
 export type {
   ColumnDescription,
   DialectName,
@@ -5,6 +11,8 @@ export type {
   ModelDescription,
   ReferenceDescription,
 } from './models/description.ts';
+export type { ActionGate, AdminModelOptions, ModelOverrides } from './models/options.ts';
+export { AdminSetupError, type AdminSetupErrorCode } from './models/setup-error.ts';
 export {
   ConstraintFailed,
   type OrmAdapter,
