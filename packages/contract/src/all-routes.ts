@@ -50,6 +50,7 @@ import {
   workspacePage,
 } from './routes/account-sign-in.ts';
 import { activityExport, activityList, activityRead, stats } from './routes/activity.ts';
+import { approvalsRoutes } from './routes/approvals.ts';
 import { authzenRoutes } from './routes/authzen.ts';
 import {
   clientSecretsCreate,
@@ -107,6 +108,7 @@ import { mailExport, mailList, mailRead } from './routes/mail.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
 import { accessExplainRoutes, permissionsRoutes } from './routes/permissions.ts';
+import { productsRoutes } from './routes/products.ts';
 import { rolesRoutes } from './routes/roles.ts';
 import { serviceCallsAllow, serviceCallsList, serviceCallsWithdraw } from './routes/service-calls.ts';
 import {
@@ -219,6 +221,8 @@ export const allRoutes = [
   activityRead,
   activityExport,
   stats,
+  // approvals
+  ...approvalsRoutes,
   // clients
   clientsList,
   clientsCreate,
@@ -287,6 +291,8 @@ export const allRoutes = [
   metrics,
   // permissions
   ...permissionsRoutes,
+  // products
+  ...productsRoutes,
   // roles
   ...rolesRoutes,
   // services

@@ -73,7 +73,12 @@ export const errorCatalogue = {
   not_admin: {
     status: 403,
     title: 'This account does not administer Castellan',
-    fix: 'Ask an administrator to grant it, or run `castellan-server promote EMAIL` on the server.',
+    fix: 'Ask an administrator for a role as an operator or for administration, or run `castellan-server promote EMAIL` on the server.',
+  },
+  operator_role_missing: {
+    status: 403,
+    title: 'Your operator role does not reach this far',
+    fix: 'Ask an owner of the service, or an administrator, to grant you the role that the documentation of this operation names.',
   },
   not_member: {
     status: 403,
@@ -84,6 +89,16 @@ export const errorCatalogue = {
     status: 403,
     title: 'This account is deactivated',
     fix: 'Ask an administrator to activate it.',
+  },
+  own_approval: {
+    status: 403,
+    title: 'Nobody approves what they asked for themselves',
+    fix: 'Ask another operator, with at least your role at this product.',
+  },
+  approval_not_usable: {
+    status: 403,
+    title: 'That approval does not allow this call',
+    fix: 'An approval allows one exact call, once, to whoever asked for it. Ask for a new one.',
   },
   origin_refused: {
     status: 403,
@@ -167,6 +182,26 @@ export const errorCatalogue = {
     title: 'There are as many secrets as there may be',
     fix: 'Revoke one that nobody uses any more, then make a new one.',
   },
+  product_no_address: {
+    status: 409,
+    title: 'This product has no admin address',
+    fix: 'Set the admin address of the service, then open the product again.',
+  },
+  approval_decided: {
+    status: 409,
+    title: 'This approval was decided, used or ran out',
+    fix: 'Open it to see what became of it, or ask for a new one.',
+  },
+  approval_stale: {
+    status: 409,
+    title: 'The row changed since it was approved',
+    fix: 'Look at the row as it is now and ask for approval again.',
+  },
+  too_many_views: {
+    status: 409,
+    title: 'There are as many saved views as there may be',
+    fix: 'Delete one that nobody uses any more.',
+  },
   import_state: {
     status: 409,
     title: 'This import can not be started',
@@ -242,6 +277,26 @@ export const errorCatalogue = {
     title: 'Something went wrong here',
     fix: 'Try again; if it stays, give the correlation id to your operator.',
   },
+  product_refused: {
+    status: 502,
+    title: 'The product said no',
+    fix: 'See what the product says about it, and correct that.',
+  },
+  product_unreachable: {
+    status: 502,
+    title: 'The product can not be reached',
+    fix: 'Check that the product runs at the admin address of its service, and that this address may be called.',
+  },
+  product_nonsense: {
+    status: 502,
+    title: 'The product gave an answer that can not be understood',
+    fix: 'Check that the admin address leads to the admin surface of this product, and that its library is up to date.',
+  },
+  product_schema_version: {
+    status: 502,
+    title: 'The product describes itself in another version',
+    fix: 'Update the library of the product, or Castellan, whichever is older.',
+  },
   overloaded: {
     status: 503,
     title: 'Too much at once',
@@ -251,6 +306,11 @@ export const errorCatalogue = {
     status: 503,
     title: 'Castellan can not answer now',
     fix: 'Try again after the number of seconds in `Retry-After`. Nothing was changed.',
+  },
+  product_timeout: {
+    status: 504,
+    title: 'The product took too long',
+    fix: 'Read the row again before you repeat a change: it may have been made.',
   },
 } as const satisfies Record<string, ErrorRule>;
 

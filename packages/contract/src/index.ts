@@ -111,6 +111,16 @@ export {
   stats,
 } from './routes/activity.ts';
 export {
+  Approval,
+  type ApprovalState,
+  approvalStates,
+  approvalsApprove,
+  approvalsList,
+  approvalsRead,
+  approvalsRefuse,
+  approvalsRequest,
+} from './routes/approvals.ts';
+export {
   AuthzenAction,
   AuthzenDecision,
   AuthzenQuestion,
@@ -231,6 +241,22 @@ export {
   ResourcePermissions,
   ResourcePermissionsDetail,
 } from './routes/permissions.ts';
+export {
+  castellanProductId,
+  Product,
+  ProductIntent,
+  productExportLimit,
+  productIntentLimitBytes,
+  productsExport,
+  productsIntent,
+  productsList,
+  productsSchema,
+  productViewsCreate,
+  productViewsDelete,
+  productViewsList,
+  productViewsUpdate,
+  SavedView,
+} from './routes/products.ts';
 export {
   Role,
   roleActionsAdd,

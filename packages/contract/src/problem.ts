@@ -17,5 +17,9 @@ export const Problem = wire({
   mfaToken: z.string().optional(),
   /** With `mfa_required`: the ways in which this person can prove the second factor. */
   methods: z.array(z.enum(secondFactorMethods)).optional(),
+  /** With `product_refused`: the product's own code. */
+  productCode: z.string().optional(),
+  /** With `product_refused`: what else the product says, `{changed_fields: […]}`. */
+  productDetails: z.record(z.string(), z.unknown()).optional(),
 });
 export type Problem = z.output<typeof Problem>;

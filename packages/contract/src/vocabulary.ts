@@ -74,6 +74,8 @@ export const targetKinds = [
   'role',
   'service_action',
   'resource',
+  'saved_view',
+  'approval',
 ] as const;
 /** One kind of target. */
 export type TargetKind = (typeof targetKinds)[number];
