@@ -96,6 +96,7 @@ import {
   identityProvidersUpdate,
   usersUnlinkIdentity,
 } from './routes/federation.ts';
+import { impersonationRoutes } from './routes/impersonation.ts';
 import {
   importExecute,
   importPreview,
@@ -292,6 +293,7 @@ export const allRoutes = [
   // permissions
   ...permissionsRoutes,
   // products
+  ...impersonationRoutes,
   ...productsRoutes,
   // roles
   ...rolesRoutes,

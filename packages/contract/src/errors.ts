@@ -100,6 +100,21 @@ export const errorCatalogue = {
     title: 'That approval does not allow this call',
     fix: 'An approval allows one exact call, once, to whoever asked for it. Ask for a new one.',
   },
+  step_up_required: {
+    status: 403,
+    title: 'Prove again who you are',
+    fix: 'Give your second factor, or your password where you have none, to `/auth/admin/step-up`, then repeat it within ten minutes.',
+  },
+  impersonation_of_operator: {
+    status: 403,
+    title: 'Nobody acts as an operator',
+    fix: 'Choose a user without a role in the console. What an operator sees, ask them.',
+  },
+  impersonation_refused: {
+    status: 403,
+    title: 'Not while acting as somebody else',
+    fix: 'A read-only session changes nothing, and none changes who may do what. The user does this themselves.',
+  },
   origin_refused: {
     status: 403,
     title: 'The request came from another site',
@@ -109,6 +124,11 @@ export const errorCatalogue = {
     status: 404,
     title: 'There is nothing here that you can see',
     fix: 'Check the id and the address.',
+  },
+  impersonation_subject_unknown: {
+    status: 409,
+    title: 'The product named no active account of Castellan',
+    fix: 'The user’s row has no account, or one that is deactivated. Check what `subjectOf` of the adapter gives.',
   },
   method_not_allowed: {
     status: 405,

@@ -191,6 +191,26 @@ export {
   usualIssuers,
 } from './routes/federation.ts';
 export {
+  createActorTokenCommand,
+  Impersonation,
+  ImpersonationCheck,
+  type ImpersonationEnding,
+  type ImpersonationState,
+  impersonationEndings,
+  impersonationLifeSeconds,
+  impersonationStates,
+  impersonationsCheck,
+  impersonationsEnd,
+  impersonationsList,
+  impersonationsStart,
+  impersonationTicketParameter,
+  impersonationTicketType,
+  revokeActorTokenCommand,
+  stepUpPasskeyOptions,
+  stepUpProve,
+  stepUpRead,
+} from './routes/impersonation.ts';
+export {
   ImportJob,
   ImportRow,
   type ImportRowProblem,

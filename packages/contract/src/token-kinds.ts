@@ -69,7 +69,14 @@ export const tokenKinds = {
     listener: 'admin',
     lifeSeconds: 3600,
     freshness: 'read on every call',
-    endedBy: ['sign-out', 'end of the session', 'demotion', 'deactivation', 'password change'],
+    endedBy: [
+      'sign-out',
+      'end of the session',
+      'demotion',
+      'withdrawal of the last operator grant',
+      'deactivation',
+      'password change',
+    ],
   },
   second_factor: {
     carrier: 'body',
@@ -140,6 +147,16 @@ export const tokenKinds = {
     lifeSeconds: 24 * 3600,
     freshness: 'single use',
     endedBy: ['use', 'use of another such link', 'another account with this e-mail'],
+  },
+  impersonation_ticket: {
+    carrier: 'body',
+    form: 'opaque',
+    mark: 'imt_',
+    audience: 'platform',
+    listener: 'public',
+    lifeSeconds: 60,
+    freshness: 'single use',
+    endedBy: ['use', 'end of the session', 'end of the operator’s console session', 'deactivation'],
   },
   setup: {
     carrier: 'path',

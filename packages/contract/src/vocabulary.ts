@@ -15,9 +15,9 @@ export type UserState = (typeof userStates)[number];
 
 /**
  * What a grant is: a person's sign-in to a service, an operator's sign-in to the console, a browser that is signed in
- * to Castellan itself, or what a person allowed an OAuth client.
+ * to Castellan itself, what a person allowed an OAuth client, or an operator who acts as somebody.
  */
-export const grantKinds = ['session', 'admin_session', 'browser_session', 'oauth'] as const;
+export const grantKinds = ['session', 'admin_session', 'browser_session', 'oauth', 'impersonation'] as const;
 /** One kind of grant. */
 export type GrantKind = (typeof grantKinds)[number];
 

@@ -1,4 +1,4 @@
-import type { GrantEnding, GrantKind } from '@castellan/contract';
+import { type GrantEnding, type GrantKind, impersonationLifeSeconds } from '@castellan/contract';
 import { and, eq, inArray, isNull, ne, or, type SQL, sql } from 'drizzle-orm';
 import { after } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
@@ -11,6 +11,7 @@ export const grantLives = {
   admin_session: { idleSeconds: 3600, absoluteSeconds: 3600 },
   browser_session: { idleSeconds: 7 * 24 * 3600, absoluteSeconds: 30 * 24 * 3600 },
   oauth: { idleSeconds: 7 * 24 * 3600, absoluteSeconds: 30 * 24 * 3600 },
+  impersonation: { idleSeconds: impersonationLifeSeconds, absoluteSeconds: impersonationLifeSeconds },
 } as const satisfies Record<GrantKind, { idleSeconds: number; absoluteSeconds: number }>;
 
 export interface NewGrant {

@@ -22,6 +22,11 @@ import { newToken } from '../secrets/opaque-token.ts';
 
 const routes = allRoutes as readonly RouteDefinition[];
 const someId = '01930000-0000-7000-8000-000000000001';
+/** A value for each name that a path can hold; tokens apart. */
+const someParams = {
+  ...{ id: someId, uid: someId, sid: someId, cid: someId, kid: someId, gid: someId, said: someId, vid: someId },
+  ...{ code: 'internal', provider: 'x', type: 'order', rid: 'o-1', scope: '*' },
+};
 let house: TestPlatform;
 let tokens: Record<TokenKind, string>;
 
@@ -47,6 +52,7 @@ beforeAll(async () => {
     sign_in_link: newToken('lnk_'),
     password_reset: newToken('rst_'),
     registration: newToken('reg_'),
+    impersonation_ticket: newToken('imt_'),
     setup: newToken('set_'),
   };
 });
@@ -82,18 +88,8 @@ interface Presented {
 async function request(route: RouteDefinition, { headers = {}, body, token = 'nonsense' }: Presented) {
   const app = route.listener === 'public' ? house.platform.publicListener : house.platform.adminListener;
   const url = pathOf(route, {
-    id: someId,
-    uid: someId,
-    sid: someId,
-    cid: someId,
-    kid: someId,
-    gid: someId,
-    said: someId,
+    ...someParams,
     token,
-    code: 'internal',
-    provider: 'x',
-    type: 'order',
-    rid: 'o-1',
   });
   const changes = route.method !== 'GET';
   const ownOrigin = route.listener === 'admin' ? house.settings.ADMIN_URL : house.settings.PUBLIC_URL;
@@ -116,6 +112,7 @@ async function request(route: RouteDefinition, { headers = {}, body, token = 'no
 const guarded = routes.filter(
   (route) =>
     route.permission === 'administrator' ||
+    route.permission === 'operator' ||
     route.permission === 'service' ||
     route.id === 'admin_session.end',
 );
@@ -132,18 +129,8 @@ describe('every route of the contract is served, and nothing else', () => {
       const other =
         route.listener === 'public' ? house.platform.adminListener : house.platform.publicListener;
       const url = pathOf(route, {
-        id: someId,
-        uid: someId,
-        sid: someId,
-        cid: someId,
-        kid: someId,
-        gid: someId,
-        said: someId,
+        ...someParams,
         token: 'x',
-        code: 'internal',
-        provider: 'x',
-        type: 'order',
-        rid: 'o-1',
       });
       const response = await other.inject({ method: route.method, url });
       expect(response.statusCode, `${route.method} ${url}`).toBe(404);
@@ -190,6 +177,51 @@ describe('each token kind is refused wherever it has no business', () => {
         });
         expect([404, 410]).toContain(response.statusCode);
       });
+});
+
+describe('A21 an operator who does not administer is refused wherever administration is asked for', () => {
+  const forAdministration = routes.filter((route) => route.permission === 'administrator');
+  const cookieOf = async (role: string, service: string | null): Promise<string> => {
+    const operator = await house.administrator();
+    await house.query('UPDATE users SET is_admin = false WHERE id = $1', [operator.person.id]);
+    await house.query(
+      `INSERT INTO operator_grants (user_id, service_id, role, created_at, updated_at)
+       VALUES ($1, (SELECT id FROM services WHERE name = $2), $3, now(), now())`,
+      [operator.person.id, service, role],
+    );
+    return operator.cookie;
+  };
+  const mightiest = {
+    'owner of a service': ['owner', 'orders'],
+    'admin of every service': ['admin', null],
+  } as const;
+  let cookies: Record<keyof typeof mightiest, string>;
+  beforeAll(async () => {
+    cookies = {
+      'owner of a service': await cookieOf(...mightiest['owner of a service']),
+      'admin of every service': await cookieOf(...mightiest['admin of every service']),
+    };
+  });
+
+  it('is most of the routes of the console', () => {
+    expect(forAdministration.length).toBeGreaterThan(80);
+    const open = routes.filter(
+      (route) =>
+        route.path.startsWith('/admin/') && !['administrator', 'operator'].includes(route.permission),
+    );
+    expect(open.map((route) => route.id)).toEqual([]);
+  });
+
+  for (const route of forAdministration)
+    it(`${route.method} ${route.path}`, async () => {
+      for (const [who, cookie] of Object.entries(cookies)) {
+        const response = await request(route, {
+          headers: { cookie },
+          ...(route.body ? { body: '{}' } : {}),
+        });
+        expect([response.statusCode, response.json().code], who).toEqual([403, 'not_admin']);
+      }
+    });
 });
 
 describe('what can not be read is refused by name', () => {

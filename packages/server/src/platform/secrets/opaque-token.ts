@@ -13,6 +13,7 @@ export type TokenPrefix =
   | 'lnk_'
   | 'rst_'
   | 'reg_'
+  | 'imt_'
   | 'set_';
 
 const bodyLength = 43; // 32 bytes in base64url
