@@ -6,10 +6,17 @@ import type { Listener } from './vocabulary.ts';
 /**
  * Who a route is for, once the caller is known:
  * `anyone` needs no credential; `holder` is whoever holds the named token; `administrator` is an
- * operator with `isAdmin`; `service` is a registered service; `person` is whoever is signed in with this browser;
- * `metrics` is a scraper (token or loopback).
+ * operator with `isAdmin`, who owns every service; `operator` is whoever holds any operator grant, administrators too;
+ * `service` is a registered service; `person` is whoever is signed in with this browser; `metrics` is a scraper (token or loopback).
  */
-export type Permission = 'anyone' | 'holder' | 'administrator' | 'service' | 'person' | 'metrics';
+export type Permission =
+  | 'anyone'
+  | 'holder'
+  | 'administrator'
+  | 'operator'
+  | 'service'
+  | 'person'
+  | 'metrics';
 
 /** What a route takes and gives when it is not JSON. */
 export type Media = 'json' | 'csv' | 'html' | 'form' | 'text';
@@ -58,6 +65,7 @@ export function defineRoute<const R extends RouteDefinition>(definition: R): R {
     throw new Error(`${definition.id}: a route for anyone names no token kind`);
   if (
     (definition.permission === 'administrator' ||
+      definition.permission === 'operator' ||
       definition.permission === 'service' ||
       definition.permission === 'person') &&
     definition.auth.length === 0

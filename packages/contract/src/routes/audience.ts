@@ -10,5 +10,11 @@ export const forAdministrators = {
   auth: ['admin_session'],
   permission: 'administrator',
 } as const;
+/** What every route of the console shares that any operator may call; its handler asks for the role. */
+export const forOperators = {
+  listener: 'admin',
+  auth: ['admin_session'],
+  permission: 'operator',
+} as const;
 /** What every open route of the public listener shares. */
 export const forAnyone = { listener: 'public', auth: [], permission: 'anyone' } as const;

@@ -30,7 +30,7 @@ export function createAuthentication(options: {
 }): Authenticate {
   const { authority, jwts, metricsToken, noteKeyUse, browserSessions } = options;
 
-  const administrator = async (request: FastifyRequest): Promise<Principal> => {
+  const operator = async (request: FastifyRequest): Promise<Principal> => {
     const cookie = request.cookies[adminCookieName];
     if (!cookie) throw new Refusal('unauthenticated');
     const verified = jwts.verify('admin-session+jwt', cookie);
@@ -41,15 +41,17 @@ export function createAuthentication(options: {
     if (facts?.kind !== 'admin_session' || facts.userId !== sub) throw new Refusal('session_ended');
     if (facts.state !== 'active') throw new Refusal('account_deactivated');
     if (facts.ended) throw new Refusal('session_ended');
-    if (!facts.isAdmin) throw new Refusal('not_admin');
-    return {
-      kind: 'administrator',
+    if (!facts.isAdmin && facts.operatorGrants.length === 0) throw new Refusal('not_admin');
+    const who = {
       userId: facts.userId,
       email: facts.email,
       name: facts.name,
       grantId: facts.grantId,
       expiresAt: facts.expiresAt,
     };
+    return facts.isAdmin
+      ? { kind: 'administrator', ...who }
+      : { kind: 'operator', ...who, roles: facts.operatorGrants };
   };
 
   const service = async (request: FastifyRequest): Promise<Principal> => {
@@ -69,7 +71,7 @@ export function createAuthentication(options: {
   };
 
   return async (route, request) => {
-    if (route.auth.includes('admin_session')) return administrator(request);
+    if (route.auth.includes('admin_session')) return operator(request);
     if (route.auth.includes('service_key')) return service(request);
     if (route.auth.includes('browser_session')) return person(request);
     if (route.permission === 'metrics') {

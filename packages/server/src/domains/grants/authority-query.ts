@@ -53,6 +53,8 @@ export interface Row {
   readonly name: string;
   readonly state: UserState;
   readonly is_admin: boolean;
+  /** Of a console session: what its owner was granted, each a role, a blank and a service's id or `*`. */
+  readonly operator_grants: string[] | null;
   readonly workspace_id: string | null;
   readonly slug: string;
   readonly role: WorkspaceRole;
@@ -82,6 +84,11 @@ const ended = `(g.ended_at IS NOT NULL
          OR g.parent_grant_id IS NOT NULL AND EXISTS (SELECT FROM grants p WHERE p.id = g.parent_grant_id AND p.ended_at IS NOT NULL)
          OR g.client_id IS NOT NULL AND EXISTS (SELECT FROM clients e WHERE e.id = g.client_id AND e.ended_at IS NOT NULL)) AS ended`;
 
+/** What the owner of a console session was granted; no other grant asks, and then nothing is looked up. */
+const operatorGrants = `CASE WHEN g.kind = 'admin_session' THEN ARRAY(
+         SELECT o.role || ' ' || coalesce(o.service_id::text, '*') FROM operator_grants o WHERE o.user_id = g.user_id
+       ) END AS operator_grants`;
+
 /** Whose registered client a grant was given to; sign-ins have none, and are not looked up. */
 const clientService = `CASE WHEN g.client_id IS NOT NULL THEN (
          SELECT o.name FROM clients e JOIN services o ON o.id = e.service_id WHERE e.id = g.client_id AND e.origin = 'registered') END AS client_service`;
@@ -91,7 +98,7 @@ const clientService = `CASE WHEN g.client_id IS NOT NULL THEN (
 const short = `
 SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_uri,
        g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, ${ended}, g.scopes,
-       gs.name AS grant_service, ${clientService}, u.id AS user_id, u.email, u.name, u.state, u.is_admin,
+       gs.name AS grant_service, ${clientService}, u.id AS user_id, u.email, u.name, u.state, u.is_admin, ${operatorGrants},
        w.id AS workspace_id, w.slug, m.role,
        EXISTS (SELECT FROM revoked_tokens r WHERE r.jti = q.jti) AS revoked
 FROM unnest((SELECT $1::bytea[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]), (SELECT $4::text[]))
@@ -117,7 +124,7 @@ SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_ur
        (SELECT cs.id FROM client_secrets cs
         WHERE cs.digest = q.secret_digest AND cs.client_id = c.id AND (cs.expires_at IS NULL OR cs.expires_at > $7)) AS secret_id,
        g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, ${ended}, g.scopes,
-       gs.name AS grant_service, ${clientService}, u.id AS user_id, u.email, u.name, u.state, u.is_admin,
+       gs.name AS grant_service, ${clientService}, u.id AS user_id, u.email, u.name, u.state, u.is_admin, ${operatorGrants},
        w.id AS workspace_id, w.slug, m.role,
        ${
          full

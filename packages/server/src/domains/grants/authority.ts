@@ -2,6 +2,7 @@ import type {
   ClientAuthMethod,
   ClientOrigin,
   GrantKind,
+  OperatorRole,
   PublicKeySet,
   UserState,
   WorkspaceRole,
@@ -9,6 +10,7 @@ import type {
 import type { Pool } from 'pg';
 import type { Clock } from '../../platform/clock.ts';
 import { createBatcher } from '../../platform/database/batcher.ts';
+import type { OperatorGrant } from '../../platform/http/principal.ts';
 import { askAuthority, type OAuthQuestion, type Question, type Row } from './authority-query.ts';
 
 /** What the platform knows of a grant at this moment. */
@@ -28,6 +30,8 @@ export interface GrantFacts {
   readonly name: string;
   readonly state: UserState;
   readonly isAdmin: boolean;
+  /** Of a console session: what its owner was granted beside administration, now. */
+  readonly operatorGrants: readonly OperatorGrant[];
   /** The membership in the workspace that was asked about, if there is one. */
   readonly membership: {
     readonly workspaceId: string;
@@ -178,9 +182,16 @@ function grantOf(row: Row, clock: Clock): GrantFacts | undefined {
     name: row.name,
     state: row.state,
     isAdmin: row.is_admin,
+    operatorGrants: row.operator_grants?.map(operatorGrantOf) ?? [],
     membership:
       row.workspace_id === null ? null : { workspaceId: row.workspace_id, slug: row.slug, role: row.role },
   };
+}
+
+/** Reads a grant as the query writes it; both sides of it are the database's own. */
+function operatorGrantOf(text: string): OperatorGrant {
+  const [role, service] = text.split(' ') as [OperatorRole, string];
+  return { serviceId: service === '*' ? null : service, role };
 }
 
 function tokenFactsOf(row: Row, clock: Clock): TokenFacts {

@@ -44,8 +44,9 @@ export function errorsOf(route: RouteDefinition): ErrorCode[] {
   if (route.auth.length > 0)
     for (const code of ['unauthenticated', 'token_invalid', 'token_expired', 'session_ended'] as const)
       codes.add(code);
-  if (route.permission === 'administrator')
+  if (route.permission === 'administrator' || route.permission === 'operator')
     for (const code of ['not_admin', 'account_deactivated'] as const) codes.add(code);
+  if (route.permission === 'operator') codes.add('operator_role_missing');
   if (route.listener === 'admin' && (route.method !== 'GET' || route.auth.includes('admin_session')))
     codes.add('origin_refused');
   if (route.params ?? route.query ?? route.body) codes.add('validation_failed');

@@ -8,6 +8,7 @@ import type {
   GrantKind,
   MailKind,
   PublicKeySet,
+  OperatorRole,
   SignatureAlgorithm,
   UserState,
   WorkspaceRole,
@@ -64,6 +65,16 @@ export const users = pgTable('users', {
   searchWords: tsvector('search_words').notNull().generatedAlwaysAs('to_tsvector(name, email)'),
   secondFactors: text('second_factors').array().$type<('totp' | 'passkey')[]>().notNull().default([]),
   language: text('language').$type<'en' | 'de'>(),
+});
+
+/** An owner of every service has `is_admin` instead of a row. */
+export const operatorGrants = pgTable('operator_grants', {
+  userId: uuid('user_id').notNull(),
+  serviceId: uuid('service_id'),
+  role: text('role').$type<OperatorRole>().notNull(),
+  grantedBy: uuid('granted_by'),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
 });
 
 export const userLogins = pgTable('user_logins', {

@@ -10,7 +10,7 @@ import type {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Origin } from '../activity/event.ts';
 import type { Transaction } from '../database/transaction.ts';
-import type { Administrator, PersonPrincipal, Principal, ServicePrincipal } from './principal.ts';
+import type { Administrator, Operator, PersonPrincipal, Principal, ServicePrincipal } from './principal.ts';
 
 /** An answer that is not JSON: a page, a file, a stream. */
 export interface RawAnswer {
@@ -22,11 +22,13 @@ export interface RawAnswer {
 
 type PrincipalFor<P extends Permission> = P extends 'administrator'
   ? Administrator
-  : P extends 'service'
-    ? ServicePrincipal
-    : P extends 'person'
-      ? PersonPrincipal
-      : Principal;
+  : P extends 'operator'
+    ? Administrator | Operator
+    : P extends 'service'
+      ? ServicePrincipal
+      : P extends 'person'
+        ? PersonPrincipal
+        : Principal;
 
 /** One request, parsed, authenticated and authorized. */
 export interface Call<R extends RouteDefinition = RouteDefinition> {
@@ -51,7 +53,7 @@ export interface Call<R extends RouteDefinition = RouteDefinition> {
   /** Path and query of the request. */
   readonly url: string;
   /**
-   * Runs a change in one transaction: an administrator's right is read again with the row locked, and an
+   * Runs a change in one transaction: an operator's right is read again with the row locked, and an
    * `Idempotency-Key` is honoured, so that a repeated request gets the first one's answer.
    */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;

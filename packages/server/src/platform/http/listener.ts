@@ -20,7 +20,7 @@ import { pageSecurityPolicy, securityHeaders } from './headers.ts';
 import { claimKey, type IdempotentRequest, keepAnswer, Replay } from './idempotency.ts';
 import type { Call, Implementation, RawAnswer } from './implementation.ts';
 import type { Metrics } from './metrics.ts';
-import { anonymous, type Principal } from './principal.ts';
+import { anonymous, isOperator, type Principal } from './principal.ts';
 import { asRefusal, parsePart, writeProblem } from './problem.ts';
 import { registerProtocolRoutes } from './protocol-routes.ts';
 import { refuseForeignRead, refuseForeignSite } from './same-site.ts';
@@ -28,7 +28,7 @@ import { refuseForeignRead, refuseForeignSite } from './same-site.ts';
 /** Turns a request's credential into who acts, by the token kinds that the route accepts. */
 export type Authenticate = (route: RouteDefinition, request: FastifyRequest) => Promise<Principal>;
 
-/** Takes part in every administrator's write: reads the right again, with the row locked. */
+/** Takes part in every operator's write: reads the right again, with the row locked. */
 export type ConfirmRight = (tx: Transaction, principal: Principal) => Promise<void>;
 
 export interface ListenerOptions {
@@ -236,9 +236,12 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
       const preparing = early?.success ? implementation.prepare!(early.data) : undefined;
       preparing?.catch(() => {}); // Reported where it is awaited, once the caller is known.
       const principal = authenticating ? await authenticating : anonymous;
-      const call = buildCall(route, request, reply, principal, options);
       const handle = implementation.handle as (call: Call, prepared?: unknown) => Promise<unknown>;
       try {
+        // One place says it, whoever writes a handler: what is for administrators is for no other operator.
+        if (route.permission === 'administrator' && principal.kind !== 'administrator')
+          throw new Refusal('not_admin');
+        const call = buildCall(route, request, reply, principal, options);
         const result = await handle(call, preparing && (await preparing));
         return send(route, reply, result);
       } catch (error) {
@@ -263,7 +266,7 @@ async function recordRefusal(
 ): Promise<void> {
   const { code } = asRefusal(error);
   const { status } = errorCatalogue[code];
-  if (principal.kind !== 'administrator' || (status !== 403 && status !== 409)) return;
+  if (!isOperator(principal) || (status !== 403 && status !== 409)) return;
   const origin: Origin = { actors: actorsOf(principal), address: request.ip, correlationId: request.id };
   await options.database.write(origin, async (tx) =>
     tx.record({
@@ -332,7 +335,7 @@ function idempotencyOf(
   principal: Principal,
 ): IdempotentRequest | undefined {
   const key = request.headers['idempotency-key'];
-  if (key === undefined || principal.kind !== 'administrator') return undefined;
+  if (key === undefined || !isOperator(principal)) return undefined;
   if (typeof key !== 'string' || key.length < 8 || key.length > 100)
     throw new Refusal('validation_failed', {
       fields: [{ field: 'Idempotency-Key', message: 'use one key of 8 to 100 characters' }],
@@ -348,6 +351,7 @@ function idempotencyOf(
 function actorsOf(principal: Principal): Origin['actors'] {
   switch (principal.kind) {
     case 'administrator':
+    case 'operator':
       return [{ kind: 'operator', id: principal.userId, label: principal.name }];
     case 'person':
       return [{ kind: 'user', id: principal.session.userId, label: principal.session.name }];

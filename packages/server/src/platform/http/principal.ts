@@ -1,3 +1,5 @@
+import type { OperatorRole } from '@castellan/contract';
+
 /** A browser that somebody is signed in with, as it is at this moment. */
 export interface BrowserSession {
   readonly grantId: string;
@@ -18,6 +20,12 @@ export interface BrowserSession {
   readonly workspaceId: string | null;
 }
 
+/** What an operator was granted for a service, or for every one: `serviceId` null. */
+export interface OperatorGrant {
+  readonly serviceId: string | null;
+  readonly role: OperatorRole;
+}
+
 /** Who acts. Authentication ends in one of these; nothing behind it looks at a token. */
 export type Principal =
   | { readonly kind: 'anonymous' }
@@ -29,6 +37,17 @@ export type Principal =
       readonly grantId: string;
       readonly expiresAt: Date;
     }
+  | {
+      /** Somebody with a grant who does not administer. */
+      readonly kind: 'operator';
+      readonly userId: string;
+      readonly email: string;
+      readonly name: string;
+      readonly grantId: string;
+      readonly expiresAt: Date;
+      /** What they were granted as of this request: at least one. */
+      readonly roles: readonly OperatorGrant[];
+    }
   | { readonly kind: 'person'; readonly session: BrowserSession }
   | {
       readonly kind: 'service';
@@ -39,8 +58,16 @@ export type Principal =
       readonly resourceUri: string | null;
     };
 
+/** Owns every service, and administers Castellan itself. */
 export type Administrator = Extract<Principal, { kind: 'administrator' }>;
+/** Somebody who may use the console for what was granted to them, and does not administer Castellan. */
+export type Operator = Extract<Principal, { kind: 'operator' }>;
 /** Somebody who is signed in with this browser. */
 export type PersonPrincipal = Extract<Principal, { kind: 'person' }>;
 export type ServicePrincipal = Extract<Principal, { kind: 'service' }>;
 export const anonymous: Principal = { kind: 'anonymous' };
+
+/** Whether somebody is signed in to the console. */
+export function isOperator(principal: Principal): principal is Administrator | Operator {
+  return principal.kind === 'administrator' || principal.kind === 'operator';
+}

@@ -1,0 +1,66 @@
+import { type OperatorRole, operatorRoleSatisfies } from '@castellan/contract';
+import type { Transaction } from '../../platform/database/transaction.ts';
+import type { Administrator, Operator, OperatorGrant } from '../../platform/http/principal.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { grantsOfOperator } from './grants-of-operator.ts';
+
+/** The greater of two roles. */
+const greater = (left: OperatorRole | null, right: OperatorRole): OperatorRole =>
+  left !== null && operatorRoleSatisfies(left, right) ? left : right;
+
+/** The greatest role that some grants give for a service, `null` for none; `serviceId` null asks about every service. */
+function roleIn(grants: readonly OperatorGrant[], serviceId: string | null): OperatorRole | null {
+  return grants
+    .filter((grant) => grant.serviceId === null || grant.serviceId === serviceId)
+    .reduce<OperatorRole | null>((most, grant) => greater(most, grant.role), null);
+}
+
+/**
+ * What an operator is to a service as of their request: the greater of their grant for it and their grant for every
+ * service. An administrator owns all.
+ *
+ * @param principal who asks, as authentication read them
+ * @param serviceId the service; `null` asks about every service at once
+ * @returns the role, or `null` for none
+ */
+export function operatorRoleFor(
+  principal: Administrator | Operator,
+  serviceId: string | null,
+): OperatorRole | null {
+  return principal.kind === 'administrator' ? 'owner' : roleIn(principal.roles, serviceId);
+}
+
+/**
+ * Requires a role for a service, as of the request.
+ *
+ * @throws Refusal `operator_role_missing`
+ */
+export function requireOperatorRole(
+  principal: Administrator | Operator,
+  serviceId: string | null,
+  required: OperatorRole,
+): OperatorRole {
+  const role = operatorRoleFor(principal, serviceId);
+  if (role === null || !operatorRoleSatisfies(role, required)) throw new Refusal('operator_role_missing');
+  return role;
+}
+
+/**
+ * Reads an operator's role for a service again inside the transaction of a write. Whoever changes grants locks the person
+ * first, and the write holds that lock already (`confirmRight`): the answer stands until the commit.
+ *
+ * @returns the role
+ * @throws Refusal `operator_role_missing`
+ */
+export async function confirmOperatorRole(
+  tx: Transaction,
+  principal: Administrator | Operator,
+  serviceId: string | null,
+  required: OperatorRole,
+): Promise<OperatorRole> {
+  // `confirmRight` has read `is_admin` of an administrator in this transaction.
+  if (principal.kind === 'administrator') return 'owner';
+  const role = roleIn(await grantsOfOperator(tx.db, principal.userId), serviceId);
+  if (role === null || !operatorRoleSatisfies(role, required)) throw new Refusal('operator_role_missing');
+  return role;
+}
