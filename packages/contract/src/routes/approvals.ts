@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { freeText, id, instant, wire } from '../wire.ts';
-import { forAdministrators, idParams } from './audience.ts';
+import { forOperators, idParams } from './audience.ts';
 import { ProductIntent, productIntentLimitBytes } from './products.ts';
 
 /** Where an approval is. `approved` waits to be used, once, before it expires. */
@@ -36,7 +36,7 @@ export const Approval = wire({
 export type Approval = z.output<typeof Approval>;
 
 const decision = {
-  ...forAdministrators,
+  ...forOperators,
   params: idParams,
   body: wire({ note: freeText(500).optional() }),
   success: [200, Approval] as const,
@@ -44,7 +44,7 @@ const decision = {
 };
 
 export const approvalsRequest = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'approvals.request',
   method: 'POST',
   path: '/admin/products/{id}/approvals',
@@ -67,7 +67,7 @@ export const approvalsRequest = defineRoute({
 });
 
 export const approvalsList = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'approvals.list',
   method: 'GET',
   path: '/admin/approvals',
@@ -81,7 +81,7 @@ export const approvalsList = defineRoute({
 });
 
 export const approvalsRead = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'approvals.read',
   method: 'GET',
   path: '/admin/approvals/{id}',

@@ -3,7 +3,7 @@ import { operatorRoles } from '../admin/operator-roles.ts';
 import { SchemaDocument } from '../admin/schema-document.ts';
 import { defineRoute } from '../route.ts';
 import { displayName, id, instant, wire } from '../wire.ts';
-import { forAdministrators, idParams } from './audience.ts';
+import { forOperators, idParams } from './audience.ts';
 
 /** The id under which Castellan's own people, workspaces and services are a product like any other. */
 export const castellanProductId = '00000000-0000-7000-8000-0000ca57e11a';
@@ -68,7 +68,7 @@ const productErrors = [
 ] as const;
 
 export const productsList = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'products.list',
   method: 'GET',
   path: '/admin/products',
@@ -77,7 +77,7 @@ export const productsList = defineRoute({
 });
 
 export const productsSchema = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'products.schema',
   method: 'GET',
   path: '/admin/products/{id}/schema',
@@ -88,7 +88,7 @@ export const productsSchema = defineRoute({
 });
 
 export const productsIntent = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'products.intent',
   method: 'POST',
   path: '/admin/products/{id}/intent',
@@ -114,7 +114,7 @@ export const productsIntent = defineRoute({
 });
 
 export const productsExport = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'products.export',
   method: 'POST',
   path: '/admin/products/{id}/export',
@@ -131,7 +131,7 @@ export const productsExport = defineRoute({
 });
 
 export const productViewsList = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'product_views.list',
   method: 'GET',
   path: '/admin/products/{id}/views',
@@ -143,7 +143,7 @@ export const productViewsList = defineRoute({
 });
 
 export const productViewsCreate = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'product_views.create',
   method: 'POST',
   path: '/admin/products/{id}/views',
@@ -156,7 +156,7 @@ export const productViewsCreate = defineRoute({
 });
 
 export const productViewsUpdate = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'product_views.update',
   method: 'PATCH',
   path: '/admin/products/{id}/views/{vid}',
@@ -172,7 +172,7 @@ export const productViewsUpdate = defineRoute({
 });
 
 export const productViewsDelete = defineRoute({
-  ...forAdministrators,
+  ...forOperators,
   id: 'product_views.delete',
   method: 'DELETE',
   path: '/admin/products/{id}/views/{vid}',

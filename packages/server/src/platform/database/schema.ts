@@ -7,8 +7,8 @@ import type {
   GrantEnding,
   GrantKind,
   MailKind,
-  PublicKeySet,
   OperatorRole,
+  PublicKeySet,
   SignatureAlgorithm,
   UserState,
   WorkspaceRole,
@@ -430,4 +430,12 @@ export {
   identities,
   identityProviders,
 } from './schema-federation.ts';
+export {
+  type ApprovalKind,
+  type ApprovedRow,
+  approvals,
+  type IntentOutcome,
+  productIntents,
+  savedViews,
+} from './schema-products.ts';
 export { revokedTokens, serviceCalls } from './schema-tokens.ts';
