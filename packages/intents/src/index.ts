@@ -1,6 +1,13 @@
+export type { AdminMachinePart } from './core/admin-machine.ts';
 export { type Intent, type IntentLimits, usualLimits } from './core/envelope.ts';
 export { type FieldProblem, IntentError, type IntentErrorCode, intentErrors } from './core/errors.ts';
-export { IntentRouter, type MountedSurface, type ShownAction, type SurfaceOptions } from './core/router.ts';
+export {
+  type IncomingCall,
+  IntentRouter,
+  type MountedSurface,
+  type ShownAction,
+  type SurfaceOptions,
+} from './core/router.ts';
 export {
   buildRuntime,
   type CallReport,

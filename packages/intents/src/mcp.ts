@@ -43,11 +43,12 @@ export function buildMcp<User, Db>(
     {
       surface: 'mcp',
       path: dispatch.path,
+      paths: dispatch.paths,
       async fetch(request) {
         if (request.method !== 'POST')
           return refuse(405, 'This server keeps no sessions: send each message by POST.', { allow: 'POST' });
         const context: IntentContext = { requestId: crypto.randomUUID(), surface: 'mcp', sent: {} };
-        if ((await options.getUser({ request, context })) === null)
+        if ((await options.getUser({ request, context, bodyText: '', adminMachine: undefined })) === null)
           return refuse(401, 'Sign in first.', { 'www-authenticate': challenge });
         const server = new Server(
           { name: options.name, version: options.version },
@@ -75,6 +76,7 @@ export function buildMcp<User, Db>(
     {
       surface: 'mcp',
       path: metadataPath,
+      paths: [metadataPath],
       fetch: async () =>
         Response.json(
           {

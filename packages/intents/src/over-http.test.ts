@@ -24,7 +24,7 @@ describe('over HTTP, by each adapter, with the typed client', () => {
     },
     express: async (surface) => {
       const app = express();
-      app.all(surface.path, toExpress(surface));
+      app.all([...surface.paths], toExpress(surface));
       const server = app.listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
@@ -32,7 +32,7 @@ describe('over HTTP, by each adapter, with the typed client', () => {
     },
     hono: async (surface) => {
       const app = new Hono();
-      app.all(surface.path, toHono(surface));
+      app.on('ALL', [...surface.paths], toHono(surface));
       // Hono runs on the web's requests; Node's are turned into them as by its own server package.
       const server = createServer(async (request, response) => {
         const { method = 'GET', headers, url = '/' } = request;
@@ -74,6 +74,24 @@ describe('over HTTP, by each adapter, with the typed client', () => {
       expect(await client.Todo.explode().catch((error: unknown) => error)).toMatchObject({
         code: 'UNKNOWN_ACTION',
       });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each(Object.keys(serve))('%s answers for the schema of the admin-machine surface', async (name) => {
+    const { adminMachine, router } = product();
+    router.addToAdminMachine({
+      models: new Map(),
+      around: (dispatch, handle) => handle(dispatch.args),
+      document: () => ({ version: 1 }),
+    });
+    const server = await serve[name]!(adminMachine);
+    try {
+      const answer = await fetch(`${server.url}${adminMachine.path}/schema`, {
+        headers: { authorization: 'Bearer ada' },
+      });
+      expect([answer.status, await answer.json()]).toEqual([200, { data: { version: 1 } }]);
     } finally {
       await server.close();
     }

@@ -14,6 +14,8 @@ import {
 interface User {
   readonly name: string;
   readonly isAdmin: boolean;
+  /** As an operator. */
+  readonly role?: 'owner' | 'support';
 }
 interface Todo {
   readonly id: number;
@@ -72,7 +74,8 @@ export class TodoService extends IntentService {
 
 /** Who signs in by their names. */
 export const people: Readonly<Record<string, User>> = {
-  ada: { name: 'Ada', isAdmin: true },
+  ada: { name: 'Ada', isAdmin: true, role: 'owner' },
+  sue: { name: 'Sue', isAdmin: false, role: 'support' },
   bob: { name: 'Bob', isAdmin: false },
 };
 
@@ -125,7 +128,13 @@ export async function call(
   );
   const answer = (await response.json()) as {
     data?: unknown;
-    error?: { code: string; message: string; fields?: { field: string }[]; request_id: string };
+    error?: {
+      code: string;
+      message: string;
+      fields?: { field: string }[];
+      request_id: string;
+      details?: unknown;
+    };
   };
   return { status: response.status, headers: response.headers, ...answer, code: answer.error?.code };
 }

@@ -7,7 +7,8 @@ import { toWebRequest } from './node.ts';
  * it before `express.json()`, or leave its address out there.
  *
  * @example
- * app.all('/api/intent', toExpress(router.build({ getUser, getDb })));
+ * const surface = router.build({ getUser, getDb });
+ * app.all([...surface.paths], toExpress(surface));
  */
 export function toExpress(
   surface: MountedSurface,

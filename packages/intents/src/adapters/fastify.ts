@@ -4,7 +4,7 @@ import type { MountedSurface } from '../core/router.ts';
 import { toWebRequest } from './node.ts';
 
 /**
- * A surface as a plugin of Fastify, at the surface's own address.
+ * A surface as a plugin of Fastify, at the surface's own addresses.
  *
  * @example
  * await app.register(toFastify(router.build({ getUser, getDb })));
@@ -14,12 +14,13 @@ export function toFastify(surface: MountedSurface): FastifyPluginAsync {
     // Inside this plugin alone: the surface reads bodies itself, within its own limits.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    app.all(surface.path, async (request, reply) => {
-      const answer = await surface.fetch(toWebRequest(request.raw, request.body as Readable | undefined));
-      return reply
-        .code(answer.status)
-        .headers(Object.fromEntries(answer.headers))
-        .send(await answer.text());
-    });
+    for (const path of surface.paths)
+      app.all(path, async (request, reply) => {
+        const answer = await surface.fetch(toWebRequest(request.raw, request.body as Readable | undefined));
+        return reply
+          .code(answer.status)
+          .headers(Object.fromEntries(answer.headers))
+          .send(await answer.text());
+      });
   };
 }

@@ -4,7 +4,8 @@ import type { MountedSurface } from '../core/router.ts';
  * A surface as a handler of Hono, which hands on the web's own request.
  *
  * @example
- * app.all('/api/intent', toHono(router.build({ getUser, getDb })));
+ * const surface = router.build({ getUser, getDb });
+ * app.on('ALL', [...surface.paths], toHono(surface));
  */
 export function toHono(
   surface: MountedSurface,

@@ -32,33 +32,42 @@ export interface Intent {
   readonly limit: number;
 }
 
+/** In characters: room for a key of several columns. */
+const longestId = 1000;
+
 const known = new Set(['model', 'action', 'id', 'payload', 'command', 'context', 'skip', 'limit']);
 
 /**
  * Reads the body of a request, and no more of it than may be.
+ * @returns the intent, and the text that it was read from: as UTF-8 it is the very bytes that came
  * @throws IntentError `METHOD_NOT_ALLOWED`, `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `MALFORMED_REQUEST`, `VALIDATION_FAILED`
  */
-export async function readIntent(request: Request, limits: IntentLimits): Promise<Intent> {
+export async function readIntent(
+  request: Request,
+  limits: IntentLimits,
+): Promise<{ readonly intent: Intent; readonly bodyText: string }> {
   if (request.method !== 'POST') throw new IntentError('METHOD_NOT_ALLOWED');
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
     throw new IntentError('UNSUPPORTED_MEDIA_TYPE');
+  let bodyText: string;
   let value: unknown;
   try {
-    value = JSON.parse(await readText(request, limits.bodyBytes));
+    bodyText = await readText(request, limits.bodyBytes);
+    value = JSON.parse(bodyText);
   } catch (error) {
     if (error instanceof IntentError) throw error;
     throw new IntentError('MALFORMED_REQUEST', 'The body is not JSON.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new IntentError('MALFORMED_REQUEST');
-  return checkIntent(value as Record<string, unknown>, limits);
+  return { intent: checkIntent(value as Record<string, unknown>, limits), bodyText };
 }
 
 async function readText(request: Request, most: number): Promise<string> {
   const tooLarge = (): IntentError => new IntentError('PAYLOAD_TOO_LARGE', `A call may have ${most} bytes.`);
   if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge();
   if (request.body === null) return '';
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let text = '';
   let size = 0;
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
@@ -80,8 +89,8 @@ function checkIntent(sent: Record<string, unknown>, limits: IntentLimits): Inten
     problem('model', 'name a model, in at most 100 characters');
   if (typeof action !== 'string' || action === '' || action.length > 100)
     problem('action', 'one of create, read, update, delete, list, custom');
-  if (id !== undefined && !((typeof id === 'string' && id.length <= 200) || Number.isSafeInteger(id)))
-    problem('id', 'a text of at most 200 characters, or a whole number');
+  if (id !== undefined && !((typeof id === 'string' && id.length <= longestId) || Number.isSafeInteger(id)))
+    problem('id', `a text of at most ${longestId} characters, or a whole number`);
   if (action === 'custom') {
     if (typeof command !== 'string' || command === '' || command.length > 100)
       problem('command', 'name the custom action');

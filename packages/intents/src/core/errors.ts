@@ -4,6 +4,7 @@ export const intentErrors = {
   UNAUTHENTICATED: { status: 401, fix: 'Send a credential that this surface takes.' },
   WRONG_SURFACE: { status: 403, fix: 'Call the surface that this kind of token belongs to.' },
   FORBIDDEN: { status: 403, fix: 'Ask for the right that this needs.' },
+  INSUFFICIENT_ROLE: { status: 403, fix: 'Ask somebody with the role that this needs.' },
   UNKNOWN_MODEL: { status: 404, fix: 'Correct `model`, or register it on this surface.' },
   UNKNOWN_ACTION: {
     status: 404,
@@ -38,6 +39,8 @@ export class IntentError extends Error {
   /** HTTP status. */
   readonly status: number;
   readonly fields: readonly FieldProblem[];
+  /** What a program needs to go on, beside the code. */
+  readonly details: Readonly<Record<string, unknown>> | undefined;
 
   /**
    * @param code one of {@link intentErrors}, or a stable one of your own in capitals
@@ -49,6 +52,7 @@ export class IntentError extends Error {
     options: {
       readonly status?: number;
       readonly fields?: readonly FieldProblem[];
+      readonly details?: Readonly<Record<string, unknown>> | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -57,5 +61,6 @@ export class IntentError extends Error {
     this.code = code;
     this.status = known?.status ?? options.status ?? 400;
     this.fields = options.fields ?? [];
+    this.details = options.details;
   }
 }

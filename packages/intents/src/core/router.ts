@@ -1,3 +1,4 @@
+import { type AdminMachinePart, requireRole, schemaPath } from './admin-machine.ts';
 import { type Intent, readIntent } from './envelope.ts';
 import { IntentError } from './errors.ts';
 import { buildRuntime, type Dispatch, type Runtime, runThrough } from './runtime.ts';
@@ -6,6 +7,7 @@ import {
   actionsOf,
   type CustomActionOptions,
   type FoundAction,
+  type IntentArgs,
   type IntentContext,
   type IntentService,
 } from './service.ts';
@@ -16,16 +18,26 @@ import { type Surface, surfaceOfCredential, surfaces } from './surfaces.ts';
 export interface MountedSurface {
   readonly surface: Surface;
   readonly path: string;
+  /** Every address that it answers at: its own, and those below it. */
+  readonly paths: readonly string[];
   readonly fetch: (request: Request) => Promise<Response>;
+}
+
+/** What a surface knows of a call when it asks who calls. */
+export interface IncomingCall {
+  /** Its body is read. */
+  readonly request: Request;
+  readonly context: IntentContext;
+  /** The body as text: as UTF-8 it is the very bytes that came. Empty where there is none, or none was read yet (MCP). */
+  readonly bodyText: string;
+  /** What was added to the admin-machine surface, at calls of that one. */
+  readonly adminMachine: AdminMachinePart | undefined;
 }
 
 /** How a surface knows its caller and reaches its data. */
 export interface SurfaceOptions<User, Db> {
   /** Who calls; `null` for nobody that is known, which is answered with `UNAUTHENTICATED`. May add to the context. */
-  readonly getUser: (call: {
-    readonly request: Request;
-    readonly context: IntentContext;
-  }) => User | null | Promise<User | null>;
+  readonly getUser: (call: IncomingCall) => User | null | Promise<User | null>;
   /** What handlers reach their data by; `Symbol.asyncDispose` of it, where it has one, is called when the call is over. */
   readonly getDb: (call: { readonly request: Request; readonly context: IntentContext }) => Db | Promise<Db>;
   /** Where the surface is mounted, if not at its usual address. */
@@ -55,6 +67,12 @@ const requestIdPattern = /^[\w.-]{8,64}$/;
 export class IntentRouter<Models extends Record<string, IntentService> = Record<never, never>> {
   readonly #models = new Map<string, ReadonlyMap<string, FoundAction>>();
   readonly #runtime: Runtime;
+  #adminMachine:
+    | {
+        readonly part: AdminMachinePart;
+        readonly models: ReadonlyMap<string, ReadonlyMap<string, FoundAction>>;
+      }
+    | undefined;
 
   constructor(options: { readonly runtime?: Runtime } = {}) {
     this.#runtime = options.runtime ?? buildRuntime();
@@ -66,8 +84,22 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     service: Service,
   ): IntentRouter<Models & Record<Name, Service>> {
     if (this.#models.has(name)) throw new TypeError(`There is a model ${name} already`);
-    this.#models.set(name, actionsOf(service));
+    const actions = actionsOf(service);
+    refuseClash(name, actions, this.#adminMachine?.models.get(name));
+    this.#models.set(name, actions);
     return this as unknown as IntentRouter<Models & Record<Name, Service>>;
+  }
+
+  /**
+   * Adds models and a gate to the admin-machine surface alone (A6). Services that are registered keep their handlers on their own
+   * surfaces, whatever their names are.
+   * @throws TypeError when something was added before, or an action for administrators has the name of one that is added
+   */
+  addToAdminMachine(part: AdminMachinePart): void {
+    if (this.#adminMachine) throw new TypeError('Something was added to the admin-machine surface already');
+    const models = new Map([...part.models].map(([name, service]) => [name, actionsOf(service)]));
+    for (const [name, actions] of models) refuseClash(name, this.#models.get(name), actions);
+    this.#adminMachine = { part, models };
   }
 
   /** The standard surface: people of the product. */
@@ -87,17 +119,27 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
 
   /** Every action that a surface shows, by model. */
   describe(surface: Surface): readonly ShownAction[] {
-    return [...this.#models].flatMap(([model, actions]) =>
-      [...actions.values()]
-        .filter((action) => isVisible(surface, action))
-        .map(({ name, custom, schemas }) => ({
-          model,
-          name,
-          custom,
-          schemas,
-          isReadOnly: isReadOnly(name, custom),
-        })),
+    const names = new Set([...this.#models.keys(), ...(this.#added(surface)?.keys() ?? [])]);
+    return [...names].flatMap((model) =>
+      this.#visible(surface, model).map(({ name, custom, schemas }) => ({
+        model,
+        name,
+        custom,
+        schemas,
+        isReadOnly: isReadOnly(name, custom),
+      })),
     );
+  }
+
+  #added(surface: Surface): ReadonlyMap<string, ReadonlyMap<string, FoundAction>> | undefined {
+    return surface === 'admin_machine' ? this.#adminMachine?.models : undefined;
+  }
+
+  #visible(surface: Surface, model: string): readonly FoundAction[] {
+    return [
+      ...(this.#added(surface)?.get(model)?.values() ?? []),
+      ...[...(this.#models.get(model)?.values() ?? [])].filter((action) => isVisible(surface, action)),
+    ];
   }
 
   /** The legacy admin surface: the product's own administrators, as `isAdmin` knows them. */
@@ -121,9 +163,11 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
   }
 
   #mount<User, Db>(surface: Surface, options: SurfaceOptions<User, Db>): MountedSurface {
+    const path = options.path ?? surfaces[surface].path;
     return {
       surface,
-      path: options.path ?? surfaces[surface].path,
+      path,
+      paths: surface === 'admin_machine' ? [path, `${path}${schemaPath}`] : [path],
       fetch: (request) => this.#answer(surface, options, request),
     };
   }
@@ -141,8 +185,13 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     let body: unknown;
     try {
       refuseForeignCredential(surface, request);
-      intent = await readIntent(request, this.#runtime.limits);
-      body = { data: (await this.#dispatch(surface, options, request, requestId, intent)) ?? null };
+      if (isSchemaRequest(surface, request)) {
+        body = { data: await this.#document(options, request, requestId) };
+      } else {
+        const read = await readIntent(request, this.#runtime.limits);
+        intent = read.intent;
+        body = { data: (await this.#dispatch(surface, options, request, requestId, read)) ?? null };
+      }
     } catch (error) {
       refusal =
         error instanceof IntentError ? error : new IntentError('INTERNAL', undefined, { cause: error });
@@ -152,6 +201,7 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
           message: refusal.message,
           ...(refusal.fields.length > 0 ? { fields: refusal.fields } : {}),
           request_id: requestId,
+          ...(refusal.details === undefined ? {} : { details: refusal.details }),
         },
       };
     }
@@ -182,13 +232,15 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     options: SurfaceOptions<User, Db>,
     request: Request,
     requestId: string,
-    intent: Intent,
+    { intent, bodyText }: { readonly intent: Intent; readonly bodyText: string },
   ): Promise<unknown> {
     const context: IntentContext = { requestId, surface, sent: intent.context };
-    const user = await options.getUser({ request, context });
+    const part = surface === 'admin_machine' ? this.#adminMachine?.part : undefined;
+    const user = await options.getUser({ request, context, bodyText, adminMachine: part });
     // Before the model is looked for: strangers don't learn what there is.
     if (user === null) throw new IntentError('UNAUTHENTICATED');
     const action = this.#find(surface, intent);
+    if (surface === 'admin_machine' && !part) requireRole(user, action.custom);
     const payload = await check(action.schemas.payload, intent.payload);
     const db = await options.getDb({ request, context });
     const dispatch: Dispatch = {
@@ -196,6 +248,7 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
       model: intent.model,
       action: action.name,
       isCustom: action.custom !== undefined,
+      custom: action.custom,
       isReadOnly: isReadOnly(action.name, action.custom),
       request,
       args: {
@@ -210,8 +263,9 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
       },
     };
     try {
-      const result = await runThrough(this.#runtime.middlewares, dispatch, async () =>
-        action.handle(dispatch.args),
+      const handle = async (args: IntentArgs): Promise<unknown> => action.handle(args);
+      const result = await runThrough(this.#runtime.middlewares, dispatch, () =>
+        part ? part.around(dispatch, handle) : handle(dispatch.args),
       );
       return action.schemas.result ? await checkResult(action.schemas.result, result) : result;
     } finally {
@@ -220,8 +274,22 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     }
   }
 
+  /** What an operator can do here, for the platform to show. */
+  async #document<User, Db>(
+    { getUser }: SurfaceOptions<User, Db>,
+    request: Request,
+    requestId: string,
+  ): Promise<unknown> {
+    const context: IntentContext = { requestId, surface: 'admin_machine', sent: {} };
+    const part = this.#adminMachine?.part;
+    const user = await getUser({ request, context, bodyText: '', adminMachine: part });
+    if (user === null) throw new IntentError('UNAUTHENTICATED');
+    if (!part) throw new IntentError('NOT_FOUND', 'Nothing was added to this surface that describes itself.');
+    return part.document({ user, context });
+  }
+
   #find(surface: Surface, { model, action, command }: Intent): FoundAction {
-    const visible = [...(this.#models.get(model)?.values() ?? [])].filter((one) => isVisible(surface, one));
+    const visible = this.#visible(surface, model);
     // A model of which nothing is to be seen here is not there.
     if (visible.length === 0) throw new IntentError('UNKNOWN_MODEL', `There is no model ${model} here.`);
     const name = action === 'custom' ? command : action;
@@ -231,6 +299,21 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     if (!found) throw new IntentError('UNKNOWN_ACTION', `${model} has no action ${name} here.`);
     return found;
   }
+}
+
+/** The actions for administrators of a service and those that are added to its model have one name each. */
+function refuseClash(
+  model: string,
+  registered: ReadonlyMap<string, FoundAction> | undefined,
+  added: ReadonlyMap<string, FoundAction> | undefined,
+): void {
+  for (const action of registered?.values() ?? [])
+    if (isVisible('admin_machine', action) && added?.has(action.name))
+      throw new TypeError(`${model}.${action.name} is there already: give your action another name`);
+}
+
+function isSchemaRequest(surface: Surface, { method, url }: Request): boolean {
+  return surface === 'admin_machine' && method === 'GET' && new URL(url).pathname.endsWith(schemaPath);
 }
 
 /** A list and a read change nothing; a custom action says whether it does. */

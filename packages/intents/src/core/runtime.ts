@@ -1,5 +1,5 @@
 import { type IntentLimits, usualLimits } from './envelope.ts';
-import type { IntentArgs } from './service.ts';
+import type { CustomActionOptions, IntentArgs } from './service.ts';
 import type { Surface } from './surfaces.ts';
 
 /** One dispatch, as middlewares see it. */
@@ -9,6 +9,8 @@ export interface Dispatch {
   /** `create`, …, or the name of a custom action. */
   readonly action: string;
   readonly isCustom: boolean;
+  /** How a custom action is marked; `undefined` for the usual ones. */
+  readonly custom: CustomActionOptions | undefined;
   /** Of a custom action: whether it says that it changes nothing; lists and reads never do. */
   readonly isReadOnly: boolean;
   readonly request: Request;
