@@ -93,7 +93,7 @@ const refreshQuery = {
 };
 
 /** See the authority's. */
-const worthABatch = 16;
+const worthABatch = 8;
 
 /** Makes the reading side of the token endpoint. */
 export function createTokenSources(pool: Pool, clock: Clock): TokenSources {

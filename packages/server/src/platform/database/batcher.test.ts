@@ -32,6 +32,23 @@ describe('coalescing never gives an answer older than its question', () => {
     expect(await late).toBe('new');
   });
 
+  it('parts many among the batches that may be under way, and keeps few together', async () => {
+    const batches: number[] = [];
+    const batcher = createBatcher<number, number>({
+      inFlight: 3,
+      worth: 8,
+      run: async (questions) => {
+        batches.push(questions.length);
+        return [...questions];
+      },
+    });
+    const ask = (count: number) =>
+      Promise.all(Array.from({ length: count }, (_, index) => batcher.ask(index)));
+    expect(await ask(90)).toHaveLength(90);
+    expect(await ask(11)).toHaveLength(11);
+    expect(batches).toEqual([30, 30, 30, 11]);
+  });
+
   it('keeps to its bounds of batches under way and questions in one', async () => {
     let underWay = 0;
     let most = 0;

@@ -16,10 +16,11 @@ const patienceMs = 5;
 
 /**
  * @param run answers a whole batch, in the order of the questions
- * @param inFlight batches under way at once; further questions wait and share the next one
+ * @param inFlight batches under way at once; further questions wait and share the next one; 3 when left out
  * @param size questions in one batch at the most, by their weight; one that is heavier travels alone
  * @param worth questions that must wait for a further batch to leave while one is under way and in time: small ones cost their
- *   sender and the database more than the moment that they save. 1 when left out
+ *   sender and the database more than the moment that they save. Many are parted, with at least so many in each part. Without it
+ *   whatever waits leaves together, at once
  * @param weigh how many look-ups a question stands for: they stay together. 1 when left out
  */
 export function createBatcher<Question, Answer>(options: {
@@ -29,7 +30,7 @@ export function createBatcher<Question, Answer>(options: {
   readonly weigh?: (question: Question) => number;
   readonly worth?: number;
 }): Batcher<Question, Answer> {
-  const { run, inFlight = 2, size = 500, weigh, worth = 1 } = options;
+  const { run, inFlight = 3, size = 500, weigh, worth = 1 } = options;
   let waiting: Waiting<Question, Answer>[] = [];
   let sent = 0;
   let scheduled = false;
@@ -41,6 +42,15 @@ export function createBatcher<Question, Answer>(options: {
     waiting.length > 0 &&
     sent < inFlight &&
     (sent === 0 || waiting.length >= worth || performance.now() - sentAt > patienceMs);
+
+  /**
+   * Many leave in as many batches as may be under way: while the database works on one, the sender has the answers of another.
+   * In one batch they would come back, and ask again, all at once for ever.
+   */
+  const fairShare = (): number => {
+    const share = Math.ceil(waiting.length / (inFlight - sent));
+    return worth > 1 && waiting.length - share >= worth ? share : waiting.length;
+  };
 
   const send = async (batch: readonly Waiting<Question, Answer>[]): Promise<void> => {
     sent++;
@@ -59,7 +69,7 @@ export function createBatcher<Question, Answer>(options: {
     scheduled = false;
     while (mayLeave()) {
       sentAt = performance.now();
-      const count = weigh ? countWithin(waiting, weigh, size) : size;
+      const count = Math.min(fairShare(), weigh ? countWithin(waiting, weigh, size) : size);
       const batch = waiting.length <= count ? waiting : waiting.slice(0, count);
       waiting = waiting.length <= count ? [] : waiting.slice(count);
       void send(batch);
