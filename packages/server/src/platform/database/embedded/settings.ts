@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Placement } from './placement.ts';
 
@@ -36,6 +37,14 @@ export function freeLoopbackEndpoint(): Promise<Endpoint> {
   });
 }
 
+/**
+ * Pages that PostgreSQL keeps itself: memory is taken as they fill. 256 MB let an import of 100,000 people keep what it needs again; a
+ * million resources with their shares are 1 GB, and a look-up that has to fetch its pages costs twice as much.
+ */
+function sharedMegabytes(): number {
+  return Math.round(Math.min(1024, Math.max(128, totalmem() / 16 / 1024 ** 2)));
+}
+
 /** The arguments of `postgres`. Given on the command line they win over any file in the data directory. */
 export function postgresArguments(
   { dataDirectory, socketDirectory }: Placement,
@@ -52,8 +61,7 @@ export function postgresArguments(
     fsync: 'on',
     synchronous_commit: 'on',
     full_page_writes: 'on',
-    // Half of it is enough for a small house; an import of 100,000 people would write pages out that it needs again.
-    shared_buffers: '256MB',
+    shared_buffers: `${sharedMegabytes()}MB`,
     max_connections: '100',
     // Short queries by key gain nothing from these, and pay for them in start-up time and processes.
     jit: 'off',
