@@ -1,3 +1,40 @@
+export type { ActingOperator, SessionClaims } from './impersonation/actor-claims.ts';
+export {
+  type ActorTokenAnswer,
+  type ActorTokenArgs,
+  type ActorTokenOrder,
+  type ActorTokenRequest,
+  type ActorTokenSubject,
+  createActorTokenAction,
+  revokeActorTokenAction,
+} from './impersonation/actor-token-actions.ts';
+export {
+  type ActorWrite,
+  type ActorWritesOptions,
+  actorWrites,
+  actorWritesMiddleware,
+  enforceActorWrites,
+} from './impersonation/actor-writes.ts';
+export { type BannerOptions, impersonationBanner } from './impersonation/banner.ts';
+export {
+  type ActorSession,
+  type CastellanActorTokens,
+  type CastellanActorTokensOptions,
+  castellanActorTokens,
+  TicketRefusedError,
+} from './impersonation/castellan-actor-tokens.ts';
+export {
+  type ClerkActorTokensOptions,
+  type ClerkLike,
+  clerkActorTokens,
+} from './impersonation/clerk-actor-tokens.ts';
+export { frameAncestorsNone } from './impersonation/frame-ancestors.ts';
+export {
+  bindImpersonationContext,
+  type ImpersonationLogFields,
+  impersonationLogFields,
+  impersonationScope,
+} from './impersonation/impersonation-context.ts';
 export {
   type AdministeredModel,
   administerModels,

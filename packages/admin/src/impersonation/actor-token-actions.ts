@@ -1,0 +1,139 @@
+import { impersonationEndings, impersonationLifeSeconds } from '@castellan/contract';
+import { customAction, type IntentArgs, IntentError } from '@castellan/intents';
+import { z } from 'zod';
+
+/** What the console asks a product for: a session of the row's user, for the operator who calls. */
+export const ActorTokenRequest = z.strictObject({
+  session_id: z.uuid(),
+  reason: z.string().max(500),
+  allow_writes: z.boolean(),
+  /** How long the session may last, in seconds. */
+  expires_in: z.int().min(1).max(impersonationLifeSeconds),
+});
+/** What the console asks a product for. */
+export type ActorTokenRequest = z.output<typeof ActorTokenRequest>;
+
+/** What a product answers. */
+export const ActorTokenAnswer = z.strictObject({
+  /** Where the operator's browser goes on, in a tab of its own. */
+  url: z.url({ protocol: /^https?$/ }).max(4000),
+  ends_by: z.enum(impersonationEndings),
+  /** The product's own name of what it minted; it is given back when the session is ended. */
+  external_id: z.string().max(200).optional(),
+  /** The Castellan account of the user, where Castellan is to mint: it adds a ticket to `url`. */
+  subject: z.string().max(200).optional(),
+});
+/** What a product answers. */
+export type ActorTokenAnswer = z.output<typeof ActorTokenAnswer>;
+
+/** What the console asks when a session is ended. */
+export const ActorTokenEnd = z.strictObject({
+  session_id: z.uuid(),
+  external_id: z.string().max(200).nullable(),
+});
+/** What the console asks when a session is ended. */
+export type ActorTokenEnd = z.output<typeof ActorTokenEnd>;
+
+/** Arguments of a handler on the admin-machine surface, as far as adapters use them. */
+export type ActorTokenArgs<Db = unknown> = Pick<IntentArgs<unknown, unknown, Db>, 'db' | 'id' | 'context'> & {
+  /** The operator, as the admin token names them. */
+  readonly operator: { readonly id: string };
+};
+
+/** Who of a product may be acted as, and who they are. */
+export interface ActorTokenSubject<Db = unknown> {
+  /** The user's id at whoever mints, by the row of the model `User`; `null` for a row that has none. */
+  readonly subjectOf: (args: ActorTokenArgs<Db>) => Promise<string | null> | string | null;
+  /**
+   * Whether anybody may act as this user. Castellan keeps operators out where it mints; where the product mints, only the
+   * product knows who its staff are, and has to say so here.
+   */
+  readonly mayImpersonate?: (args: ActorTokenArgs<Db>) => Promise<boolean> | boolean;
+}
+
+/** What is minted, for whom. */
+export interface ActorTokenOrder<Db = unknown> extends ActorTokenArgs<Db> {
+  readonly subject: string;
+  readonly request: ActorTokenRequest;
+}
+
+/**
+ * The custom action `createActorToken` for the model `User`: for operators of role `admin` and above, on the admin-machine
+ * surface alone.
+ *
+ * @param options.mint makes the session; what it throws is the product's own failure
+ */
+export function createActorTokenAction<Db = unknown>(
+  options: ActorTokenSubject<Db> & {
+    readonly mint: (order: ActorTokenOrder<Db>) => Promise<ActorTokenAnswer>;
+  },
+) {
+  return customAction(
+    {
+      adminOnly: true,
+      minRole: 'admin',
+      description: 'Sign in as this user',
+      payload: ActorTokenRequest,
+      result: ActorTokenAnswer,
+    },
+    async (args: IntentArgs<ActorTokenRequest, unknown, Db>): Promise<ActorTokenAnswer> => {
+      const given = argsOf(args);
+      const subject = await options.subjectOf(given);
+      if (subject === null)
+        throw new IntentError('NOT_FOUND', 'This row has no account that somebody could sign in to.');
+      if (options.mayImpersonate && !(await options.mayImpersonate(given)))
+        throw new IntentError('FORBIDDEN', 'The product lets nobody act as this user.');
+      return options.mint({ ...given, subject, request: args.payload });
+    },
+  );
+}
+
+/** The custom action `revokeActorToken` for the model `User`, by which the console ends what the product minted. */
+export function revokeActorTokenAction<Db = unknown>(
+  options: Pick<ActorTokenSubject<Db>, 'subjectOf'> & {
+    readonly revoke: (order: {
+      readonly subject: string;
+      readonly sessionId: string;
+      readonly externalId: string | null;
+    }) => Promise<void>;
+  },
+) {
+  return customAction(
+    {
+      adminOnly: true,
+      // Whoever may see that somebody acts may stop it.
+      minRole: 'support',
+      description: 'End a session that acts as this user',
+      payload: ActorTokenEnd,
+      result: z.strictObject({ ended: z.literal(true) }),
+    },
+    async (args: IntentArgs<ActorTokenEnd, unknown, Db>): Promise<{ ended: true }> => {
+      const { session_id: sessionId, external_id: externalId } = args.payload;
+      const subject = await options.subjectOf(argsOf(args));
+      if (subject !== null) await options.revoke({ subject, sessionId, externalId });
+      return { ended: true };
+    },
+  );
+}
+
+function argsOf<Db>(args: IntentArgs<unknown, unknown, Db>): ActorTokenArgs<Db> {
+  const operator = operatorOf(args.user);
+  if (args.id === undefined)
+    throw new IntentError('VALIDATION_FAILED', undefined, {
+      fields: [{ field: 'id', message: 'the row of the user' }],
+    });
+  return { db: args.db, id: args.id, context: args.context, operator };
+}
+
+/** The operator whom the admin token names; without one, nobody is named as the actor, and nothing is minted. */
+function operatorOf(user: unknown): { readonly id: string } {
+  const { sub, id, operator } = (typeof user === 'object' && user !== null ? user : {}) as Record<
+    string,
+    unknown
+  >;
+  if (typeof operator === 'object' && operator !== null) return operatorOf(operator);
+  const found = [sub, id].find((one) => typeof one === 'string' && one !== '');
+  if (found === undefined)
+    throw new IntentError('FORBIDDEN', 'Only an operator with an admin token begins a session.');
+  return { id: found as string };
+}
