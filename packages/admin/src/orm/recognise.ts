@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module';
+import type { OrmAdapter } from './adapter.ts';
+
+/**
+ * The adapter for whatever a product has: an adapter itself, a Drizzle schema, a TypeORM data source, or an instance of Sequelize.
+ * The module of that ORM's adapter is loaded only now, so that a product needs the one ORM that it uses.
+ *
+ * @throws TypeError for anything else
+ */
+export function adapterOf(thing: unknown): OrmAdapter {
+  if (isAdapter(thing)) return thing;
+  if (isObject(thing)) {
+    if (Object.values(thing).some(isDrizzleTable))
+      return load<typeof import('./drizzle/index.ts')>('drizzle').drizzleAdmin(thing);
+  }
+  throw new TypeError(
+    'Give `schema` the tables of a Drizzle schema, a TypeORM DataSource, an instance of Sequelize, or what drizzleAdmin, typeormAdmin or sequelizeAdmin made.',
+  );
+}
+
+const isObject = (thing: unknown): thing is Record<string, unknown> =>
+  typeof thing === 'object' && thing !== null;
+
+function isAdapter(thing: unknown): thing is OrmAdapter {
+  return (
+    isObject(thing) &&
+    typeof thing.models === 'function' &&
+    typeof thing.transaction === 'function' &&
+    typeof thing.dialect === 'string'
+  );
+}
+
+/** The mark that Drizzle puts on its tables, under a symbol of the whole process. */
+const isDrizzleTable = (thing: unknown): boolean =>
+  isObject(thing) && Symbol.for('drizzle:IsDrizzleTable') in thing;
+
+/** Loads a module of ours at once; Node gives ES modules to `require` as well (20.19 and later). */
+function load<Module>(name: 'drizzle'): Module {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return createRequire(import.meta.url)(`./${name}/index.${extension}`) as Module;
+}
