@@ -1,3 +1,4 @@
+export { ActorTokenAnswer, ActorTokenEnd, ActorTokenRequest } from './admin/actor-token.ts';
 export { AdminTokenClaims, adminTokenLifeSeconds, adminTokenType } from './admin/admin-token.ts';
 export { type OperatorRole, operatorRoleSatisfies, operatorRoles } from './admin/operator-roles.ts';
 export {
@@ -246,6 +247,16 @@ export {
   openidConfiguration,
 } from './routes/oauth.ts';
 export { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
+export {
+  everyService,
+  OperatorGrant,
+  OperatorRecord,
+  operatorsAdd,
+  operatorsCandidates,
+  operatorsChange,
+  operatorsList,
+  operatorsRemove,
+} from './routes/operators.ts';
 export {
   AccessChange,
   AccessRight,

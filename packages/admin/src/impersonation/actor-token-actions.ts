@@ -1,38 +1,8 @@
-import { impersonationEndings, impersonationLifeSeconds } from '@castellan/contract';
+import { ActorTokenAnswer, ActorTokenEnd, ActorTokenRequest } from '@castellan/contract';
 import { customAction, type IntentArgs, IntentError } from '@castellan/intents';
 import { z } from 'zod';
 
-/** What the console asks a product for: a session of the row's user, for the operator who calls. */
-export const ActorTokenRequest = z.strictObject({
-  session_id: z.uuid(),
-  reason: z.string().max(500),
-  allow_writes: z.boolean(),
-  /** How long the session may last, in seconds. */
-  expires_in: z.int().min(1).max(impersonationLifeSeconds),
-});
-/** What the console asks a product for. */
-export type ActorTokenRequest = z.output<typeof ActorTokenRequest>;
-
-/** What a product answers. */
-export const ActorTokenAnswer = z.strictObject({
-  /** Where the operator's browser goes on, in a tab of its own. */
-  url: z.url({ protocol: /^https?$/ }).max(4000),
-  ends_by: z.enum(impersonationEndings),
-  /** The product's own name of what it minted; it is given back when the session is ended. */
-  external_id: z.string().max(200).optional(),
-  /** The Castellan account of the user, where Castellan is to mint: it adds a ticket to `url`. */
-  subject: z.string().max(200).optional(),
-});
-/** What a product answers. */
-export type ActorTokenAnswer = z.output<typeof ActorTokenAnswer>;
-
-/** What the console asks when a session is ended. */
-export const ActorTokenEnd = z.strictObject({
-  session_id: z.uuid(),
-  external_id: z.string().max(200).nullable(),
-});
-/** What the console asks when a session is ended. */
-export type ActorTokenEnd = z.output<typeof ActorTokenEnd>;
+export { ActorTokenAnswer, ActorTokenEnd, ActorTokenRequest };
 
 /** Arguments of a handler on the admin-machine surface, as far as adapters use them. */
 export type ActorTokenArgs<Db = unknown> = Pick<IntentArgs<unknown, unknown, Db>, 'db' | 'id' | 'context'> & {

@@ -18,6 +18,8 @@ export const LivePrincipal = wire({
   scope: z.string().optional(),
   /** The services that act in the person's name, by name, the one that calls first (RFC 8693 §4.1); none for the person's own call. */
   actors: z.array(z.string()).optional(),
+  /** An operator who acts as this person: the claim `act` (RFC 8693 §4.1). Whoever takes writes has to look at it. */
+  act: z.record(z.string(), z.unknown()).optional(),
   workspaceId: id.optional(),
   workspaceSlug: z.string().optional(),
   /** The role in `workspaceId` now, whatever the token says. */

@@ -16,6 +16,8 @@ export interface LiveToken {
   readonly workspaceId?: string;
   /** The services that act for the subject, by name, the one that calls first (RFC 8693 §4.1). */
   readonly actors: readonly string[];
+  /** The claim `act` as it is; with `impersonation_session_id` in it, an operator acts as the person. */
+  readonly act?: Readonly<Record<string, unknown>>;
   /** The key that the token is bound to (RFC 9449): without the proof it is nobody's. */
   readonly keyThumbprint?: string;
   readonly acr?: string;
@@ -51,6 +53,7 @@ export function readIntrospection(answer: unknown, service: string): Introspecti
     ...(isText(sid) ? { sessionId: sid } : {}),
     ...(isText(wid) ? { workspaceId: wid } : {}),
     actors,
+    ...(isRecord(told.act) ? { act: told.act } : {}),
     // Bound to something that is not understood is bound all the same.
     ...(cnf === undefined ? {} : { keyThumbprint: isText(keyThumbprint) ? keyThumbprint : '' }),
     ...(isText(acr) ? { acr } : {}),
@@ -67,9 +70,11 @@ function isFor(audience: unknown, service: string): boolean {
 
 function readActors(act: unknown): string[] | null {
   const names: string[] = [];
+  let depth = 0;
   for (let actor = act; actor !== undefined; actor = actor.act) {
-    if (!isRecord(actor) || !isText(actor.sub) || names.length > 16) return null;
-    names.push(actor.sub);
+    if (!isRecord(actor) || !isText(actor.sub) || ++depth > 16) return null;
+    // An operator who acts as the person is no service.
+    if (actor.impersonation_session_id === undefined) names.push(actor.sub);
   }
   return names;
 }

@@ -40,6 +40,9 @@ function readPrincipal(result: Record<string, unknown>): LivePrincipal | null {
   const { client_id, scope, actors } = result;
   if (!isTextOrAbsent(client_id) || !isTextOrAbsent(scope)) return null;
   if (actors !== undefined && !(Array.isArray(actors) && actors.every(isText))) return null;
+  const { act } = result;
+  // Left out, it would make of an operator who only looks on the person themselves.
+  if (act !== undefined && !isRecord(act)) return null;
   return {
     active: true,
     kind,
@@ -51,6 +54,7 @@ function readPrincipal(result: Record<string, unknown>): LivePrincipal | null {
     ...(client_id === undefined ? {} : { clientId: client_id }),
     ...(scope === undefined ? {} : { scope }),
     ...(actors === undefined ? {} : { actors }),
+    ...(act === undefined ? {} : { act }),
     ...(workspace_id === undefined ? {} : { workspaceId: workspace_id }),
     ...(workspace_slug === undefined ? {} : { workspaceSlug: workspace_slug }),
     ...(role === undefined ? {} : { workspaceRole: role }),

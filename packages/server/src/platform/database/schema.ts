@@ -430,6 +430,7 @@ export {
   identities,
   identityProviders,
 } from './schema-federation.ts';
+export { type ImpersonationEndedReason, impersonationSessions } from './schema-impersonation.ts';
 export {
   type ApprovalKind,
   type ApprovedRow,
