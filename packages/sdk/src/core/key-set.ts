@@ -1,5 +1,5 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose';
-import type { Clock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { CastellanError, UnavailableError } from './errors.ts';
 import type { Platform } from './platform.ts';
 
@@ -27,7 +27,7 @@ export interface KeySet {
  * key by that interval at most; and since keys are published before they are used, the five-minute reading has
  * it before it is needed.
  */
-export function createKeySet(platform: Platform, clock: Clock): KeySet {
+export function createKeySet(platform: Pick<Platform, 'read'>, clock: Clock = systemClock): KeySet {
   let keys = new Map<string, CryptoKey>();
   let readAtMs: number | null = null;
   let failure: { readonly error: CastellanError; readonly atMs: number } | null = null;
