@@ -108,6 +108,7 @@ import {
 import { mailExport, mailList, mailRead } from './routes/mail.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
+import { operatorsRoutes } from './routes/operators.ts';
 import { accessExplainRoutes, permissionsRoutes } from './routes/permissions.ts';
 import { productsRoutes } from './routes/products.ts';
 import { rolesRoutes } from './routes/roles.ts';
@@ -290,6 +291,8 @@ export const allRoutes = [
   home,
   openApi,
   metrics,
+  // operators
+  ...operatorsRoutes,
   // permissions
   ...permissionsRoutes,
   // products

@@ -167,6 +167,11 @@ export const errorCatalogue = {
     title: 'Castellan keeps at least one administrator',
     fix: 'Make somebody else an administrator first.',
   },
+  operator_exists: {
+    status: 409,
+    title: 'This person has a role there already',
+    fix: 'Change the role that they have.',
+  },
   factor_exists: {
     status: 409,
     title: 'This is set up already',

@@ -40,6 +40,7 @@ import { serveExchange, serveOrdinary, tokenRoutes } from './domains/oauth-token
 import { serviceCallRoutes } from './domains/oauth-tokens/service-call-routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
+import { operatorRoutes } from './domains/operators/routes.ts';
 import { permissionRoutes } from './domains/permissions/routes.ts';
 import { roleRoutes } from './domains/roles/routes.ts';
 import { serviceRoutes } from './domains/services/routes.ts';
@@ -272,6 +273,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     ...userRoutes({ database, vault, cursors, clock }),
     ...workspaceRoutes({ database, vault, cursors, clock }),
     ...roleRoutes({ database, cursors }),
+    ...operatorRoutes({ database, cursors }),
     ...permissionRoutes({ database, cursors }),
     ...activityRoutes({ database, cursors }),
     ...dashboardRoutes({ database, clock }),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { operatorRoles } from '../admin/operator-roles.ts';
 import { defineRoute } from '../route.ts';
 import { workspaceRoles } from '../vocabulary.ts';
 import { email, id, newPassword, password, slug, wire } from '../wire.ts';
-import { forAnyone } from './audience.ts';
+import { forAnyone, forOperators } from './audience.ts';
 
 const WorkspaceChoice = wire({ id, slug: z.string(), name: z.string(), role: z.enum(workspaceRoles) });
 
@@ -82,12 +83,21 @@ export const logout = defineRoute({
   errors: ['token_invalid', 'origin_refused'],
 });
 
+/** A service, or every one (`null`), and what an operator is to it. */
+const OperatorScope = wire({
+  service: wire({ id, name: z.string() }).nullable(),
+  role: z.enum(operatorRoles),
+});
+
 /** An operator who is signed in to the console. */
 export const Operator = wire({
   id,
   email: z.string(),
   name: z.string(),
+  /** Whether they administer Castellan: owner of every service (A21). */
   admin: z.boolean(),
+  /** What they may open, every service (`null`) first. */
+  roles: z.array(OperatorScope),
   expiresIn: z.int(),
 });
 
@@ -113,9 +123,7 @@ export const adminLogin = defineRoute({
 });
 
 export const adminSession = defineRoute({
-  listener: 'admin',
-  auth: ['admin_session'],
-  permission: 'administrator',
+  ...forOperators,
   id: 'admin_session.read',
   method: 'GET',
   path: '/auth/admin/session',

@@ -2,6 +2,7 @@ import type { UserState } from '@castellan/contract';
 import { and, eq, isNull } from 'drizzle-orm';
 import { identities, identityProviders, invitations, users } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
+import { isGrantedAnything } from '../operators/grants-of-operator.ts';
 import { createActiveUser } from '../users/create-user.ts';
 import { FederationProblem } from './federation-problem.ts';
 import { findIdentity, holdSubject, insertIdentity } from './identities.ts';
@@ -130,8 +131,13 @@ async function acceptInvited(
   const facts = { provider: provider.name, email: existing.email };
   if (existing.state === 'deactivated') throw new FederationProblem('account_deactivated', facts);
   if (existing.state === 'active') throw new FederationProblem('account_exists', facts);
-  // A provider that may not let operators in can't make itself one by opening an account that administers, or will.
-  if ((existing.isAdmin || adminEmails.includes(existing.email)) && !provider.adminAllowed)
+  // A provider that may not let operators in can't make itself one by opening the account of one, or of who will be one.
+  if (
+    !provider.adminAllowed &&
+    (existing.isAdmin ||
+      adminEmails.includes(existing.email) ||
+      (await isGrantedAnything(tx.db, existing.id)))
+  )
     throw new FederationProblem('invitation_elsewhere', facts);
   await tx.db
     .update(users)

@@ -152,10 +152,9 @@ async function completeAdminSignIn(
         takesPasskeys: deps.console.relyingParty.consoleOrigin !== undefined,
       });
     const { address, userAgent } = call;
-    const grantId = await openConsole(deps.console, tx, user, { ...proved, address, userAgent });
-    if (grantId === undefined)
-      throw new FederationProblem('not_admin', { provider: provider.name, email: user.email });
-    return { user, grantId };
+    const console = await openConsole(deps.console, tx, user, { ...proved, address, userAgent });
+    if (!console) throw new FederationProblem('not_admin', { provider: provider.name, email: user.email });
+    return console;
   });
   if (opened instanceof Refusal) return toSecondFactor(opened, returnTo);
   call.setHeader('set-cookie', signedIn(deps.console, opened).cookie);

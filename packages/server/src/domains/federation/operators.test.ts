@@ -239,3 +239,65 @@ describe('ADMIN_EMAILS', () => {
     expect(await isAdmin('invited@example.com')).toBe(true);
   });
 });
+
+describe('A21 operators who do not administer', () => {
+  const grant = async (email: string) => {
+    await house.query(
+      `INSERT INTO operator_grants (user_id, service_id, role, created_at, updated_at)
+       SELECT id, NULL, 'support', now(), now() FROM users WHERE email = $1`,
+      [email],
+    );
+    const [user] = await house.query<{ id: string; name: string }>(
+      'SELECT id, name FROM users WHERE email = $1',
+      [email],
+    );
+    return user!;
+  };
+  const withdraw = (userId: string) =>
+    house.query('DELETE FROM operator_grants WHERE user_id = $1', [userId]);
+
+  it('come in by a provider that may let operators in, as long as they hold a grant', async () => {
+    const { email } = newcomer();
+    await toPages();
+    expect(errorOf(await toConsole())).toBe('not_admin');
+    const user = await grant(email);
+    expect((await toConsole()).location).toBe(`${adminUrl}/`);
+    expect((await who()).result).toMatchObject({
+      email,
+      admin: false,
+      roles: [{ service: null, role: 'support' }],
+    });
+    expect(errorOf(await toConsole('public'))).toBe('provider_unknown');
+    await withdraw(user.id);
+    expect((await who()).code).toBe('not_admin');
+    expect(errorOf(await toConsole())).toBe('not_admin');
+  });
+
+  it('prove their second factor like administrators; one whose grant went meanwhile is let in no more', async () => {
+    const { email } = newcomer();
+    await toPages();
+    const user = await grant(email);
+    const app = await enrolTotp(house, user);
+    const tokenOf = ({ location }: PageAnswer) =>
+      new URLSearchParams(new URL(location).hash.slice(1)).get('mfa_token')!;
+    const prove = (mfaToken: string, code: string) =>
+      house.caller().call(adminLoginMfa, { body: { mfaToken, method: 'totp', code } });
+    expect((await prove(tokenOf(await toConsole()), app.code())).result).toMatchObject({
+      email,
+      admin: false,
+    });
+    const second = tokenOf(await toConsole());
+    await withdraw(user.id);
+    const refused = await prove(second, app.code(1));
+    expect([refused.code, refused.headers['set-cookie']]).toEqual(['not_admin', undefined]);
+  });
+
+  it('no provider that may not let operators in opens an account that was made an operator before it was used', async () => {
+    const { usersCreate } = await import('@castellan/contract');
+    const { email } = newcomer('future-operator@example.com');
+    await admin.call(usersCreate, { body: { email, name: 'Future Operator' } });
+    await grant(email);
+    expect((await toPages('public')).location).toContain('invitation_elsewhere');
+    expect((await toPages('trusted')).location).toBe(`${publicUrl}/account`);
+  });
+});

@@ -3,7 +3,7 @@ import { grants, users } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { isOperator, type Principal } from '../../platform/http/principal.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { grantsOfOperator } from '../operators/grants-of-operator.ts';
+import { isGrantedAnything } from '../operators/grants-of-operator.ts';
 
 /**
  * Reads the right of an operator or a signed-in person again inside the transaction of a write, with the rows locked: a demotion or an
@@ -23,10 +23,6 @@ export async function confirmRight(tx: Transaction, principal: Principal): Promi
   if (row.state !== 'active') throw new Refusal('account_deactivated');
   if (principal.kind === 'administrator' && !row.isAdmin) throw new Refusal('not_admin');
   // Who changes grants locks the person, as this does: what is read here stands until the commit.
-  if (
-    principal.kind === 'operator' &&
-    !row.isAdmin &&
-    (await grantsOfOperator(tx.db, principal.userId)).length === 0
-  )
+  if (principal.kind === 'operator' && !row.isAdmin && !(await isGrantedAnything(tx.db, principal.userId)))
     throw new Refusal('not_admin');
 }

@@ -1,4 +1,6 @@
 import { type OperatorRole, operatorRoleSatisfies } from '@castellan/contract';
+import { eq } from 'drizzle-orm';
+import { users } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import type { Administrator, Operator, OperatorGrant } from '../../platform/http/principal.ts';
 import { Refusal } from '../../platform/refusal.ts';
@@ -63,4 +65,24 @@ export async function confirmOperatorRole(
   const role = roleIn(await grantsOfOperator(tx.db, principal.userId), serviceId);
   if (role === null || !operatorRoleSatisfies(role, required)) throw new Refusal('operator_role_missing');
   return role;
+}
+
+/**
+ * What somebody is to a service at this moment, with their row locked until the commit: for whoever is not the caller, such as
+ * the operator who approved a call.
+ *
+ * @returns the role, `null` for none and for who is not active
+ */
+export async function roleOfSomebody(
+  tx: Transaction,
+  userId: string,
+  serviceId: string | null,
+): Promise<OperatorRole | null> {
+  const [person] = await tx.db
+    .select({ state: users.state, isAdmin: users.isAdmin })
+    .from(users)
+    .where(eq(users.id, userId))
+    .for('share');
+  if (person?.state !== 'active') return null;
+  return person.isAdmin ? 'owner' : roleIn(await grantsOfOperator(tx.db, userId), serviceId);
 }

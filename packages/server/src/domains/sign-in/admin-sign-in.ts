@@ -2,13 +2,14 @@ import { adminCookieName, tokenKinds } from '@castellan/contract';
 import type { Origin } from '../../platform/activity/event.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Transaction } from '../../platform/database/transaction.ts';
-import type { Administrator } from '../../platform/http/principal.ts';
+import type { Administrator, Operator } from '../../platform/http/principal.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { askSecondFactor } from '../factors/ask-second-factor.ts';
 import type { RelyingParty } from '../factors/factor-deps.ts';
 import { endGrants, insertGrant } from '../grants/grant-store.ts';
 import { noteLogin } from '../grants/note-login.ts';
+import { type NamedRole, rolesOfOperator } from '../operators/grants-of-operator.ts';
 import { grantAdministrationByEmail } from './administration-by-email.ts';
 import { checkPassword, type PasswordCheck, refuseSignIn } from './check-password.ts';
 import { findUserByEmail, type LockedUser, lockUser } from './repository.ts';
@@ -31,9 +32,13 @@ export function adminCookie(secure: boolean, token?: string): string {
   return `${adminCookieName}=${token ?? ''}; Max-Age=${maxAge}; Path=/; HttpOnly${secure ? '; Secure' : ''}; SameSite=Strict`;
 }
 
-interface OpenedConsole {
+/** A console session that was begun. */
+export interface OpenedConsole {
   readonly user: Pick<LockedUser, 'id' | 'email' | 'name'>;
   readonly grantId: string;
+  readonly isAdmin: boolean;
+  /** What they may open: at least one. */
+  readonly roles: NamedRole[];
 }
 
 /** An operator who is signed in: the cookie of the session, and what the console is told. */
@@ -44,13 +49,14 @@ export interface OperatorSignedIn {
     readonly email: string;
     readonly name: string;
     readonly admin: boolean;
+    readonly roles: NamedRole[];
     readonly expiresIn: number;
   };
 }
 
 /**
  * Begins the console session of a person who has proved all that was asked; they are locked.
- * @returns its grant, or nothing when they don't administer Castellan
+ * @returns the session, or nothing when they neither administer Castellan nor hold a grant as an operator (A21)
  */
 export async function openConsole(
   deps: Pick<AdminSignInDeps, 'adminEmails'>,
@@ -63,8 +69,10 @@ export async function openConsole(
     readonly address: string;
     readonly userAgent: string | null;
   },
-): Promise<string | undefined> {
-  if (!(await grantAdministrationByEmail(tx, user, deps.adminEmails))) return undefined;
+): Promise<OpenedConsole | undefined> {
+  const isAdmin = await grantAdministrationByEmail(tx, user, deps.adminEmails);
+  const roles = await rolesOfOperator(tx.db, { id: user.id, isAdmin });
+  if (roles.length === 0) return undefined;
   const grantId = await insertGrant(tx, {
     kind: 'admin_session',
     userId: user.id,
@@ -87,20 +95,20 @@ export async function openConsole(
       session_id: grantId,
     },
   });
-  return grantId;
+  return { user, grantId, isAdmin, roles };
 }
 
 /** The cookie and the answer of a console session that was begun. */
 export function signedIn(
   deps: Pick<AdminSignInDeps, 'jwts' | 'clock' | 'cookieSecure'>,
-  { user, grantId }: OpenedConsole,
+  { user, grantId, isAdmin, roles }: OpenedConsole,
 ): OperatorSignedIn {
   const issuedAt = Math.floor(deps.clock.now().getTime() / 1000);
   const token = deps.jwts.sign(mark, {
     sub: user.id,
     email: user.email,
     name: user.name,
-    admin: true,
+    admin: isAdmin,
     iat: issuedAt,
     exp: issuedAt + lifeSeconds,
     type: 'admin_access',
@@ -108,7 +116,10 @@ export function signedIn(
   });
   return {
     cookie: adminCookie(deps.cookieSecure, token),
-    operator: { id: user.id, email: user.email, name: user.name, admin: true, expiresIn: lifeSeconds },
+    operator: {
+      ...{ id: user.id, email: user.email, name: user.name },
+      ...{ admin: isAdmin, roles, expiresIn: lifeSeconds },
+    },
   };
 }
 
@@ -143,8 +154,7 @@ export async function signInOperator(
           door: 'console',
           takesPasskeys: deps.relyingParty.consoleOrigin !== undefined,
         });
-      const grantId = await openConsole(deps, tx, user, { ...request, ...proved });
-      return grantId === undefined ? ('not_admin' as const) : { user, grantId };
+      return (await openConsole(deps, tx, user, { ...request, ...proved })) ?? ('not_admin' as const);
     },
   );
   if (opened instanceof Refusal) throw opened;
@@ -157,7 +167,7 @@ export async function signInOperator(
 export async function signOutOperator(
   deps: Pick<AdminSignInDeps, 'database'>,
   origin: Origin,
-  operator: Administrator,
+  operator: Administrator | Operator,
 ): Promise<void> {
   await deps.database.write(origin, async (tx) => {
     await endGrants(tx, { grantId: operator.grantId }, 'signed_out');

@@ -12,12 +12,13 @@ import {
 } from '@castellan/contract';
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { type Implementation, implement, implementPrepared } from '../../platform/http/implementation.ts';
-import type { Administrator } from '../../platform/http/principal.ts';
+import type { Administrator, Operator } from '../../platform/http/principal.ts';
 import { refuseField } from '../../platform/refusal.ts';
 import { createTurns } from '../../platform/turns.ts';
 import type { FactorDeps } from '../factors/factor-deps.ts';
 import type { Proof } from '../factors/verify-proof.ts';
 import type { Authority } from '../grants/authority.ts';
+import { rolesOfOperator } from '../operators/grants-of-operator.ts';
 import { type AdminSignInDeps, adminCookie, signInOperator, signOutOperator } from './admin-sign-in.ts';
 import { checkFor, readTokens } from './check-sessions.ts';
 import { proveOperatorsSecondFactor, proveSecondFactor } from './second-step.ts';
@@ -93,15 +94,19 @@ export function signInRoutes(deps: {
       id: principal.userId,
       email: principal.email,
       name: principal.name,
-      admin: true,
+      admin: principal.kind === 'administrator',
+      roles: await rolesOfOperator(operators.database.db, {
+        id: principal.userId,
+        isAdmin: principal.kind === 'administrator',
+      }),
       expiresIn: Math.max(
         0,
         Math.floor((principal.expiresAt.getTime() - operators.clock.now().getTime()) / 1000),
       ),
     })),
     implement(adminLogout, async (call) => {
-      // The route accepts admin sessions only, so the principal is an administrator.
-      await signOutOperator(operators, call.origin, call.principal as Administrator);
+      // The route accepts admin sessions only, so the principal is an operator.
+      await signOutOperator(operators, call.origin, call.principal as Administrator | Operator);
       call.setHeader('set-cookie', adminCookie(operators.cookieSecure));
       return undefined;
     }),

@@ -75,13 +75,13 @@ export async function proveOperatorsSecondFactor(
     { door: 'console', token: step.mfaToken, proof: step.proof },
     async (tx, pending) => {
       const user = await lockedPerson(tx, pending.userId);
-      const grantId = await openConsole(deps, tx, user, {
+      const console = await openConsole(deps, tx, user, {
         ...step,
         amr: pending.amr,
         method: pending.method,
       });
-      if (grantId === undefined) throw new Refusal('not_admin');
-      return { user, grantId };
+      if (!console) throw new Refusal('not_admin');
+      return console;
     },
   );
   return signedIn(deps, opened);
