@@ -27,6 +27,8 @@ export interface OrmAdapter<Db = unknown> {
    * @param options.timeoutMs ends it at the database after so long; @throws `StatementTimedOut`
    */
   query(db: Db, statement: Statement, options?: { readonly timeoutMs?: number }): Promise<readonly RawRow[]>;
+  /** Runs a statement of our own that gives no rows and has no values, outside of any transaction: it makes our tables. */
+  execute(db: Db, text: string): Promise<void>;
   /** Runs `work` in one transaction, the isolation level as the database has it by default. */
   transaction<T>(db: Db, work: (tx: OrmTransaction) => Promise<T>): Promise<T>;
 }

@@ -118,6 +118,17 @@ class DrizzleAdapter implements OrmAdapter {
     }
   }
 
+  async execute(db: unknown, text: string): Promise<void> {
+    const database = this.#database(db);
+    const statement = sql.raw(text);
+    try {
+      if (this.dialect === 'sqlite') await this.#serial.run(database, () => database.run(statement));
+      else await database.execute(statement);
+    } catch (error) {
+      throw readDatabaseError(this.dialect, error);
+    }
+  }
+
   async transaction<T>(db: unknown, work: (tx: OrmTransaction) => Promise<T>): Promise<T> {
     const database = this.#database(db);
     const run = (tx: DrizzleDatabase) => work(new DrizzleTransaction(this.dialect, this.#tables, tx));
