@@ -1,5 +1,7 @@
 import {
   activityActions,
+  everyService,
+  operatorRoles,
   resourceRights,
   userSorts,
   userStates,
@@ -18,6 +20,7 @@ import {
 import { z } from 'zod';
 import { CallError } from './api/call.ts';
 import { queryClient } from './api/queries.ts';
+import { NotForYou, reaches } from './api/reach.ts';
 import { session } from './api/session.ts';
 import { FailedPage, MissingPage } from './frame/failed-page.tsx';
 import { Frame } from './frame/frame.tsx';
@@ -178,6 +181,28 @@ const explain = createRoute({
   component: lazyRouteComponent(() => import('./pages/explain.tsx'), 'ExplainPage'),
 });
 
+const operators = createRoute({
+  getParentRoute: () => frame,
+  path: '/operators',
+  validateSearch: z.object({
+    search: text,
+    service: dropped(z.union([z.literal(everyService), z.guid()])),
+    role: dropped(z.enum(operatorRoles)),
+    person: anyId,
+    add: dropped(z.literal(true)),
+  }),
+  loaderDeps: ({ search: { search, service, role } }) => ({ search, service, role }),
+  loader: async ({ deps }) => (await import('./pages/operators.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/operators.tsx'), 'OperatorsPage'),
+});
+
+const ownAccess = createRoute({
+  getParentRoute: () => frame,
+  path: '/access',
+  loader: async () => (await import('./pages/own-access.tsx')).load(),
+  component: lazyRouteComponent(() => import('./pages/own-access.tsx'), 'OwnAccessPage'),
+});
+
 const imports = createRoute({
   getParentRoute: () => frame,
   path: '/import',
@@ -282,6 +307,44 @@ const reference = createRoute({
   component: lazyRouteComponent(() => import('./pages/reference.tsx'), 'ReferencePage'),
 });
 
+/** Shows a page only to whom it is for; the server refuses the others by itself. */
+const onlyFor = (whom: NotForYou['whom']) => async () => {
+  const me = await queryClient.ensureQueryData(session);
+  if (!reaches(me, whom)) throw new NotForYou(whom);
+};
+
+// The dashboard counts people and workspaces: others begin with what they have.
+dashboard.update({
+  beforeLoad: async () => {
+    const me = await queryClient.ensureQueryData(session);
+    if (!me.admin) throw redirect({ to: '/access', replace: true });
+  },
+});
+operators.update({ beforeLoad: onlyFor('owner') });
+for (const route of [
+  users,
+  user,
+  workspaces,
+  workspace,
+  role,
+  actions,
+  permissions,
+  permission,
+  explain,
+  imports,
+  importJob,
+  activity,
+  services,
+  selfRegisteredClients,
+  service,
+  client,
+  mailbox,
+  signInProviders,
+  signInProvider,
+  reference,
+])
+  route.update({ beforeLoad: onlyFor('administrator') });
+
 const routeTree = root.addChildren([
   signIn,
   frame.addChildren([
@@ -295,6 +358,8 @@ const routeTree = root.addChildren([
     permissions,
     permission,
     explain,
+    operators,
+    ownAccess,
     imports,
     importJob,
     activity,

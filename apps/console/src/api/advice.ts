@@ -33,7 +33,7 @@ export function adviceOf(problem: Pick<Problem, 'code' | 'fix'>, retryAfterSecon
     case 'validation_failed':
       return 'Correct what is marked and try again.';
     case 'not_admin':
-      return 'Ask an administrator to grant it, or have it granted on the server.';
+      return 'Ask an administrator for a role as an operator or for administration.';
     default:
       return problem.fix.replaceAll('`', '');
   }

@@ -3,10 +3,13 @@ import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-route
 import { Compass } from 'lucide-react';
 import { useEffect } from 'react';
 import { failureOf } from '../api/failure.ts';
+import { NotForYou } from '../api/reach.ts';
+import { ForbiddenPage } from './forbidden-page.tsx';
 
 /** A page that could not be shown at all. */
 export function FailedPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
+  if (error instanceof NotForYou) return <ForbiddenPage whom={error.whom} />;
   return (
     <main className="grid min-h-[60dvh] place-items-center">
       <ErrorState

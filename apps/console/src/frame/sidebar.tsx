@@ -10,68 +10,13 @@ import {
   Tooltip,
 } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
-import { Link, linkOptions, useNavigate } from '@tanstack/react-router';
-import {
-  Activity,
-  BookOpen,
-  Boxes,
-  Building2,
-  ChevronsUpDown,
-  CircleHelp,
-  FileUp,
-  KeyRound,
-  LayoutDashboard,
-  LogOut,
-  Mail,
-  PanelLeftClose,
-  PanelLeftOpen,
-  Server,
-  Users,
-  Zap,
-} from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { ChevronsUpDown, LogOut, PanelLeftClose, PanelLeftOpen } from 'lucide-react';
 import { queryClient } from '../api/queries.ts';
 import { session } from '../api/session.ts';
 import { useAction } from '../api/use-action.ts';
 import { Mark } from './mark.tsx';
-
-// Grouped as people think; a group appears when it has a page.
-const groups = [
-  { label: undefined, links: [{ icon: LayoutDashboard, label: 'Dashboard', to: linkOptions({ to: '/' }) }] },
-  {
-    label: 'People',
-    links: [
-      { icon: Users, label: 'Users', to: linkOptions({ to: '/users' }) },
-      { icon: FileUp, label: 'Import', to: linkOptions({ to: '/import' }) },
-    ],
-  },
-  {
-    label: 'Access',
-    links: [
-      { icon: Building2, label: 'Workspaces', to: linkOptions({ to: '/workspaces' }) },
-      { icon: Boxes, label: 'Permissions', to: linkOptions({ to: '/permissions' }) },
-      { icon: Zap, label: 'Actions', to: linkOptions({ to: '/actions' }) },
-      { icon: CircleHelp, label: 'Who may what', to: linkOptions({ to: '/explain' }) },
-    ],
-  },
-  {
-    label: 'Services & data',
-    links: [
-      { icon: Server, label: 'Services', to: linkOptions({ to: '/services' }) },
-      { icon: BookOpen, label: 'API reference', to: linkOptions({ to: '/reference' }) },
-    ],
-  },
-  {
-    label: 'Activity',
-    links: [
-      { icon: Activity, label: 'Activity', to: linkOptions({ to: '/activity' }) },
-      { icon: Mail, label: 'Mailbox', to: linkOptions({ to: '/mailbox' }) },
-    ],
-  },
-  {
-    label: 'Settings',
-    links: [{ icon: KeyRound, label: 'Sign-in', to: linkOptions({ to: '/settings/sign-in' }) }],
-  },
-] as const;
+import { placesFor } from './places.ts';
 
 export interface SidebarProps {
   readonly collapsed: boolean;
@@ -81,6 +26,8 @@ export interface SidebarProps {
 
 /** The ways through the console, and at its foot who is signed in. */
 export function Sidebar({ collapsed, onToggle }: SidebarProps) {
+  const { data: me } = useQuery(session);
+  const groups = me ? placesFor(me) : [];
   return (
     <div className="flex h-full flex-col">
       <div
@@ -104,7 +51,7 @@ export function Sidebar({ collapsed, onToggle }: SidebarProps) {
       </div>
       <nav aria-label="Main" className="flex flex-1 flex-col gap-4 overflow-y-auto px-2 pb-4">
         {groups.map((group) => (
-          <div key={group.links[0].label}>
+          <div key={group.links[0]?.label}>
             {group.label && (
               <p
                 className={classNames(
@@ -148,12 +95,12 @@ export function Sidebar({ collapsed, onToggle }: SidebarProps) {
           </div>
         ))}
       </nav>
-      <Operator collapsed={collapsed} />
+      <SignedIn collapsed={collapsed} />
     </div>
   );
 }
 
-function Operator({ collapsed }: { collapsed: boolean }) {
+function SignedIn({ collapsed }: { collapsed: boolean }) {
   const { data: me } = useQuery(session);
   const navigate = useNavigate();
   const signOut = useAction(adminLogout, {

@@ -7,8 +7,8 @@ export interface Notice {
 /** Why a sign-in did not happen, by the code in the address. */
 const reasons = {
   not_admin: {
-    title: 'This account does not administer Castellan',
-    text: 'Ask an administrator to grant it, or sign in with another account.',
+    title: 'This account has no role in the console',
+    text: 'Ask an administrator or an owner of your product for one, or sign in with another account.',
   },
   signed_out: { title: 'Your session has ended', text: 'Sign in again to go on where you were.' },
   provider_unknown: {
