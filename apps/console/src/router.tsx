@@ -69,9 +69,21 @@ const frame = createRoute({
   },
 });
 
+/** Shows a page only to whom it is for; the server refuses the others by itself. */
+const onlyFor = (whom: NotForYou['whom']) => async () => {
+  const me = await queryClient.ensureQueryData(session);
+  if (!reaches(me, whom)) throw new NotForYou(whom);
+};
+const forAdministrators = onlyFor('administrator');
+
 const dashboard = createRoute({
   getParentRoute: () => frame,
   path: '/',
+  // It counts people and workspaces: others begin with what they have.
+  beforeLoad: async () => {
+    const me = await queryClient.ensureQueryData(session);
+    if (!me.admin) throw redirect({ to: '/access', replace: true });
+  },
   loader: async () => (await import('./pages/dashboard.tsx')).load(),
   component: lazyRouteComponent(() => import('./pages/dashboard.tsx'), 'DashboardPage'),
 });
@@ -79,6 +91,7 @@ const dashboard = createRoute({
 const users = createRoute({
   getParentRoute: () => frame,
   path: '/users',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({
     search: text,
     state: dropped(z.enum(userStates)),
@@ -94,6 +107,7 @@ const users = createRoute({
 const user = createRoute({
   getParentRoute: () => frame,
   path: '/users/$id',
+  beforeLoad: forAdministrators,
   loader: async ({ params }) => (await import('./pages/user.tsx')).load(params.id),
   component: lazyRouteComponent(() => import('./pages/user.tsx'), 'UserPage'),
 });
@@ -101,6 +115,7 @@ const user = createRoute({
 const workspaces = createRoute({
   getParentRoute: () => frame,
   path: '/workspaces',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({
     search: text,
     sort: dropped(z.enum(workspaceSorts)),
@@ -114,6 +129,7 @@ const workspaces = createRoute({
 const workspace = createRoute({
   getParentRoute: () => frame,
   path: '/workspaces/$id',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({
     tab: dropped(z.enum(['members', 'groups', 'roles', 'sign-in', 'activity'])),
     search: text,
@@ -127,6 +143,7 @@ const workspace = createRoute({
 const role = createRoute({
   getParentRoute: () => frame,
   path: '/workspaces/$id/roles/$roleId',
+  beforeLoad: forAdministrators,
   loader: async ({ params }) => (await import('./pages/role.tsx')).load(params.id, params.roleId),
   component: lazyRouteComponent(() => import('./pages/role.tsx'), 'RolePage'),
 });
@@ -134,6 +151,7 @@ const role = createRoute({
 const actions = createRoute({
   getParentRoute: () => frame,
   path: '/actions',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ search: text, service: text, absent: dropped(z.boolean()) }),
   loaderDeps: ({ search }) => search,
   loader: async ({ deps }) => (await import('./pages/actions.tsx')).load(deps),
@@ -143,6 +161,7 @@ const actions = createRoute({
 const permissions = createRoute({
   getParentRoute: () => frame,
   path: '/permissions',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({
     search: text,
     workspace: anyId,
@@ -159,6 +178,7 @@ const permissions = createRoute({
 const permission = createRoute({
   getParentRoute: () => frame,
   path: '/permissions/$id',
+  beforeLoad: forAdministrators,
   loader: async ({ params }) => (await import('./pages/permission.tsx')).load(params.id),
   component: lazyRouteComponent(() => import('./pages/permission.tsx'), 'PermissionPage'),
 });
@@ -166,6 +186,7 @@ const permission = createRoute({
 const explain = createRoute({
   getParentRoute: () => frame,
   path: '/explain',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({
     user: anyId,
     about: dropped(z.enum(['action', 'resource'])),
@@ -184,6 +205,7 @@ const explain = createRoute({
 const operators = createRoute({
   getParentRoute: () => frame,
   path: '/operators',
+  beforeLoad: onlyFor('owner'),
   validateSearch: z.object({
     search: text,
     service: dropped(z.union([z.literal(everyService), z.guid()])),
@@ -206,6 +228,7 @@ const ownAccess = createRoute({
 const imports = createRoute({
   getParentRoute: () => frame,
   path: '/import',
+  beforeLoad: forAdministrators,
   loader: async () => (await import('./pages/imports.tsx')).load(),
   component: lazyRouteComponent(() => import('./pages/imports.tsx'), 'ImportsPage'),
 });
@@ -213,6 +236,7 @@ const imports = createRoute({
 const importJob = createRoute({
   getParentRoute: () => frame,
   path: '/import/$id',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ problems: dropped(z.boolean()) }),
   loader: async ({ params }) => (await import('./pages/import.tsx')).load(params.id),
   component: lazyRouteComponent(() => import('./pages/import.tsx'), 'ImportPage'),
@@ -221,6 +245,7 @@ const importJob = createRoute({
 const activity = createRoute({
   getParentRoute: () => frame,
   path: '/activity',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({
     action: dropped(z.enum(activityActions)),
     actor: anyId,
@@ -238,6 +263,7 @@ const activity = createRoute({
 const services = createRoute({
   getParentRoute: () => frame,
   path: '/services',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ search: text, register: dropped(z.literal(true)) }),
   loaderDeps: ({ search: { search } }) => ({ search }),
   loader: async ({ deps }) => (await import('./pages/services.tsx')).load(deps),
@@ -247,6 +273,7 @@ const services = createRoute({
 const selfRegisteredClients = createRoute({
   getParentRoute: () => frame,
   path: '/services/clients',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ search: text, state: dropped(z.literal('ended')), client: anyId }),
   loaderDeps: ({ search: { search, state } }) => ({ search, state }),
   loader: async ({ deps }) => (await import('./pages/self-registered-clients.tsx')).load(deps),
@@ -259,6 +286,7 @@ const selfRegisteredClients = createRoute({
 const service = createRoute({
   getParentRoute: () => frame,
   path: '/services/$id',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ clients: dropped(z.literal('ended')) }),
   loaderDeps: ({ search }) => search,
   loader: async ({ params, deps }) =>
@@ -269,6 +297,7 @@ const service = createRoute({
 const client = createRoute({
   getParentRoute: () => frame,
   path: '/services/$id/clients/$cid',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ secret: dropped(z.literal('new')) }),
   loader: async ({ params }) => (await import('./pages/client.tsx')).load(params.id, params.cid),
   component: lazyRouteComponent(() => import('./pages/client.tsx'), 'ClientPage'),
@@ -277,6 +306,7 @@ const client = createRoute({
 const mailbox = createRoute({
   getParentRoute: () => frame,
   path: '/mailbox',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ search: text, mail: anyId }),
   loaderDeps: ({ search: { search } }) => ({ search }),
   loader: async ({ deps }) => (await import('./pages/mailbox.tsx')).load(deps),
@@ -286,6 +316,7 @@ const mailbox = createRoute({
 const signInProviders = createRoute({
   getParentRoute: () => frame,
   path: '/settings/sign-in',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ search: text, add: dropped(z.literal(true)) }),
   loaderDeps: ({ search: { search } }) => ({ search }),
   loader: async ({ deps }) => (await import('./pages/sign-in-providers.tsx')).load(deps),
@@ -295,6 +326,7 @@ const signInProviders = createRoute({
 const signInProvider = createRoute({
   getParentRoute: () => frame,
   path: '/settings/sign-in/$id',
+  beforeLoad: forAdministrators,
   loader: async ({ params }) => (await import('./pages/sign-in-provider.tsx')).load(params.id),
   component: lazyRouteComponent(() => import('./pages/sign-in-provider.tsx'), 'SignInProviderPage'),
 });
@@ -302,48 +334,11 @@ const signInProvider = createRoute({
 const reference = createRoute({
   getParentRoute: () => frame,
   path: '/reference',
+  beforeLoad: forAdministrators,
   validateSearch: z.object({ search: text }),
   loader: async () => (await import('./pages/reference.tsx')).load(),
   component: lazyRouteComponent(() => import('./pages/reference.tsx'), 'ReferencePage'),
 });
-
-/** Shows a page only to whom it is for; the server refuses the others by itself. */
-const onlyFor = (whom: NotForYou['whom']) => async () => {
-  const me = await queryClient.ensureQueryData(session);
-  if (!reaches(me, whom)) throw new NotForYou(whom);
-};
-
-// The dashboard counts people and workspaces: others begin with what they have.
-dashboard.update({
-  beforeLoad: async () => {
-    const me = await queryClient.ensureQueryData(session);
-    if (!me.admin) throw redirect({ to: '/access', replace: true });
-  },
-});
-operators.update({ beforeLoad: onlyFor('owner') });
-for (const route of [
-  users,
-  user,
-  workspaces,
-  workspace,
-  role,
-  actions,
-  permissions,
-  permission,
-  explain,
-  imports,
-  importJob,
-  activity,
-  services,
-  selfRegisteredClients,
-  service,
-  client,
-  mailbox,
-  signInProviders,
-  signInProvider,
-  reference,
-])
-  route.update({ beforeLoad: onlyFor('administrator') });
 
 const routeTree = root.addChildren([
   signIn,
