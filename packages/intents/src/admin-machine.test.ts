@@ -15,10 +15,14 @@ describe('what is added to the admin-machine surface is there alone (A6)', () =>
     const parts = product();
     parts.router.addToAdminMachine({
       models: new Map([['Todo', new AddedTodos()]]),
-      around: async ({ model, action, custom, args }, handle) => {
+      admit: ({ model, action, custom, payload }) => {
         seen.push(`${model}.${action} ${custom?.minRole ?? 'usual'}`);
-        if (action === 'purge') throw new IntentError('NO', 'No.', { status: 409, details: { because: 1 } });
-        return handle({ ...args, db: 'of the gate' });
+        // Before the payload is checked: it is none that the action takes.
+        if (payload === 5) throw new IntentError('NO', 'No.', { status: 409, details: { because: 1 } });
+      },
+      around: async ({ action, args }, handle, others) => {
+        if (action !== 'purge') return handle({ ...args, db: 'of the gate' });
+        return [others.find('nothing'), others.find('purge')?.minRole, await others.call('history', args)];
       },
       document: () => parts.router.describe('admin_machine').map(({ model, name }) => `${model}.${name}`),
     });
@@ -34,12 +38,14 @@ describe('what is added to the admin-machine surface is there alone (A6)', () =>
     const history = { model: 'Todo', action: 'custom', command: 'history' };
     expect((await call(standard, history)).code).toBe('UNKNOWN_ACTION');
     expect((await call(adminMachine, history, { token: 'ada' })).data).toBe('of the gate');
-    const refused = await call(adminMachine, purge, { token: 'ada' });
+    const refused = await call(adminMachine, { ...purge, payload: 5 }, { token: 'ada' });
     expect([refused.code, refused.error?.details]).toEqual(['NO', { because: 1 }]);
+    const around = await call(adminMachine, purge, { token: 'ada' });
+    expect(around.data).toEqual([null, 'owner', '[object Map]']);
     // What the service does for people is not there, also where the model is.
     const create = { model: 'Todo', action: 'create', payload: { title: 'x' } };
     expect((await call(adminMachine, create, { token: 'ada' })).code).toBe('UNKNOWN_ACTION');
-    expect(seen).toEqual(['Todo.list usual', 'Todo.history support', 'Todo.purge owner']);
+    expect(seen).toEqual(['Todo.list usual', 'Todo.history support', 'Todo.purge owner', 'Todo.purge owner']);
   });
 
   it('its document is at …/schema, by GET, for callers that are known', async () => {
@@ -57,7 +63,7 @@ describe('what is added to the admin-machine surface is there alone (A6)', () =>
 
   it('is added once, and never takes the name of an admin action of the product', () => {
     const { router } = withPart();
-    const part = { models: new Map(), around: async () => null, document: () => null };
+    const part = { models: new Map(), admit: () => {}, around: async () => null, document: () => null };
     expect(() => router.addToAdminMachine(part)).toThrow('already');
     class Mine extends IntentService {
       history = customAction({ adminOnly: true }, async () => []);

@@ -1,4 +1,4 @@
-export type { AdminMachinePart } from './core/admin-machine.ts';
+export type { AdminMachinePart, AdmittedCall, OtherActions } from './core/admin-machine.ts';
 export { type Intent, type IntentLimits, usualLimits } from './core/envelope.ts';
 export { type FieldProblem, IntentError, type IntentErrorCode, intentErrors } from './core/errors.ts';
 export {

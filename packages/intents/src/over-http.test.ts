@@ -83,6 +83,7 @@ describe('over HTTP, by each adapter, with the typed client', () => {
     const { adminMachine, router } = product();
     router.addToAdminMachine({
       models: new Map(),
+      admit: () => {},
       around: (dispatch, handle) => handle(dispatch.args),
       document: () => ({ version: 1 }),
     });

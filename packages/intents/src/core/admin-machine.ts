@@ -15,12 +15,38 @@ export interface AdminMachinePart {
   /** By model. Actions for administrators of a service that is registered by the same name join them. */
   readonly models: ReadonlyMap<string, IntentService>;
   /**
-   * Stands around every dispatch of the surface, inside the middlewares: gates it, and may hand other arguments on. The role that
-   * an action asks for is its to check.
+   * Says whether the caller may do this at all, before the payload is looked at: throws an `IntentError` to refuse. The role that an
+   * action asks for is its to check.
    */
-  readonly around: (dispatch: Dispatch, handle: (args: IntentArgs) => Promise<unknown>) => Promise<unknown>;
+  readonly admit: (call: AdmittedCall) => void | Promise<void>;
+  /** Stands around every dispatch of the surface, inside the middlewares, and may hand other arguments on. */
+  readonly around: (
+    dispatch: Dispatch,
+    handle: (args: IntentArgs) => Promise<unknown>,
+    others: OtherActions,
+  ) => Promise<unknown>;
   /** What `GET …/schema` answers to this caller. */
   readonly document: (call: { readonly user: unknown; readonly context: IntentContext }) => unknown;
+}
+
+/** A call that is to be admitted or refused. Nothing of it but the caller is checked yet. */
+export interface AdmittedCall {
+  readonly user: unknown;
+  readonly model: string;
+  /** `create`, …, or the name of a custom action. */
+  readonly action: string;
+  readonly custom: CustomActionOptions | undefined;
+  readonly payload: unknown;
+  /** The custom actions of the same model, by name. */
+  readonly find: OtherActions['find'];
+}
+
+/** The custom actions of the same model, for one that runs another over many rows. */
+export interface OtherActions {
+  /** How it is marked; `undefined` where there is no such one. */
+  find(name: string): CustomActionOptions | undefined;
+  /** Calls it, with its payload and its result checked as by a call of its own. */
+  call(name: string, args: IntentArgs): Promise<unknown>;
 }
 
 /** The gate where nothing was added: the caller has a role, and it is the one that the action asks for or a higher one. */

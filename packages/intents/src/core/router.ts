@@ -1,4 +1,4 @@
-import { type AdminMachinePart, requireRole, schemaPath } from './admin-machine.ts';
+import { type AdminMachinePart, type OtherActions, requireRole, schemaPath } from './admin-machine.ts';
 import { type Intent, readIntent } from './envelope.ts';
 import { IntentError } from './errors.ts';
 import { buildRuntime, type Dispatch, type Runtime, runThrough } from './runtime.ts';
@@ -240,16 +240,27 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     // Before the model is looked for: strangers don't learn what there is.
     if (user === null) throw new IntentError('UNAUTHENTICATED');
     const action = this.#find(surface, intent);
-    if (surface === 'admin_machine' && !part) requireRole(user, action.custom);
+    const { name, custom } = action;
+    const others = this.#others(intent.model);
+    if (part)
+      await part.admit({
+        user,
+        model: intent.model,
+        action: name,
+        custom,
+        payload: intent.payload,
+        find: others.find,
+      });
+    else if (surface === 'admin_machine') requireRole(user, custom);
     const payload = await check(action.schemas.payload, intent.payload);
     const db = await options.getDb({ request, context });
     const dispatch: Dispatch = {
       surface,
       model: intent.model,
-      action: action.name,
-      isCustom: action.custom !== undefined,
-      custom: action.custom,
-      isReadOnly: isReadOnly(action.name, action.custom),
+      action: name,
+      isCustom: custom !== undefined,
+      custom,
+      isReadOnly: isReadOnly(name, custom),
       request,
       args: {
         db,
@@ -265,13 +276,28 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     try {
       const handle = async (args: IntentArgs): Promise<unknown> => action.handle(args);
       const result = await runThrough(this.#runtime.middlewares, dispatch, () =>
-        part ? part.around(dispatch, handle) : handle(dispatch.args),
+        part ? part.around(dispatch, handle, others) : handle(dispatch.args),
       );
       return action.schemas.result ? await checkResult(action.schemas.result, result) : result;
     } finally {
       const disposable = db as { [Symbol.asyncDispose]?: () => Promise<void> } | null | undefined;
       await disposable?.[Symbol.asyncDispose]?.();
     }
+  }
+
+  #others(model: string): OtherActions {
+    const found = (name: string): FoundAction | undefined =>
+      this.#visible('admin_machine', model).find((one) => one.name === name && one.custom !== undefined);
+    return {
+      find: (name) => found(name)?.custom,
+      call: async (name, args) => {
+        const action = found(name);
+        if (!action) throw new IntentError('UNKNOWN_ACTION', `${model} has no action ${name} here.`);
+        const payload = await check(action.schemas.payload, args.payload);
+        const result = await action.handle({ ...args, payload });
+        return action.schemas.result ? checkResult(action.schemas.result, result) : result;
+      },
+    };
   }
 
   /** What an operator can do here, for the platform to show. */
