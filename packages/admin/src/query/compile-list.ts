@@ -1,0 +1,253 @@
+import type { AdministeredModel } from '../models/administered.ts';
+import type { ColumnDescription, DialectName } from '../models/description.ts';
+import type { Statement } from '../orm/adapter.ts';
+import { quoteName } from '../orm/quote.ts';
+import { dialectNamed } from './codecs.ts';
+import { columnOf, filterToSql, hasContains, isFilterIndexed, tableOf, visibleRows } from './conditions.ts';
+import type { Position } from './cursor.ts';
+import type { Dialect, PrefixSupport } from './dialects/dialect.ts';
+import { orderBy, rowsBeyond, type SortKey, sortKeys, wholeSort } from './keyset.ts';
+import type { ListRequest } from './list-request.ts';
+import { and, join, or, raw, type Sql, sql, toStatement } from './sql.ts';
+
+/** How the indexes of a model serve prefixes, by column; `undefined` where it was not looked up. */
+export type PrefixIndexes = (column: ColumnDescription) => PrefixSupport | undefined;
+
+/** A list as statements of one database. */
+export interface CompiledList {
+  /** One row more than asked for, so that it is known whether there are more; backwards on the way to a previous page. */
+  readonly page: Statement;
+  /** Whether anything but the model's indexes decides how long it takes: such a list is ended at the database. */
+  readonly timeoutMs: number | undefined;
+  /** Where each field's value stands in a row of `page`. */
+  readonly fields: readonly { readonly column: ColumnDescription; readonly alias: string }[];
+  /** Where what a row is sorted by stands. */
+  readonly sortAliases: readonly string[];
+  /** Counts up to `countedAtMost` rows, and one more. */
+  readonly count: Statement;
+  /** The same without a count, for the planner to guess by. */
+  readonly all: Statement;
+  readonly isFiltered: boolean;
+  /** What an operator should know of it. */
+  readonly notes: readonly string[];
+}
+
+/** Rows that are counted one by one; of more, the planner's guess is told. */
+export const countedAtMost = 10_000;
+/** How long a search within texts may take, in milliseconds. */
+export const containsTimeoutMs = 2_000;
+/** How long any other list may take that an index does not give in order, in milliseconds. */
+export const listTimeoutMs = 10_000;
+
+/**
+ * Compiles a list for one database.
+ *
+ * @param options.position where the page begins, from a cursor
+ * @param options.prefixes what the database says of its indexes, beyond what the ORM knows
+ */
+export function compileList(
+  model: AdministeredModel,
+  request: ListRequest,
+  dialectName: DialectName,
+  options: { readonly position?: Position | undefined; readonly prefixes?: PrefixIndexes | undefined } = {},
+): CompiledList {
+  const dialect = dialectNamed(dialectName);
+  const sort = wholeSort(model, request.sort);
+  const keys = sortKeys(model, sort, options.position?.towards ?? 'next');
+  const search = searchOf(dialect, model, request.search, options.prefixes);
+  const narrowed = [
+    ...visibleRows(dialect, model),
+    ...(request.filter ? [filterToSql(dialect, request.filter)] : []),
+  ];
+  const beyond = options.position ? rowsBeyond(dialect, keys, options.position) : [];
+  const isSortIndexed = isIndexed(dialect, model, keys[0]);
+  const { page, fields, sortAliases } = compilePage(dialect, model, request, keys, {
+    narrowed,
+    searched: search.branches,
+    beyond,
+    isSortIndexed,
+  });
+  const whole = and([...narrowed, ...(search.branches.length > 0 ? [or(search.branches)] : [])]);
+  const table = tableOf(dialect, model);
+  const isSlowText = (request.filter !== undefined && hasContains(request.filter)) || search.isSlow;
+  const isFiltered = request.filter !== undefined || request.search !== undefined;
+  return {
+    page,
+    fields,
+    sortAliases,
+    timeoutMs: isSlowText ? containsTimeoutMs : isFiltered || !isSortIndexed ? listTimeoutMs : undefined,
+    count: toStatement(
+      sql`SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${table} WHERE ${whole} LIMIT ${raw(String(countedAtMost + 1))}) AS counted`,
+      dialect.placeholder,
+      ['n'],
+    ),
+    all: toStatement(sql`SELECT 1 AS one FROM ${table} WHERE ${whole}`, dialect.placeholder, ['one']),
+    isFiltered,
+    notes: notesOf(model, request, isSortIndexed, search.unserved),
+  };
+}
+
+interface PageParts {
+  readonly narrowed: readonly Sql[];
+  readonly searched: readonly Sql[];
+  readonly beyond: readonly Sql[];
+  readonly isSortIndexed: boolean;
+}
+
+function compilePage(
+  dialect: Dialect,
+  model: AdministeredModel,
+  request: ListRequest,
+  keys: readonly SortKey[],
+  { narrowed, searched, beyond, isSortIndexed }: PageParts,
+): Pick<CompiledList, 'page' | 'fields' | 'sortAliases'> {
+  const fields = request.fields.flatMap((field, index) => {
+    const column = model.column(field);
+    return column ? [{ column, alias: `c${index}` }] : [];
+  });
+  // What a row is sorted by is mostly shown as well, and then read once.
+  const sorts = keys.map(({ column }, index) => {
+    const text = dialect.sortText(column, columnOf(dialect, column));
+    const shown = fields.find((field) => field.column === column);
+    const isSame =
+      shown !== undefined && isSameText(text, dialect.selectText(column, columnOf(dialect, column)));
+    return { text, alias: isSame ? shown.alias : `s${index}`, isShown: isSame };
+  });
+  const sortAliases = sorts.map(({ alias }) => alias);
+  const hidden = sorts.filter(({ isShown }) => !isShown);
+  const selected = join(
+    [
+      ...fields.map(
+        ({ column, alias }) => sql`${dialect.selectText(column, columnOf(dialect, column))} AS ${raw(alias)}`,
+      ),
+      ...hidden.map(({ text, alias }) => sql`${text} AS ${raw(alias)}`),
+    ],
+    ', ',
+  );
+  const table = tableOf(dialect, model);
+  const order = orderBy(dialect, keys);
+  const needed = request.limit + 1;
+  const branches = branchesOf(searched, beyond);
+  const [only] = branches;
+  const aliases = [...fields, ...hidden].map(({ alias }) => alias);
+  if (branches.length <= 1 && isSortIndexed) {
+    const where = and([...narrowed, ...(only ?? [])]);
+    const text = sql`SELECT ${selected} FROM ${table} WHERE ${where} ${order} ${pageOf(needed, request.skip)}`;
+    return { page: toStatement(text, dialect.placeholder, aliases), fields, sortAliases };
+  }
+  // Each branch gives the keys of its first rows by an index of its own, and only what is shown is read in full.
+  const keyColumns = model.key.flatMap((field) => model.column(field) ?? []);
+  const keyList = join(
+    keyColumns.map((column, index) => sql`${columnOf(dialect, column)} AS ${raw(`k${index}`)}`),
+    ', ',
+  );
+  const names = keyColumns.map((_, index) => `k${index}`).join(', ');
+  const found = (branches.length === 0 ? [[]] : branches).map(
+    (branch, index) =>
+      sql`SELECT ${raw(names)} FROM (SELECT ${keyList} FROM ${table} WHERE ${and([...narrowed, ...branch])} ${order} ${pageOf(needed + request.skip, 0)}) AS ${raw(`b${index}`)}`,
+  );
+  const isKey = and(
+    keyColumns.map(
+      (column, index) =>
+        sql`${columnOf(dialect, column)} = ${raw(`found.${quoteName(dialect.name, `k${index}`)}`)}`,
+    ),
+  );
+  // A row may begin with the text in two of its fields; it is beyond a position in one way only.
+  const union = join(found, searched.length > 1 ? ' UNION ' : ' UNION ALL ');
+  const text = sql`SELECT ${selected} FROM (${union}) AS found JOIN ${table} ON ${isKey} ${order} ${pageOf(needed, request.skip)}`;
+  return { page: toStatement(text, dialect.placeholder, aliases), fields, sortAliases };
+}
+
+function branchesOf(searched: readonly Sql[], beyond: readonly Sql[]): readonly (readonly Sql[])[] {
+  if (searched.length === 0) return beyond.map((one) => [one]);
+  if (beyond.length === 0) return searched.map((one) => [one]);
+  return searched.flatMap((search) => beyond.map((one) => [search, one]));
+}
+
+function pageOf(limit: number, skip: number): Sql {
+  // Whole numbers, checked: some drivers send numbers as texts, which a LIMIT does not take.
+  return raw(`LIMIT ${Math.trunc(limit)}${skip > 0 ? ` OFFSET ${Math.trunc(skip)}` : ''}`);
+}
+
+interface Search {
+  /** What a row fulfils one of; none where nothing is searched for. */
+  readonly branches: readonly Sql[];
+  /** Some field has no index that finds a prefix: every row is looked at. */
+  readonly isSlow: boolean;
+  readonly unserved: readonly string[];
+}
+
+function searchOf(
+  dialect: Dialect,
+  model: AdministeredModel,
+  search: string | undefined,
+  prefixes: PrefixIndexes | undefined,
+): Search {
+  if (search === undefined) return { branches: [], isSlow: false, unserved: [] };
+  const columns = model.searchFields.flatMap((field) => model.column(field) ?? []);
+  const found = columns.map((column) => {
+    const support = prefixes?.(column) ?? describedSupport(dialect, model, column);
+    return {
+      column,
+      support,
+      condition: dialect.beginsWith(columnOf(dialect, column), search, support),
+    };
+  });
+  const unserved = found.filter(({ support }) => support === 'none').map(({ column }) => column.name);
+  const conditions = found.map(({ condition }) => condition);
+  // Where one field makes the database look at each row, one look is enough for all of them.
+  return {
+    branches: unserved.length > 0 ? [or(conditions)] : conditions,
+    isSlow: unserved.length > 0,
+    unserved,
+  };
+}
+
+/** What the ORM's description says of how a column's index finds prefixes. */
+function describedSupport(
+  dialect: Dialect,
+  model: AdministeredModel,
+  column: ColumnDescription,
+): PrefixSupport {
+  const indexes = model.indexes.filter((index) => !index.isPartial && index.columns[0] === column.name);
+  if (dialect.name === 'postgresql') {
+    if (indexes.some((index) => index.servesPrefix)) return 'pattern_index';
+    return column.isByteOrdered && model.isIndexed(column.name) ? 'byte_order' : 'none';
+  }
+  if (!model.isIndexed(column.name)) return 'none';
+  return dialect.name === 'sqlite' ? 'byte_order' : 'like';
+}
+
+/** Whether an index gives the rows in this order. */
+function isIndexed(dialect: Dialect, model: AdministeredModel, key: SortKey | undefined): boolean {
+  if (!key || !model.isIndexed(key.column.name)) return false;
+  const reference = columnOf(dialect, key.column);
+  return isSameText(dialect.sortOperand(key.column, reference), reference);
+}
+
+function isSameText(one: Sql, other: Sql): boolean {
+  return one.texts.join() === other.texts.join();
+}
+
+function notesOf(
+  model: AdministeredModel,
+  request: ListRequest,
+  isSortIndexed: boolean,
+  unserved: readonly string[],
+): readonly string[] {
+  const notes: string[] = [];
+  const sorted = request.sort[0]?.field;
+  if (!isSortIndexed && sorted !== undefined)
+    notes.push(
+      `Sorted by ${sorted}, which no index begins with: every row is read, which takes long on a large table.`,
+    );
+  if (request.filter && hasContains(request.filter))
+    notes.push('“contains” looks into every row; it is stopped after 2 seconds.');
+  else if (request.filter && !isFilterIndexed(model, request.filter))
+    notes.push('No index serves this filter: every row is looked at, which takes long on a large table.');
+  if (unserved.length > 0)
+    notes.push(
+      `The search looks at every row, because no index finds what ${unserved.join(', ')} begins with; it is stopped after 2 seconds.`,
+    );
+  return notes;
+}
