@@ -15,6 +15,7 @@ import { oauthErrorPage } from './domains/account/oauth-error-page.ts';
 import { accountRefusalPage } from './domains/account/refusal-page.ts';
 import { createSignInCompletion } from './domains/account/sign-in-completed.ts';
 import { activityRoutes } from './domains/activity/routes.ts';
+import { approvalRoutes } from './domains/approvals/routes.ts';
 import { createBrowserSessions } from './domains/browser-sessions/browser-session.ts';
 import { clientRoutes } from './domains/clients/routes.ts';
 import { activityDaysFollower } from './domains/dashboard/count-by-day.ts';
@@ -26,6 +27,7 @@ import { createAuthentication } from './domains/grants/authentication.ts';
 import { type Authority, createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
 import { createKeyUse } from './domains/grants/key-use.ts';
+import { impersonationRoutes } from './domains/impersonation/routes.ts';
 import { startImportRunner } from './domains/imports/import-runner.ts';
 import { importRoutes } from './domains/imports/routes.ts';
 import { invitationRoutes } from './domains/invitations/routes.ts';
@@ -42,11 +44,15 @@ import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
 import { operatorRoutes } from './domains/operators/routes.ts';
 import { permissionRoutes } from './domains/permissions/routes.ts';
+import { createProductCalls } from './domains/products/product-calls.ts';
+import { startReconciler } from './domains/products/reconcile-intents.ts';
+import { productRoutes } from './domains/products/routes.ts';
 import { roleRoutes } from './domains/roles/routes.ts';
 import { serviceRoutes } from './domains/services/routes.ts';
 import { createPasswordHasher } from './domains/sign-in/password-hasher.ts';
 import { signInRoutes } from './domains/sign-in/routes.ts';
 import { createSignInLimits } from './domains/sign-in/sign-in-limits.ts';
+import { stepUpRoutes } from './domains/step-up/routes.ts';
 import { userRoutes } from './domains/users/routes.ts';
 import { workspaceRoutes } from './domains/workspaces/routes.ts';
 import { type FollowerRun, runFollower } from './platform/activity/follower.ts';
@@ -188,6 +194,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     clock,
     issuer: publicUrl,
     fetch: createGuardedFetch({ allow: settings.OUTBOUND_ALLOW }),
+    adminEmails: settings.ADMIN_EMAILS,
     noteKeyUse: (keyId) => keyUse.note(keyId),
     noteSecretUse: (secretId) => keyUse.noteSecret(secretId),
   });
@@ -210,6 +217,16 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     serveOrdinary: serveOrdinary(tokenRouteDeps),
     errorPage: oauthErrorPage,
   });
+
+  const productCalls = createProductCalls({
+    jwts,
+    clock,
+    issuer: publicUrl,
+    allow: settings.OUTBOUND_ALLOW,
+    timeoutMs: settings.PRODUCT_TIMEOUT_SECONDS * 1000,
+    metrics,
+  });
+  const consoleLimits = createSignInLimits(pool, 'console');
 
   const freshAccess = createAccess({ pool });
   const checking = {
@@ -238,7 +255,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
         ...passwords,
         cookieSecure: settings.COOKIE_SECURE,
         relyingParty,
-        limits: createSignInLimits(pool, 'console'),
+        limits: consoleLimits,
         refusedAction: 'admin_login_refused',
       },
     }),
@@ -260,6 +277,17 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     }),
     ...tokenRoutes(tokenRouteDeps),
     ...serviceCallRoutes({ database }),
+    ...stepUpRoutes({
+      factors,
+      passwords: { ...passwords, limits: consoleLimits, refusedAction: 'admin_login_refused' },
+    }),
+    ...impersonationRoutes({
+      database,
+      clock,
+      cursors,
+      products: productCalls,
+      adminEmails: settings.ADMIN_EMAILS,
+    }),
     ...accessApiRoutes({ ...checking, authority, jwts, issuer: publicUrl, database, cursors }),
     ...authzenRoutes({
       ...checking,
@@ -278,6 +306,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     ...activityRoutes({ database, cursors }),
     ...dashboardRoutes({ database, clock }),
     ...serviceRoutes({ database, cursors }),
+    ...productRoutes({ database, cursors, clock, calls: productCalls, log }),
+    ...approvalRoutes({ database, cursors, clock }),
     ...clientRoutes({ database, cursors, clock }),
     ...importRoutes({ database, cursors, nudgeRunner: () => importRunner.nudge() }),
     ...invitationRoutes({
@@ -366,6 +396,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     log,
   });
   const sweeper = startSweeper({ database, clock, log });
+  const reconciler = startReconciler({ database, calls: productCalls, clock, log });
 
   return {
     publicListener,
@@ -385,6 +416,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       await Promise.all([publicListener.close(), adminListener.close()]);
       clearInterval(followAgain);
       sweeper.stop();
+      await reconciler.stop();
       await logouts.stop();
       await keyUse.stop();
       await importRunner.stop();

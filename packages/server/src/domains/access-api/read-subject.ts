@@ -5,6 +5,7 @@ import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { Subject } from '../access/access.ts';
 import type { Authority } from '../grants/authority.ts';
+import { impersonatorOf } from '../oauth-tokens/access-token.ts';
 import { type CheckedToken, checkFor, readTokens } from '../sign-in/check-sessions.ts';
 
 /** About whom a service asks, as it wrote it: by token or by id. */
@@ -19,9 +20,21 @@ export type TokenReason = (typeof inactiveReasons)[number];
 
 /** About whom is asked; `nowhere` when a token of one workspace was shown for another: then every answer is a no. */
 export type ReadSubject =
-  | { readonly kind: 'subject'; readonly subject: Subject; readonly actor: StoredActor | null }
+  | {
+      readonly kind: 'subject';
+      readonly subject: Subject;
+      readonly actor: StoredActor | null;
+      /** The operator who acts as the person, where one does. */
+      readonly impersonator?: Impersonator | undefined;
+    }
   | { readonly kind: 'nowhere' }
   | { readonly kind: 'token_refused'; readonly code: TokenReason };
+
+/** An operator who acts as a person. */
+export interface Impersonator {
+  readonly operatorId: string;
+  readonly allowWrites: boolean;
+}
 
 /** What tokens are read with. */
 export interface TokenReading {
@@ -86,6 +99,7 @@ function subjectOfToken(
       granted: isDelegate(service, token) ? new Set(check.scope?.split(' ')) : null,
     },
     actor: { kind: 'user', id: check.userId, label: check.name },
+    impersonator: impersonatorIn(token),
   };
 }
 
@@ -96,9 +110,16 @@ function subjectOfToken(
 function isDelegate(service: ServicePrincipal, token: CheckedToken): boolean {
   if (token.kind === 'refused') return true;
   const { claims, facts } = token;
+  // An operator who acts as the person sees what the person sees.
+  if (impersonatorOf(claims)) return false;
   if (claims.act !== undefined) return true;
   const isSignIn = facts.grant?.kind === 'session' && claims.client_id === undefined;
   return !isSignIn && facts.grant?.clientService !== service.name;
+}
+
+function impersonatorIn(token: CheckedToken): Impersonator | undefined {
+  const act = token.kind === 'read' ? impersonatorOf(token.claims) : undefined;
+  return act && { operatorId: act.sub, allowWrites: act.allow_writes === true };
 }
 
 function oneOfBoth(both: boolean, field: string): Refusal {

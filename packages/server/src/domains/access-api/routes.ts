@@ -16,7 +16,7 @@ import type { Database } from '../../platform/database/transaction.ts';
 import { type Implementation, implement, implementPrepared } from '../../platform/http/implementation.ts';
 import type { Cursors } from '../../platform/http/keyset.ts';
 import type { ServicePrincipal } from '../../platform/http/principal.ts';
-import { refuseField } from '../../platform/refusal.ts';
+import { Refusal, refuseField } from '../../platform/refusal.ts';
 import { removeResource, setVisibility, share, unshare } from '../permissions/change-resource.ts';
 import { oneGrantee } from '../permissions/grantee.ts';
 import type { CheckedToken } from '../sign-in/check-sessions.ts';
@@ -135,7 +135,11 @@ function inNameOf(
   token: string | undefined,
   tokens: ReadonlyMap<string, CheckedToken>,
 ): InNameOf {
-  return token === undefined ? null : requireToken(readSubject(service, { token }, tokens));
+  if (token === undefined) return null;
+  const read = requireToken(readSubject(service, { token }, tokens));
+  // Who may see what is the person's own to say, also where an operator may write as them.
+  if (read.kind === 'subject' && read.impersonator) throw new Refusal('impersonation_refused');
+  return read;
 }
 
 /** An action is done in a workspace: a token brings one, and of a person by id it has to be said. */

@@ -115,14 +115,27 @@ export async function secondFactorOptions(
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const pending = token === undefined ? undefined : await readPending(deps, door, token);
   if (!pending) throw new Refusal('token_invalid');
+  return passkeyOptionsFor(deps, pending.userId, tokenDigest(token!));
+}
+
+/**
+ * Options by which a page asks for a passkey of a person as their second factor.
+ * @param binding ties the challenge to whatever waits for the answer
+ * @throws Refusal `token_invalid` when the person has none
+ */
+export async function passkeyOptionsFor(
+  deps: FactorDeps,
+  userId: string,
+  binding: Buffer,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const own = await deps.database.db
     .select({ credentialId: passkeys.credentialId, transports: passkeys.transports })
     .from(passkeys)
-    .where(eq(passkeys.userId, pending.userId));
+    .where(eq(passkeys.userId, userId));
   if (own.length === 0) throw new Refusal('token_invalid');
   const challenge = await newChallenge(deps.database.db, deps.clock.now(), {
     purpose: 'second_factor',
-    binding: tokenDigest(token!),
+    binding,
   });
   return optionsFor(deps, challenge, own);
 }

@@ -7,6 +7,7 @@ import type {
   WorkspaceRole,
 } from '@castellan/contract';
 import type { Pool } from 'pg';
+import { grantOfStandingSession } from '../impersonation/standing.ts';
 
 /** One row of the shared question: who asks, and about what. What is not asked is `null`. */
 export interface Question {
@@ -79,10 +80,11 @@ export interface Row {
   readonly may_call: boolean;
 }
 
-/** A grant ends by itself, with the browser session that it was given in, and with its client. */
+/** A grant ends by itself, with the session that it was given in, with its client, and where an operator acts with whatever lets them. */
 const ended = `(g.ended_at IS NOT NULL
          OR g.parent_grant_id IS NOT NULL AND EXISTS (SELECT FROM grants p WHERE p.id = g.parent_grant_id AND p.ended_at IS NOT NULL)
-         OR g.client_id IS NOT NULL AND EXISTS (SELECT FROM clients e WHERE e.id = g.client_id AND e.ended_at IS NOT NULL)) AS ended`;
+         OR g.client_id IS NOT NULL AND EXISTS (SELECT FROM clients e WHERE e.id = g.client_id AND e.ended_at IS NOT NULL)
+         OR g.kind = 'impersonation' AND NOT ${grantOfStandingSession}) AS ended`;
 
 /** What the owner of a console session was granted; no other grant asks, and then nothing is looked up. */
 const operatorGrants = `CASE WHEN g.kind = 'admin_session' THEN ARRAY(

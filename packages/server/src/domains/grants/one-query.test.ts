@@ -41,7 +41,10 @@ async function queriesOf(route: RouteDefinition): Promise<{ status: number; quer
   const path = pathOf(
     route,
     Object.fromEntries(
-      ['id', 'uid', 'sid', 'cid', 'kid', 'gid', 'said', 'vid', 'rid', 'type', 'scope'].map((name) => [name, someId]),
+      ['id', 'uid', 'sid', 'cid', 'kid', 'gid', 'said', 'vid', 'rid', 'type', 'scope'].map((name) => [
+        name,
+        someId,
+      ]),
     ),
   );
   const app = route.listener === 'public' ? house.platform.publicListener : house.platform.adminListener;

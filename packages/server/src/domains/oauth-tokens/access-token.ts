@@ -3,18 +3,28 @@ import type { TokenFacts, TokenQuestion } from '../grants/authority.ts';
 
 /** Who acts on behalf of the subject (RFC 8693 §4.1), the last one outermost. */
 export interface Actor {
-  /** The name of the service that acts. */
+  /** The name of the service that acts, or the id of an operator who acts as the person. */
   readonly sub: string;
   readonly client_id?: string;
+  /** Of an operator: their session in the list of such, whether it may change anything, and its end in seconds since 1970. */
+  readonly impersonation_session_id?: string;
+  readonly allow_writes?: boolean;
+  readonly expires_at?: number;
   /** Who acted before it. */
   readonly act?: Actor;
 }
 
-/** The names of those that act, the nearest first. */
+/** The names of the services that act, the nearest first. */
 export function actorsOf(act: Actor | undefined): string[] {
   const names: string[] = [];
-  for (let actor = act; actor; actor = actor.act) names.push(actor.sub);
+  for (let actor = act; actor; actor = actor.act)
+    if (actor.impersonation_session_id === undefined) names.push(actor.sub);
   return names;
+}
+
+/** The operator who acts as the person; such a token is never exchanged, so they are the only actor. */
+export function impersonatorOf(claims: { readonly act?: Actor | undefined }): Actor | undefined {
+  return claims.act?.impersonation_session_id === undefined ? undefined : claims.act;
 }
 
 /** The claims of an access token of ours (RFC 9068), whichever door it came from. */
@@ -61,7 +71,9 @@ export function readAccessToken(jwts: Jwts, issuer: string, token: string): Read
 
 /** What is to be asked about a token. A person's own token asks no more than a session does. */
 export function questionAbout(claims: AccessClaims): TokenQuestion {
-  const { sid, wid, jti, act, caller = act?.sub } = claims;
+  const { sid, wid, jti } = claims;
+  const act = impersonatorOf(claims) ? undefined : claims.act;
+  const { caller = act?.sub } = claims;
   return {
     // A grant ends with its client; without a grant, the client itself is the subject.
     ...(sid === undefined ? { subjectClientId: claims.sub } : { grantId: sid, workspaceId: wid ?? null }),
@@ -87,12 +99,17 @@ export type Standing = 'live' | 'session_ended' | 'account_deactivated' | 'not_m
 /** Judges a token by the facts of this moment. Every route that takes access tokens asks this one function. */
 export function judgeToken(claims: AccessClaims, facts: TokenFacts): Standing {
   if (facts.revoked) return 'session_ended';
-  if ((claims.act !== undefined || claims.caller !== undefined) && !facts.mayCall) return 'session_ended';
+  const impersonator = impersonatorOf(claims);
+  const byService = (claims.act !== undefined && !impersonator) || claims.caller !== undefined;
+  if (byService && !facts.mayCall) return 'session_ended';
   if (claims.act?.client_id !== undefined && !facts.actorClientLive) return 'session_ended';
   if (claims.sid === undefined) return facts.subjectClientLive ? 'live' : 'session_ended';
   const { grant } = facts;
-  if ((grant?.kind !== 'session' && grant?.kind !== 'oauth') || grant.userId !== claims.sub)
-    return 'session_ended';
+  // The grant of an operator who acts as the person gives tokens that say so, and no other grant does.
+  const isOfItsKind = impersonator
+    ? grant?.kind === 'impersonation'
+    : grant?.kind === 'session' || grant?.kind === 'oauth';
+  if (!grant || !isOfItsKind || grant.userId !== claims.sub) return 'session_ended';
   // Deactivation ends the grants too; the reason behind it is the one that helps.
   if (grant.state !== 'active') return 'account_deactivated';
   if (grant.ended) return 'session_ended';

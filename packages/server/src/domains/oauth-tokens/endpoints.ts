@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
+import type { ExchangeDeps } from './calling-service.ts';
 import type { ClientAuthenticationDeps } from './client-authentication.ts';
 import { createClientAuthentication } from './client-authentication.ts';
-import { type ExchangeDeps, exchangeToken } from './exchange.ts';
+import { exchangeToken } from './exchange.ts';
 import { introspect } from './introspect.ts';
 import { type OAuthAnswer, OAuthError, type OAuthRequest, refusal } from './oauth-message.ts';
 import { exchangeCode, type PersonTokenDeps, renewTokens } from './person-token-grants.ts';

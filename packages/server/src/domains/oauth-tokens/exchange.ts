@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { tokenKinds } from '@castellan/contract';
 import type { Pool } from 'pg';
-import type { Authority, TokenFacts } from '../grants/authority.ts';
+import type { TokenFacts } from '../grants/authority.ts';
 import { openidScopeNames } from '../oauth/resources.ts';
 import {
   type AccessClaims,
   type Actor,
   actorsOf,
+  impersonatorOf,
   isFor,
   judgeToken,
   liveScope,
@@ -14,23 +15,13 @@ import {
   type ReadToken,
   readAccessToken,
 } from './access-token.ts';
-import type { TokenCaller } from './client-authentication.ts';
+import { asService, type CallingService, type ExchangeDeps } from './calling-service.ts';
 import { type ExchangeParameters, readExchange } from './exchange-parameters.ts';
-import type { TokenEndpointDeps } from './introspect.ts';
+import { exchangeTicket, isTicketExchange } from './exchange-ticket.ts';
 import { answer, type OAuthAnswer, OAuthError, type OAuthRequest } from './oauth-message.ts';
 import { type ExchangeTarget, findCallee } from './service-calls.ts';
 
-/** What an exchange stands on. */
-export interface ExchangeDeps extends TokenEndpointDeps {
-  readonly authority: Authority;
-  readonly pool: Pool;
-}
-
-/** A service that asks, by key or by a client of its. */
-type CallingService = TokenCaller & { readonly service: NonNullable<TokenCaller['service']> };
-
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
-const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 /** A service's own token says less of anybody, and is made by each call that needs one. */
 const ownLifeSeconds = 300;
 /** A chain this long is a loop of services that call each other. */
@@ -43,6 +34,7 @@ const mostActors = 8;
  * @throws OAuthError `invalid_request`, `invalid_client`, `invalid_target`, `invalid_scope`, `unauthorized_client`
  */
 export async function exchangeToken(deps: ExchangeDeps, request: OAuthRequest): Promise<OAuthAnswer> {
+  if (isTicketExchange(request.form)) return exchangeTicket(deps, request);
   const wanted = readExchange(request.form);
   const read = readAccessToken(deps.jwts, deps.issuer, wanted.subjectToken);
   const { caller, facts } = await deps.clients.admit(request, read.ok ? questionAbout(read.claims) : {});
@@ -54,17 +46,6 @@ export async function exchangeToken(deps: ExchangeDeps, request: OAuthRequest): 
   ]);
   const scope = narrowScope(wanted, liveScope(subject, facts), target);
   return issue(deps, { caller: service, subject, facts, target, act, scope });
-}
-
-/** Only a service exchanges tokens; a client that only says its name is nobody, and others are told at registration. */
-function asService(caller: TokenCaller): CallingService {
-  if (!caller.isConfidential) throw new OAuthError('invalid_client', 'client authentication failed');
-  if (
-    caller.service === null ||
-    (caller.client && !caller.client.grantTypes.split(' ').includes(tokenExchange))
-  )
-    throw new OAuthError('unauthorized_client', 'this client may not exchange tokens');
-  return caller as CallingService;
 }
 
 /** One text for everything that can be wrong: why a token is refused is nobody's business but its holder's. */
@@ -80,6 +61,12 @@ function checkSubject(read: ReadToken, caller: CallingService, facts: TokenFacts
     throw new OAuthError(
       'invalid_request',
       'subject_token is bound to a key (DPoP, RFC 9449) and can not be exchanged for one that is not',
+    );
+  // An operator who acts as a person may not go on to other services in their name, nor widen what they have here.
+  if (impersonatorOf(read.claims))
+    throw new OAuthError(
+      'invalid_request',
+      'subject_token is of an operator who acts as this person: it is exchanged for nothing',
     );
   if (actorsOf(read.claims.act).length >= mostActors)
     throw new OAuthError('invalid_request', 'subject_token was exchanged too often already');

@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../../platform/database/transaction.
 import type { TokenFacts } from '../grants/authority.ts';
 import { endGrants } from '../grants/grant-store.ts';
 import { endOAuthGrant, type GrantRow, grantOf, grantQuery } from '../oauth/oauth-grants.ts';
-import { type AccessClaims, isFor } from './access-token.ts';
+import { type AccessClaims, impersonatorOf, isFor } from './access-token.ts';
 import type { TokenCaller } from './client-authentication.ts';
 import type { TokenEndpointDeps } from './introspect.ts';
 import { answer, type OAuthAnswer, type OAuthRequest, requiredParameter } from './oauth-message.ts';
@@ -35,6 +35,9 @@ export async function revoke(deps: RevocationDeps, request: OAuthRequest): Promi
 
 /** A token is its client's; a service that signs people in by itself has their tokens, and one that exchanged a token has that. */
 function wasGivenTo(claims: AccessClaims, caller: TokenCaller): boolean {
+  // An operator who signs out of the product: the product has the token, as it has those of its own sign-ins.
+  if (impersonatorOf(claims))
+    return caller.service !== null && caller.isConfidential && isFor(claims, caller.service);
   if (claims.act) return claims.act.sub === caller.service?.name && caller.isConfidential;
   if (claims.client_id !== undefined) return claims.client_id === caller.client?.clientId;
   return caller.service !== null && caller.isConfidential && isFor(claims, caller.service);

@@ -5,6 +5,7 @@ import {
   type AccessClaims,
   type Audience,
   actorsOf,
+  impersonatorOf,
   isFor,
   judgeToken,
   liveScope,
@@ -56,7 +57,11 @@ export function checkFor(service: Audience, token: CheckedToken): SessionCheck {
     service: service.name,
     ...(claims.client_id === undefined ? {} : { clientId: claims.client_id }),
     ...(scope === undefined ? {} : { scope }),
-    ...(claims.act === undefined ? {} : { actors: actorsOf(claims.act) }),
+    ...(claims.act === undefined
+      ? {}
+      : impersonatorOf(claims)
+        ? { act: { ...claims.act } }
+        : { actors: actorsOf(claims.act) }),
     ...(grant.membership
       ? {
           workspaceId: grant.membership.workspaceId,

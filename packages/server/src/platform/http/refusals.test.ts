@@ -24,7 +24,16 @@ const routes = allRoutes as readonly RouteDefinition[];
 const someId = '01930000-0000-7000-8000-000000000001';
 /** A value for each name that a path can hold; tokens apart. */
 const someParams = {
-  ...{ id: someId, uid: someId, sid: someId, cid: someId, kid: someId, gid: someId, said: someId, vid: someId },
+  ...{
+    id: someId,
+    uid: someId,
+    sid: someId,
+    cid: someId,
+    kid: someId,
+    gid: someId,
+    said: someId,
+    vid: someId,
+  },
   ...{ code: 'internal', provider: 'x', type: 'order', rid: 'o-1', scope: '*' },
 };
 let house: TestPlatform;

@@ -1,0 +1,31 @@
+import type { Pool } from 'pg';
+import type { Database } from '../../platform/database/transaction.ts';
+import type { Authority } from '../grants/authority.ts';
+import type { TokenCaller } from './client-authentication.ts';
+import type { TokenEndpointDeps } from './introspect.ts';
+import { OAuthError } from './oauth-message.ts';
+
+/** What an exchange stands on. */
+export interface ExchangeDeps extends TokenEndpointDeps {
+  readonly authority: Authority;
+  readonly pool: Pool;
+  readonly database: Database;
+  /** Whose next sign-in makes them an administrator (P3): nobody acts as them. */
+  readonly adminEmails: readonly string[];
+}
+
+/** A service that asks, by key or by a client of its. */
+export type CallingService = TokenCaller & { readonly service: NonNullable<TokenCaller['service']> };
+
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+/** Only a service exchanges tokens; a client that only says its name is nobody, and others are told at registration. */
+export function asService(caller: TokenCaller): CallingService {
+  if (!caller.isConfidential) throw new OAuthError('invalid_client', 'client authentication failed');
+  if (
+    caller.service === null ||
+    (caller.client && !caller.client.grantTypes.split(' ').includes(tokenExchange))
+  )
+    throw new OAuthError('unauthorized_client', 'this client may not exchange tokens');
+  return caller as CallingService;
+}
