@@ -1,5 +1,6 @@
 import {
   activityActions,
+  approvalStates,
   everyService,
   operatorRoles,
   resourceRights,
@@ -340,6 +341,49 @@ const reference = createRoute({
   component: lazyRouteComponent(() => import('./pages/reference.tsx'), 'ReferencePage'),
 });
 
+const products = createRoute({
+  getParentRoute: () => frame,
+  path: '/products',
+  loader: async () => (await import('./pages/products.tsx')).load(),
+  component: lazyRouteComponent(() => import('./pages/products.tsx'), 'ProductsPage'),
+});
+
+const product = createRoute({
+  getParentRoute: () => frame,
+  path: '/products/$id',
+  validateSearch: z.object({ search: text }),
+  loader: async ({ params }) => (await import('./pages/product.tsx')).load(params.id),
+  component: lazyRouteComponent(() => import('./pages/product.tsx'), 'ProductPage'),
+});
+
+const productModel = createRoute({
+  getParentRoute: () => frame,
+  path: '/products/$id/$model',
+  validateSearch: z.object({
+    search: text,
+    // The page reads it against the model: what the model does not have is said there.
+    filter: z.unknown().optional(),
+    sort: text,
+    columns: dropped(z.array(z.string().max(200)).max(100)),
+    cursor: dropped(z.string().max(4000)),
+    view: anyId,
+    row: dropped(z.union([z.string().max(1000), z.number().transform(String)])),
+    tab: dropped(z.enum(['details', 'related', 'history'])),
+    panel: dropped(z.enum(['new', 'edit'])),
+  }),
+  loader: async ({ params }) => (await import('./pages/product-model.tsx')).load(params.id),
+  component: lazyRouteComponent(() => import('./pages/product-model.tsx'), 'ProductModelPage'),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => frame,
+  path: '/approvals',
+  validateSearch: z.object({ state: dropped(z.enum(approvalStates)), approval: anyId }),
+  loaderDeps: ({ search: { state } }) => ({ state }),
+  loader: async ({ deps }) => (await import('./pages/approvals.tsx')).load(deps.state),
+  component: lazyRouteComponent(() => import('./pages/approvals.tsx'), 'ApprovalsPage'),
+});
+
 const routeTree = root.addChildren([
   signIn,
   frame.addChildren([
@@ -358,6 +402,10 @@ const routeTree = root.addChildren([
     imports,
     importJob,
     activity,
+    products,
+    product,
+    productModel,
+    approvals,
     services,
     selfRegisteredClients,
     service,

@@ -12,6 +12,12 @@ export {
 export { Card, type CardProps } from './card.tsx';
 export { Checkbox, type CheckboxProps, Switch, type SwitchProps } from './choice.tsx';
 export { classNames } from './class-names.ts';
+export {
+  type Command,
+  CommandDialog,
+  type CommandDialogProps,
+  type CommandGroup,
+} from './command-dialog.tsx';
 export { ConfirmDialog, type ConfirmDialogProps } from './confirm-dialog.tsx';
 export { CopyId, type CopyIdProps, useCopy } from './copy-id.tsx';
 export type { Column } from './data-rows.tsx';
@@ -38,6 +44,7 @@ export {
 } from './menu.tsx';
 export { PageHeader, type PageHeaderProps } from './page-header.tsx';
 export { Picker, type PickerOption, type PickerProps } from './picker.tsx';
+export { Popover, type PopoverProps } from './popover.tsx';
 export { dayOf, describeTime, exactTime, RelativeTime } from './relative-time.tsx';
 export { SearchBox, type SearchBoxProps } from './search-box.tsx';
 export { CommandBox, SecretBox, type SecretBoxProps } from './secret-box.tsx';

@@ -45,6 +45,9 @@ export class CallError extends Error {
   readonly correlationId: string | undefined;
   /** With `mfa_required`: what the second step is asked with. */
   readonly pending: PendingSignIn | undefined;
+  /** With `product_refused`: the product's own code, and what else it says. */
+  readonly productCode: string | undefined;
+  readonly productDetails: Readonly<Record<string, unknown>>;
 
   constructor(
     problem: Omit<Problem, 'code' | 'type' | 'correlationId'> &
@@ -62,6 +65,8 @@ export class CallError extends Error {
       problem.mfaToken && problem.methods?.length
         ? { mfaToken: problem.mfaToken, methods: problem.methods }
         : undefined;
+    this.productCode = problem.productCode;
+    this.productDetails = problem.productDetails ?? {};
   }
 }
 
@@ -72,7 +77,8 @@ const unreachable = () =>
     fix: 'Check the connection and try again. Nothing that was not confirmed has changed.',
   });
 
-async function errorOf(response: Response): Promise<CallError> {
+/** Reads a refusal: a problem of the catalogue, or that the answer could not be read. */
+export async function errorOf(response: Response): Promise<CallError> {
   const body: unknown = await response.json().catch(() => undefined);
   const problem = z.safeDecode(Problem, body as z.input<typeof Problem>);
   const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);

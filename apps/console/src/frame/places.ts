@@ -5,12 +5,14 @@ import {
   Boxes,
   Building2,
   CircleHelp,
+  Database,
   FileUp,
   KeyRound,
   LayoutDashboard,
   Mail,
   Server,
   ShieldCheck,
+  Stamp,
   UserKey,
   Users,
   Zap,
@@ -48,6 +50,8 @@ const groups = [
   {
     label: 'Services & data',
     links: [
+      { icon: Database, label: 'Products', whom: 'operator', to: linkOptions({ to: '/products' }) },
+      { icon: Stamp, label: 'Approvals', whom: 'operator', to: linkOptions({ to: '/approvals' }) },
       { icon: Server, label: 'Services', whom: 'administrator', to: linkOptions({ to: '/services' }) },
       {
         icon: BookOpen,

@@ -147,11 +147,9 @@ describe('how values read', () => {
     ['array', ['a', 'b'], 'a, b'],
     ['unknown', { odd: true }, '{"odd":true}'],
   ])('%s %j reads %s', (type, value, text) => {
-    expect(textOf(field(type), value)).toMatch(
-      text instanceof RegExp
-        ? text
-        : new RegExp(`^${RegExp.escape?.(text) ?? text.replace(/[{}[\]().?+^$|*\\]/g, '\\$&')}$`),
-    );
+    const said = textOf(field(type), value);
+    if (text instanceof RegExp) expect(said).toMatch(text);
+    else expect(said).toBe(text);
   });
 
   it('an estimate is marked', () => {
