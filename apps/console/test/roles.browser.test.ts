@@ -36,7 +36,7 @@ it('a role is made, gets several actions at once and a member, each with who gai
   await page.getByRole('checkbox', { name: 'orders:cancel' }).click();
   await page.getByRole('searchbox', { name: 'Search actions' }).fill('invoice:issue');
   await page.getByRole('checkbox', { name: 'invoice:issue' }).click();
-  await page.getByText('Dan Dryden gains 2 actions').waitFor();
+  await page.getByText('orders:read, orders:refund, view on order O-1').waitFor();
   await judge(opened, 'role-add-actions-light-1440');
   await page.getByRole('button', { name: 'Add 2 actions' }).click();
   await page.getByRole('button', { name: 'Remove orders:cancel' }).waitFor();
@@ -89,6 +89,25 @@ it('a group’s end, a member’s leaving of it and of the workspace say what is
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: `Remove ${longName}` }).click();
   await page.getByText('This would be refused').waitFor();
+  await opened.close();
+});
+
+it('somebody who comes into a group, and another role in the workspace: who gains what is said before (P7, P11)', async () => {
+  const opened = await here.open(`/workspaces/${world.workspace.id}?tab=groups&group=${world.finance.id}`);
+  const { page } = opened;
+  await page.getByRole('combobox', { name: 'Add a member' }).fill('Dan');
+  await page.getByRole('option', { name: /Dan Dryden/ }).click();
+  await page.getByText('orders:read, orders:refund, view on order O-1').waitFor();
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText('Dan Dryden is in Finance').first().waitFor();
+  await page.goto(`${here.address}/workspaces/${world.workspace.id}`);
+  await page.getByLabel('Role of Dan Dryden').selectOption('admin');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/Dan Dryden gains/).waitFor();
+  await dialog.getByRole('button', { name: 'Change role' }).click();
+  await page.getByText('Dan Dryden is now admin').first().waitFor();
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await page.getByText('Dan Dryden is viewer again').first().waitFor();
   await opened.close();
 });
 

@@ -29,7 +29,7 @@ export function GroupMembers({ workspaceId, group }: { workspaceId: string; grou
     }),
     placeholderData: keepPreviousData,
   });
-  const add = useAction(groupMembersAdd, { done: () => ({ title: `Added to ${group.name}` }) });
+  const [joining, setJoining] = useState<{ id: string; label: string }>();
   const [leaving, setLeaving] = useState<Member>();
   const inside = new Set(list.rows?.map(({ userId }) => userId));
   return (
@@ -44,7 +44,7 @@ export function GroupMembers({ workspaceId, group }: { workspaceId: string; grou
         options={candidates.data?.items
           .filter(({ userId }) => !inside.has(userId))
           .map(({ userId, name, email }) => ({ id: userId, label: name, hint: email }))}
-        onChange={(chosen) => chosen && add.mutate({ params: { id: group.id, uid: chosen.id } })}
+        onChange={(chosen) => chosen && setJoining(chosen)}
       />
       {list.error ? (
         <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
@@ -83,8 +83,42 @@ export function GroupMembers({ workspaceId, group }: { workspaceId: string; grou
           Show more
         </Button>
       )}
+      <JoinQuestion group={group} person={joining} onClose={() => setJoining(undefined)} />
       <LeaveQuestion group={group} member={leaving} onClose={() => setLeaving(undefined)} />
     </div>
+  );
+}
+
+/** The question before somebody comes into a group: what they gain with it. */
+function JoinQuestion(props: {
+  group: Group;
+  person: { id: string; label: string } | undefined;
+  onClose: () => void;
+}) {
+  const { group, person, onClose } = props;
+  const add = useAction(groupMembersAdd, {
+    showsErrors: true,
+    done: () => ({ title: `${person?.label} is in ${group.name}` }),
+    onDone: onClose,
+  });
+  const failure = add.error && failureToast(add.error);
+  return (
+    <ConfirmDialog
+      open={person !== undefined}
+      danger={false}
+      onOpenChange={(next) => {
+        if (next) return;
+        add.reset();
+        onClose();
+      }}
+      title={`Add ${person?.label} to ${group.name}?`}
+      action="Add"
+      busy={add.isPending}
+      error={failure && `${failure.title}. ${failure.detail}`}
+      onConfirm={() => person && add.mutate({ params: { id: group.id, uid: person.id } })}
+    >
+      <Simulation change={person && { kind: 'group_member_added', group_id: group.id, user_id: person.id }} />
+    </ConfirmDialog>
   );
 }
 

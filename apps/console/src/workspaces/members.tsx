@@ -29,6 +29,7 @@ import { Link } from '@tanstack/react-router';
 import { UserMinus, UserPlus, Users } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Simulation } from '../access/simulation.tsx';
+import type { CallInput } from '../api/call.ts';
 import { failureOf } from '../api/failure.ts';
 import { listing } from '../api/queries.ts';
 import { failureToast, useAction } from '../api/use-action.ts';
@@ -169,36 +170,71 @@ const memberColumns = (workspaceId: string, onLeave: (member: Member) => void): 
   },
 ];
 
+const withRole = ({ params, body }: CallInput<typeof membersUpdate>) => ({
+  routeId: membersList.id,
+  patch: (row: unknown) =>
+    (row as Member).userId === params.uid ? { ...(row as Member), role: body.role } : row,
+});
+
+/** The role in a select; a change is asked about first, with who gains and loses what by it (P11). */
 function MemberRole({ workspaceId, member }: { workspaceId: string; member: Member }) {
+  const undo = useAction(membersUpdate, {
+    done: (changed) => ({ title: `${changed.name} is ${roleLabels[changed.role].toLowerCase()} again` }),
+    patchRows: withRole,
+  });
   const update = useAction(membersUpdate, {
+    showsErrors: true,
+    onDone: () => setNext(undefined),
     done: (changed, { params }) => ({
       title: `${changed.name} is now ${roleLabels[changed.role].toLowerCase()}`,
-      action: { label: 'Undo', run: () => update.mutate({ params, body: { role: member.role } }) },
+      action: { label: 'Undo', run: () => undo.mutate({ params, body: { role: member.role } }) },
     }),
-    patchRows: ({ params, body }) => ({
-      routeId: membersList.id,
-      patch: (row) => ((row as Member).userId === params.uid ? { ...(row as Member), role: body.role } : row),
-    }),
+    patchRows: withRole,
   });
+  const [next, setNext] = useState<WorkspaceRole>();
+  const failure = update.error && failureToast(update.error);
   return (
-    <Select
-      small
-      aria-label={`Role of ${member.name}`}
-      value={update.isPending ? update.variables.body.role : member.role}
-      disabled={update.isPending}
-      onChange={(event) =>
-        update.mutate({
-          params: { id: workspaceId, uid: member.userId },
-          body: { role: event.target.value as WorkspaceRole },
-        })
-      }
-    >
-      {workspaceRoles.map((role) => (
-        <option key={role} value={role}>
-          {roleLabels[role]}
-        </option>
-      ))}
-    </Select>
+    <>
+      <Select
+        small
+        aria-label={`Role of ${member.name}`}
+        value={next ?? member.role}
+        onChange={(event) => setNext(event.target.value as WorkspaceRole)}
+      >
+        {workspaceRoles.map((role) => (
+          <option key={role} value={role}>
+            {roleLabels[role]}
+          </option>
+        ))}
+      </Select>
+      {next && (
+        <ConfirmDialog
+          open
+          danger={false}
+          onOpenChange={(open) => {
+            if (open) return;
+            update.reset();
+            setNext(undefined);
+          }}
+          title={`Change the role of ${member.name} to ${roleLabels[next].toLowerCase()}?`}
+          action="Change role"
+          busy={update.isPending}
+          error={failure && `${failure.title}. ${failure.detail}`}
+          onConfirm={() =>
+            update.mutate({ params: { id: workspaceId, uid: member.userId }, body: { role: next } })
+          }
+        >
+          <Simulation
+            change={{
+              kind: 'member_role_changed',
+              workspace_id: workspaceId,
+              user_id: member.userId,
+              role: next,
+            }}
+          />
+        </ConfirmDialog>
+      )}
+    </>
   );
 }
 
