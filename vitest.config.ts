@@ -17,7 +17,7 @@ export default defineConfig({
             '{bench,proof}/src/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
-          exclude: [...exclude, '**/*.browser.test.ts', '**/*.apache.test.ts', web],
+          exclude: [...exclude, '**/*.browser.test.ts', '**/*.apache.test.ts', '**/*.mariadb.test.ts', web],
         },
       },
       {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findMariaDb } from '../packages/testkit/src/mariadb.ts';
 import { ensureApache } from './apache.ts';
 import { build } from './build.ts';
 import { ensureChromium } from './chromium.ts';
@@ -170,6 +171,21 @@ function hasTests(ending: string, paths: readonly string[]): boolean {
   );
 }
 
+const mariaDbSuites: Stage = {
+  name: 'mariadb',
+  purpose: 'the suites that administer a product on MariaDB',
+  async run(context) {
+    if (context.paths.length > 0 && !hasTests('.mariadb.test.ts', context.paths))
+      return { passed: 0, failed: 0 };
+    const { url, reason } = await findMariaDb();
+    if (url !== undefined) return runVitest('vitest.mariadb.config.ts', context);
+    console.log(`\n!!! SKIPPED: nothing was tested on MariaDB. ${reason}\n`);
+    return context.isContinuousIntegration
+      ? failedOnce(`no MariaDB: ${reason}`)
+      : { passed: 0, failed: 0, note: `SKIPPED, not tested: ${reason}` };
+  },
+};
+
 /** The stages of `npm test`, in order: cheap refusals first. */
 export const stages: readonly Stage[] = [
   runtime,
@@ -199,4 +215,5 @@ export const stages: readonly Stage[] = [
   oldestDatabase,
   browserSuites,
   apacheSuites,
+  mariaDbSuites,
 ];
