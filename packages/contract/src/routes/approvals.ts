@@ -3,12 +3,15 @@ import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { freeText, id, instant, wire } from '../wire.ts';
 import { forOperators, idParams } from './audience.ts';
-import { ProductIntent, productIntentLimitBytes } from './products.ts';
+import { ProductIntent } from './products.ts';
 
 /** Where an approval is. `approved` waits to be used, once, before it expires. */
 export const approvalStates = ['open', 'approved', 'refused', 'used', 'expired'] as const;
 /** One state of an approval. */
 export type ApprovalState = (typeof approvalStates)[number];
+
+/** Largest request for approval, in bytes: 500 rows with their versions. */
+const approvalLimitBytes = 256 * 1024;
 
 const Person = wire({ id, name: z.string(), email: z.string() });
 
@@ -51,7 +54,7 @@ export const approvalsRequest = defineRoute({
   summary: 'Ask another operator to approve one exact call',
   params: idParams,
   body: wire({ intent: ProductIntent, reason: freeText(500).pipe(z.string().min(3)) }),
-  bodyLimitBytes: productIntentLimitBytes,
+  bodyLimitBytes: approvalLimitBytes,
   success: [201, Approval],
   errors: [
     'not_found',

@@ -85,6 +85,7 @@ export const settingsSchema = z.object({
   COOKIE_SECURE: flag.default(true),
   TRUSTED_PROXIES: proxies.default([]),
   OUTBOUND_ALLOW: outbound.default([]),
+  PRODUCT_TIMEOUT_SECONDS: z.coerce.number().min(0.1).max(120).default(15),
   ADMIN_EMAILS: commaList.transform((list) => list.map((entry) => entry.toLowerCase())).default([]),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Castellan <castellan@localhost>'),

@@ -6,8 +6,10 @@ interface RefusalOptions {
   readonly fields?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of the code's own: what a product answered, where that means the same here. */
+  readonly status?: number;
   /** Members of the problem document beyond the usual ones (RFC 9457 §3.2). */
-  readonly extensions?: Pick<Problem, 'mfaToken' | 'methods'>;
+  readonly extensions?: Pick<Problem, 'mfaToken' | 'methods' | 'productCode' | 'productDetails'>;
   /** For the log alone. */
   readonly cause?: unknown;
 }
@@ -19,6 +21,7 @@ export class Refusal extends Error {
   readonly fields: readonly FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly status: number;
   readonly extensions: RefusalOptions['extensions'];
 
   constructor(code: ErrorCode, options: RefusalOptions = {}) {
@@ -29,6 +32,7 @@ export class Refusal extends Error {
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.headers = options.headers;
+    this.status = options.status ?? errorCatalogue[code].status;
     this.extensions = options.extensions;
   }
 }

@@ -9,6 +9,8 @@ export interface Metrics {
   oauthRefused(endpoint: string, error: string): void;
   /** Counts a permission check that was answered with no, by what was missing. */
   accessRefused(kind: string, reason: string): void;
+  /** Counts and times a call to a product's admin surface. */
+  productCalled(service: string, action: string, outcome: string, ms: number): void;
   readonly passwordQueueLength: { set(value: number): void };
   text(): Promise<string>;
   readonly contentType: string;
@@ -47,12 +49,21 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
     help: 'Password checks that wait for a core',
     registers: [registry],
   });
+  const productCalls = new Histogram({
+    name: 'castellan_product_call_seconds',
+    help: 'Time that products took to answer operators',
+    labelNames: ['service', 'action', 'outcome'],
+    buckets: [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 30],
+    registers: [registry],
+  });
   return {
     observe: (listener, method, route, status, ms) =>
       requests.observe({ listener, method, route, status: String(status) }, ms / 1000),
     tokenRefused: (kind, reason) => refused.inc({ kind, reason }),
     oauthRefused: (endpoint, error) => oauthRefusals.inc({ endpoint, error }),
     accessRefused: (kind, reason) => accessRefusals.inc({ kind, reason }),
+    productCalled: (service, action, outcome, ms) =>
+      productCalls.observe({ service, action, outcome }, ms / 1000),
     passwordQueueLength,
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -24,7 +24,8 @@ export interface PagedList {
     | 'resources'
     | 'services'
     | 'clients'
-    | 'identity_providers';
+    | 'identity_providers'
+    | 'approvals';
   readonly order: KeysetOrder;
   readonly conditions: readonly (SQL | undefined)[];
   /** A word-prefix condition. It stands apart, because the planner can't tell a broad one from a narrow one. */

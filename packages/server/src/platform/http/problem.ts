@@ -47,11 +47,11 @@ export function writeProblem(refusal: Refusal, correlationId: string, publicUrl:
   const headers: Record<string, string> = { 'content-type': 'application/problem+json', ...refusal.headers };
   if (refusal.retryAfterSeconds !== undefined)
     headers['retry-after'] = String(Math.max(1, Math.ceil(refusal.retryAfterSeconds)));
-  else if (rule.status === 503) headers['retry-after'] = '2';
+  else if (refusal.status === 503) headers['retry-after'] = '2';
   const body = z.encode(Problem, {
     type: `${publicUrl}/errors/${refusal.code}`,
     title: rule.title,
-    status: rule.status,
+    status: refusal.status,
     code: refusal.code,
     ...(refusal.detail ? { detail: refusal.detail } : {}),
     fix: rule.fix,
@@ -59,7 +59,7 @@ export function writeProblem(refusal: Refusal, correlationId: string, publicUrl:
     correlationId,
     ...refusal.extensions,
   });
-  return { status: rule.status, headers, body: JSON.stringify(body), refusal };
+  return { status: refusal.status, headers, body: JSON.stringify(body), refusal };
 }
 
 /** Reads one part of a request by its schema. */

@@ -1,0 +1,64 @@
+import { operatorRoleSatisfies } from '@castellan/contract';
+import { eq } from 'drizzle-orm';
+import { type ApprovalKind, approvals, users } from '../../platform/database/schema.ts';
+import type { Transaction } from '../../platform/database/transaction.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { roleOfSomebody } from '../operators/role.ts';
+import { subjectDigest } from './subject-digest.ts';
+
+/** The call that an approval is to allow. */
+export interface ApprovedCall {
+  readonly kind: ApprovalKind;
+  readonly service: { readonly id: string; readonly name: string };
+  readonly subject: Readonly<Record<string, unknown>>;
+  /** Who makes the call. */
+  readonly userId: string;
+}
+
+/** Who said yes to what, as it travels in a token. */
+export interface UsedApproval {
+  readonly id: string;
+  readonly by: { readonly sub: string; readonly email: string };
+}
+
+/**
+ * Uses an approval up, in the transaction that the call begins with: it allows this call and no other, once. Whoever said yes must
+ * still have the role for it.
+ *
+ * @throws Refusal `approval_not_usable`, with why for whoever asked for it
+ */
+export async function useApproval(
+  tx: Transaction,
+  approvalId: string,
+  call: ApprovedCall,
+): Promise<UsedApproval> {
+  const refuse = (detail: string): Refusal => new Refusal('approval_not_usable', { detail });
+  const [approval] = await tx.db.select().from(approvals).where(eq(approvals.id, approvalId)).for('update');
+  // One that somebody else asked for is as one that is not there.
+  if (!approval || approval.requestedBy !== call.userId) throw refuse('You asked for no such approval.');
+  if (approval.state === 'used') throw refuse('It was used before.');
+  if (approval.state !== 'approved') throw refuse('Nobody has said yes to it.');
+  if (approval.expiresAt <= tx.now) throw refuse('It ran out.');
+  if (
+    approval.kind !== call.kind ||
+    approval.serviceId !== call.service.id ||
+    !approval.subjectDigest.equals(subjectDigest(call.kind, call.service.id, call.subject))
+  )
+    throw refuse('The call is not the one that was approved.');
+  // Whoever said yes may be gone, or have lost what their yes was worth.
+  const role = approval.decidedBy && (await roleOfSomebody(tx, approval.decidedBy, approval.serviceId));
+  if (!role || !operatorRoleSatisfies(role, approval.requestedRole))
+    throw refuse('Whoever said yes to it may not do so any more.');
+  const [decider] = await tx.db
+    .select({ sub: users.id, email: users.email })
+    .from(users)
+    .where(eq(users.id, approval.decidedBy!));
+  await tx.db.update(approvals).set({ state: 'used', usedAt: tx.now }).where(eq(approvals.id, approvalId));
+  tx.record({
+    action: 'approval_used',
+    target: { kind: 'approval', id: approvalId, label: approval.summary },
+    service: call.service.name,
+    detail: { approved_by: approval.decidedBy },
+  });
+  return { id: approvalId, by: decider! };
+}

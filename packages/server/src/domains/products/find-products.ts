@@ -1,0 +1,73 @@
+import { castellanProductId, type OperatorRole, type Product } from '@castellan/contract';
+import { asc, eq, inArray } from 'drizzle-orm';
+import { services } from '../../platform/database/schema.ts';
+import type { Queryable } from '../../platform/database/transaction.ts';
+import type { Administrator, Operator } from '../../platform/http/principal.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { operatorRoleFor } from '../operators/role.ts';
+
+/** A product that somebody may reach, and as what. */
+export interface ReachedProduct {
+  /** `null` for Castellan's own data. */
+  readonly serviceId: string | null;
+  /** The name of the service, which is the audience of its tokens. */
+  readonly name: string;
+  readonly adminUrl: string | null;
+  readonly role: OperatorRole;
+}
+
+/** Castellan's own data is for administrators, here as everywhere. */
+const ownProduct = {
+  serviceId: castellanProductId,
+  name: 'castellan',
+  description: 'People, workspaces and services of this Castellan',
+  role: 'owner',
+  state: 'ready',
+} as const satisfies Product;
+
+/**
+ * A product by its id, for somebody with a role there.
+ * @throws Refusal `operator_role_missing` without a role, whether the product exists or not; `not_found`
+ */
+export async function requireProduct(
+  db: Queryable,
+  principal: Administrator | Operator,
+  id: string,
+): Promise<ReachedProduct> {
+  if (id === castellanProductId) {
+    if (principal.kind !== 'administrator') throw new Refusal('operator_role_missing');
+    return { serviceId: null, name: ownProduct.name, adminUrl: null, role: 'owner' };
+  }
+  const role = operatorRoleFor(principal, id);
+  if (role === null) throw new Refusal('operator_role_missing');
+  const [service] = await db
+    .select({ serviceId: services.id, name: services.name, adminUrl: services.adminUrl })
+    .from(services)
+    .where(eq(services.id, id));
+  if (!service) throw new Refusal('not_found');
+  return { ...service, role };
+}
+
+/** The products that somebody has a role at, by name; Castellan itself comes last. */
+export async function listProducts(db: Queryable, principal: Administrator | Operator): Promise<Product[]> {
+  const everywhere = operatorRoleFor(principal, null) !== null;
+  const granted =
+    principal.kind === 'operator' ? principal.roles.flatMap(({ serviceId }) => serviceId ?? []) : [];
+  if (!everywhere && granted.length === 0) return [];
+  const rows = await db
+    .select({
+      serviceId: services.id,
+      name: services.name,
+      description: services.description,
+      adminUrl: services.adminUrl,
+    })
+    .from(services)
+    .where(everywhere ? undefined : inArray(services.id, granted))
+    .orderBy(asc(services.name))
+    .limit(1000); // A house has tens of services.
+  const products = rows.flatMap(({ adminUrl, ...service }): Product[] => {
+    const role = operatorRoleFor(principal, service.serviceId);
+    return role === null ? [] : [{ ...service, role, state: adminUrl === null ? 'no_admin_url' : 'ready' }];
+  });
+  return principal.kind === 'administrator' ? [...products, ownProduct] : products;
+}
