@@ -9,6 +9,11 @@ export const adminErrors = {
   TOKEN_EXPIRED: { status: 401, fix: 'Have a new token signed; compare the clocks.' },
   TOKEN_REPLAYED: { status: 401, fix: 'Have a token signed for each call.' },
   APPROVAL_REQUIRED: { status: 403, fix: 'Ask a second operator to approve exactly this.' },
+  IMPERSONATION_ENDED: { status: 401, fix: 'Begin a new session in the console.' },
+  IMPERSONATION_WRITE_DENIED: {
+    status: 403,
+    fix: 'Begin a session that allows writes, or mark the action `readOnly` where it changes nothing.',
+  },
   DELETE_DENIED: { status: 403, fix: 'Rows of this model are never deleted here.' },
   CONSTRAINT_FAILED: { status: 409, fix: 'Correct the fields that `fields` names.' },
   FIELD_REDACTED: { status: 422, fix: 'Leave the field out: its values neither leave nor enter here.' },

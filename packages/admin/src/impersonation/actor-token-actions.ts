@@ -1,6 +1,7 @@
 import { ActorTokenAnswer, ActorTokenEnd, ActorTokenRequest } from '@castellan/contract';
 import { customAction, type IntentArgs, IntentError } from '@castellan/intents';
 import { z } from 'zod';
+import type { AdminOperator } from '../auth/admin-machine-auth.ts';
 
 export { ActorTokenAnswer, ActorTokenEnd, ActorTokenRequest };
 
@@ -95,15 +96,13 @@ function argsOf<Db>(args: IntentArgs<unknown, unknown, Db>): ActorTokenArgs<Db> 
   return { db: args.db, id: args.id, context: args.context, operator };
 }
 
-/** The operator whom the admin token names; without one, nobody is named as the actor, and nothing is minted. */
+/** The operator whom the admin token names. Without one, or with somebody behind them, nothing is minted: who acts must be plain. */
 function operatorOf(user: unknown): { readonly id: string } {
-  const { sub, id, operator } = (typeof user === 'object' && user !== null ? user : {}) as Record<
-    string,
-    unknown
-  >;
-  if (typeof operator === 'object' && operator !== null) return operatorOf(operator);
-  const found = [sub, id].find((one) => typeof one === 'string' && one !== '');
-  if (found === undefined)
-    throw new IntentError('FORBIDDEN', 'Only an operator with an admin token begins a session.');
-  return { id: found as string };
+  const { id, actor } = (typeof user === 'object' && user !== null ? user : {}) as Partial<AdminOperator>;
+  if (typeof id !== 'string' || id === '' || actor !== undefined)
+    throw new IntentError(
+      'FORBIDDEN',
+      'Only an operator, by an admin token of their own, begins such a session.',
+    );
+  return { id };
 }

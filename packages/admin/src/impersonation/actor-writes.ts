@@ -1,4 +1,5 @@
 import { type Dispatch, IntentError, type Middleware } from '@castellan/intents';
+import { adminError } from '../errors.ts';
 import { type Acting, readActing, type SessionClaims } from './actor-claims.ts';
 import { runAsImpersonation } from './impersonation-context.ts';
 
@@ -16,8 +17,7 @@ export interface ActorWrite {
   readonly now?: number;
 }
 
-const denied = (message: string): IntentError =>
-  new IntentError('IMPERSONATION_WRITE_DENIED', message, { status: 403 });
+const denied = (message: string): IntentError => adminError('IMPERSONATION_WRITE_DENIED', message);
 
 /**
  * Refuses a write by an operator who only looks on. Call it first in each handler that changes something, or install
@@ -111,14 +111,7 @@ export function actorWrites(options: ActorWritesOptions = {}): Middleware {
  */
 export const actorWritesMiddleware: Middleware = actorWrites();
 
-const ended = (): IntentError =>
-  new IntentError(
-    'IMPERSONATION_ENDED',
-    'The impersonation session is over. Begin a new one in the console.',
-    {
-      status: 401,
-    },
-  );
+const ended = (): IntentError => adminError('IMPERSONATION_ENDED', 'The impersonation session is over.');
 
 async function requireLive(
   isLive: (sessionId: string) => Promise<boolean>,
