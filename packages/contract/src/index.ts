@@ -1,6 +1,11 @@
 export { ActorTokenAnswer, ActorTokenEnd, ActorTokenRequest } from './admin/actor-token.ts';
 export { AdminTokenClaims, adminTokenLifeSeconds, adminTokenType } from './admin/admin-token.ts';
-export { type OperatorRole, operatorRoleSatisfies, operatorRoles } from './admin/operator-roles.ts';
+export {
+  everyService,
+  type OperatorRole,
+  operatorRoleSatisfies,
+  operatorRoles,
+} from './admin/operator-roles.ts';
 export {
   AdminAction,
   AdminField,
@@ -113,8 +118,6 @@ export {
 } from './routes/activity.ts';
 export {
   Approval,
-  type ApprovalState,
-  approvalStates,
   approvalsApprove,
   approvalsList,
   approvalsRead,
@@ -248,7 +251,6 @@ export {
 } from './routes/oauth.ts';
 export { errorPage, health, home, jwks, metrics, openApi, ready } from './routes/operations.ts';
 export {
-  everyService,
   OperatorGrant,
   OperatorRecord,
   operatorsAdd,
@@ -338,7 +340,6 @@ export {
   User,
   UserDetail,
   UserSession,
-  userSorts,
   usersAddToWorkspace,
   usersCreate,
   usersDelete,
@@ -367,7 +368,6 @@ export {
   membersUpdate,
   Workspace,
   WorkspaceDetail,
-  workspaceSorts,
   workspacesAll,
   workspacesCreate,
   workspacesDelete,
@@ -387,9 +387,11 @@ export {
   type AccessChangeKind,
   type ActorKind,
   type ApplicationType,
+  type ApprovalState,
   accessChangeKinds,
   actorKinds,
   applicationTypes,
+  approvalStates,
   type ClientAuthMethod,
   type ClientGrantType,
   type ClientOrigin,
@@ -421,12 +423,14 @@ export {
   type TargetKind,
   targetKinds,
   type UserState,
+  userSorts,
   userStates,
   type Visibility,
   visibilities,
   type WorkspaceRole,
   workspaceRoleSatisfies,
   workspaceRoles,
+  workspaceSorts,
 } from './vocabulary.ts';
 export {
   displayName,

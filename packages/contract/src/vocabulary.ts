@@ -186,3 +186,25 @@ export const accessChangeKinds = [
 ] as const;
 /** One kind of change. */
 export type AccessChangeKind = (typeof accessChangeKinds)[number];
+
+// What addresses of the console name as well stands here and not with the routes: the console then starts without those.
+
+/** Orders of the list of people; `-` means descending. */
+export const userSorts = [
+  'name',
+  '-name',
+  'email',
+  '-email',
+  'created_at',
+  '-created_at',
+  'last_login_at',
+  '-last_login_at',
+] as const;
+
+/** Orders of the list of workspaces; `-` means descending. */
+export const workspaceSorts = ['name', '-name', 'created_at', '-created_at'] as const;
+
+/** Where an approval is. `approved` waits to be used, once, before it expires. */
+export const approvalStates = ['open', 'approved', 'refused', 'used', 'expired'] as const;
+/** One state of an approval. */
+export type ApprovalState = (typeof approvalStates)[number];

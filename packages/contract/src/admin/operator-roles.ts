@@ -9,3 +9,6 @@ const ranks: Readonly<Record<OperatorRole, number>> = { owner: 3, admin: 2, supp
 export function operatorRoleSatisfies(held: OperatorRole, required: OperatorRole): boolean {
   return ranks[held] >= ranks[required];
 }
+
+/** Stands for every service, those to come as well, where a service's id would stand. */
+export const everyService = '*';

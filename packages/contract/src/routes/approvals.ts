@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
+import { approvalStates } from '../vocabulary.ts';
 import { freeText, id, instant, wire } from '../wire.ts';
 import { forOperators, idParams } from './audience.ts';
 import { ProductIntent } from './products.ts';
-
-/** Where an approval is. `approved` waits to be used, once, before it expires. */
-export const approvalStates = ['open', 'approved', 'refused', 'used', 'expired'] as const;
-/** One state of an approval. */
-export type ApprovalState = (typeof approvalStates)[number];
 
 /** Largest request for approval, in bytes: 500 rows with their versions. */
 const approvalLimitBytes = 256 * 1024;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operatorRoles } from '../admin/operator-roles.ts';
+import { everyService, operatorRoles } from '../admin/operator-roles.ts';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { userStates } from '../vocabulary.ts';
@@ -8,9 +8,6 @@ import { forOperators } from './audience.ts';
 
 const named = wire({ id, name: z.string() });
 const person = wire({ id, name: z.string(), email: z.string(), state: z.enum(userStates) });
-
-/** Every service, those to come as well. */
-export const everyService = '*';
 
 /** Which services a grant is for: one by its id, or {@link everyService}. */
 const scope = z.union([z.literal(everyService), id]);

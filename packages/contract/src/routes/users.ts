@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
-import { grantKinds, userStates, workspaceRoles } from '../vocabulary.ts';
+import { grantKinds, userSorts, userStates, workspaceRoles } from '../vocabulary.ts';
 import { displayName, email, id, instant, queryBoolean, wire } from '../wire.ts';
 import { forAdministrators, idParams } from './audience.ts';
 
@@ -62,18 +62,6 @@ export const UserDetail = wire({
   invitation: wire({ id, createdAt: instant, expiresAt: instant }).nullable(),
 });
 export type UserDetail = z.output<typeof UserDetail>;
-
-/** Orders of the list of people; `-` means descending. */
-export const userSorts = [
-  'name',
-  '-name',
-  'email',
-  '-email',
-  'created_at',
-  '-created_at',
-  'last_login_at',
-  '-last_login_at',
-] as const;
 
 export const usersList = defineRoute({
   ...forAdministrators,

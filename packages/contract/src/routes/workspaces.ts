@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
-import { userStates, workspaceRoles } from '../vocabulary.ts';
+import { userStates, workspaceRoles, workspaceSorts } from '../vocabulary.ts';
 import { displayName, email, freeText, id, instant, slug, wire } from '../wire.ts';
 import { forAdministrators, idParams, memberParams } from './audience.ts';
 
@@ -61,9 +61,6 @@ export const WorkspaceDetail = wire({
   groups: z.array(Group),
 });
 export type WorkspaceDetail = z.output<typeof WorkspaceDetail>;
-
-/** Orders of the list of workspaces; `-` means descending. */
-export const workspaceSorts = ['name', '-name', 'created_at', '-created_at'] as const;
 
 export const workspacesList = defineRoute({
   ...forAdministrators,
