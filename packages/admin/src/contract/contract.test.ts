@@ -104,7 +104,7 @@ describe('the contract suite', () => {
 
   it('says that a product is not there, by an error and not by a hundred failures', async () => {
     const gone = runContract({
-      url: 'http://127.0.0.1:9',
+      url: 'http://127.0.0.1:59123',
       issuer: 'http://127.0.0.1:0',
       service,
       allowWrites: false,

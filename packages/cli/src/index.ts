@@ -1,0 +1,1 @@
+export { contractCommand } from './commands/contract.ts';
