@@ -1,7 +1,7 @@
 import {
   type ErrorCode,
   type FieldError,
-  Problem,
+  type Problem,
   pathOf,
   type RouteBody,
   type RouteDefinition,
@@ -80,12 +80,16 @@ const unreachable = () =>
 /** Reads a refusal: a problem of the catalogue, or that the answer could not be read. */
 export async function errorOf(response: Response): Promise<CallError> {
   const body: unknown = await response.json().catch(() => undefined);
-  const problem = z.safeDecode(Problem, body as z.input<typeof Problem>);
+  // Where its code can't be had either, the answer can't be read.
+  const problem = await import('./read-problem.ts').then(
+    ({ readProblem }) => readProblem(body),
+    () => undefined,
+  );
   const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
-  if (problem.success)
+  if (problem)
     return new CallError({
-      ...problem.data,
-      fix: adviceOf(problem.data, Number.isFinite(retryAfter) ? retryAfter : undefined),
+      ...problem,
+      fix: adviceOf(problem, Number.isFinite(retryAfter) ? retryAfter : undefined),
     });
   return new CallError({
     title: 'Castellan answered with an error',

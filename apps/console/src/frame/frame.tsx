@@ -1,7 +1,8 @@
 import { IconButton, SidePanel } from '@castellan/ui';
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { Menu as MenuIcon } from 'lucide-react';
+import { Menu as MenuIcon, Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { usePalette } from '../palette/use-palette.tsx';
 import { Mark } from './mark.tsx';
 import { Sidebar } from './sidebar.tsx';
 
@@ -20,6 +21,7 @@ export function Frame() {
   const [collapsed, setCollapsed] = useState(readCollapsed);
   const [sheetOpen, setSheetOpen] = useState(false);
   const { pathname } = useLocation();
+  const { palette, open: onSearch, preload } = usePalette();
   const main = useRef<HTMLElement>(null);
   const before = useRef(pathname);
 
@@ -51,7 +53,8 @@ export function Frame() {
       <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b border-subtle bg-page px-2 md:hidden">
         <IconButton icon={MenuIcon} label="Open navigation" onClick={() => setSheetOpen(true)} />
         <Mark size={22} />
-        <span className="text-14 font-semibold">Castellan</span>
+        <span className="flex-1 text-14 font-semibold">Castellan</span>
+        <IconButton icon={Search} label="Search everything" onClick={onSearch} onPointerEnter={preload} />
       </header>
       <SidePanel bare side="left" title="Navigation" open={sheetOpen} onOpenChange={setSheetOpen}>
         <Sidebar collapsed={false} />
@@ -59,11 +62,12 @@ export function Frame() {
       <aside
         className={`sticky top-0 hidden h-dvh shrink-0 border-r border-subtle bg-sunken md:block ${collapsed ? 'w-14' : 'w-56'}`}
       >
-        <Sidebar collapsed={collapsed} onToggle={toggle} />
+        <Sidebar collapsed={collapsed} onToggle={toggle} onSearch={onSearch} onMaySearch={preload} />
       </aside>
       <main ref={main} id="main" tabIndex={-1} className="min-w-0 flex-1 outline-none">
         <Outlet />
       </main>
+      {palette}
     </div>
   );
 }

@@ -11,10 +11,11 @@ import {
 } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ChevronsUpDown, LogOut, PanelLeftClose, PanelLeftOpen } from 'lucide-react';
+import { ChevronsUpDown, LogOut, PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
 import { queryClient } from '../api/queries.ts';
 import { session } from '../api/session.ts';
 import { useAction } from '../api/use-action.ts';
+import { paletteKeys } from '../palette/use-palette.tsx';
 import { Mark } from './mark.tsx';
 import { placesFor } from './places.ts';
 
@@ -22,10 +23,14 @@ export interface SidebarProps {
   readonly collapsed: boolean;
   /** Absent where it can't be collapsed. */
   readonly onToggle?: () => void;
+  /** Opens the command palette; absent where the frame has a button of its own for it. */
+  readonly onSearch?: () => void;
+  /** It is about to be opened. */
+  readonly onMaySearch?: () => void;
 }
 
 /** The ways through the console, and at its foot who is signed in. */
-export function Sidebar({ collapsed, onToggle }: SidebarProps) {
+export function Sidebar({ collapsed, onToggle, onSearch, onMaySearch }: SidebarProps) {
   const { data: me } = useQuery(session);
   const groups = me ? placesFor(me) : [];
   return (
@@ -49,6 +54,29 @@ export function Sidebar({ collapsed, onToggle }: SidebarProps) {
           />
         )}
       </div>
+      {onSearch && (
+        <div className="px-2 pb-3">
+          <button
+            type="button"
+            aria-label="Search everything"
+            aria-keyshortcuts="Control+K Meta+K"
+            onClick={onSearch}
+            onPointerEnter={onMaySearch}
+            className={classNames(
+              'flex h-8 w-full items-center gap-2.5 rounded-control border border-default bg-raised text-13 text-muted hover:text-primary',
+              collapsed ? 'justify-center' : 'px-2',
+            )}
+          >
+            <Search size={16} aria-hidden className="shrink-0" />
+            {!collapsed && (
+              <>
+                <span className="flex-1 text-left">Search</span>
+                <kbd className="font-mono text-12 text-faint">{paletteKeys}</kbd>
+              </>
+            )}
+          </button>
+        </div>
+      )}
       <nav aria-label="Main" className="flex flex-1 flex-col gap-4 overflow-y-auto px-2 pb-4">
         {groups.map((group) => (
           <div key={group.links[0]?.label}>

@@ -1,0 +1,92 @@
+import { productsList, productsSchema, servicesList, usersList, workspacesList } from '@castellan/contract';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { reading } from '../api/queries.ts';
+import type { Me } from '../api/reach.ts';
+
+const debounceMs = 150;
+/** Of each kind: the palette is for what one can name, lists are for looking. */
+const shownOfKind = 6;
+/** Products whose models are searched; a house has tens. */
+const productsRead = 30;
+
+/** What was typed, once the fingers rest. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), debounceMs);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
+
+/** One thing that the server knows. */
+export interface Found {
+  readonly id: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+}
+
+/** A model of a product. */
+export interface FoundModel extends Found {
+  readonly productId: string;
+  readonly model: string;
+}
+
+export interface Everything {
+  readonly people: readonly Found[];
+  readonly workspaces: readonly Found[];
+  readonly services: readonly Found[];
+  readonly products: readonly Found[];
+  readonly models: readonly FoundModel[];
+  readonly isSearching: boolean;
+}
+
+/** Looks for what was typed wherever this operator may look. A source that fails is left out: the others still answer. */
+export function useFound(me: Me, typed: string): Everything {
+  const search = useSettled(typed.trim());
+  const asks = me.admin && search !== '';
+  const query = { search, pageSize: shownOfKind };
+  const people = useQuery({ ...reading(usersList, { query: { ...query, sort: 'name' } }), enabled: asks });
+  const workspaces = useQuery({
+    ...reading(workspacesList, { query: { ...query, sort: 'name' } }),
+    enabled: asks,
+  });
+  const services = useQuery({ ...reading(servicesList, { query }), enabled: asks });
+  const products = useQuery({ ...reading(productsList, {}), staleTime: 60_000, retry: false });
+  const ready = (products.data?.items ?? []).filter(({ state }) => state === 'ready').slice(0, productsRead);
+  const schemas = useQueries({
+    queries: ready.map(({ serviceId }) => ({
+      ...reading(productsSchema, { params: { id: serviceId } }),
+      staleTime: 60_000,
+      retry: false,
+    })),
+  });
+  return {
+    people: people.data?.items.map(({ id, name, email }) => ({ id, label: name, hint: email })) ?? [],
+    workspaces: workspaces.data?.items.map(({ id, name, slug }) => ({ id, label: name, hint: slug })) ?? [],
+    services:
+      services.data?.items.map(({ id, name, description }) => ({
+        id,
+        label: name,
+        hint: description || undefined,
+      })) ?? [],
+    products: products.data?.items.map(({ serviceId, name }) => ({ id: serviceId, label: name })) ?? [],
+    models: ready.flatMap((product, index) =>
+      (schemas[index]?.data?.document.models ?? []).map(({ name, labelPlural }) => ({
+        id: `${product.serviceId}-${name}`,
+        label: labelPlural,
+        hint: product.name,
+        productId: product.serviceId,
+        model: name,
+      })),
+    ),
+    isSearching:
+      (me.admin && typed.trim() !== search) ||
+      people.isFetching ||
+      workspaces.isFetching ||
+      services.isFetching ||
+      products.isLoading ||
+      schemas.some(({ isLoading }) => isLoading),
+  };
+}
