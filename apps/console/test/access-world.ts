@@ -20,12 +20,12 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 export const longName = 'Maximiliana Wilhelmina Bartholomew-Featherstonehaugh de Vega';
 
 /** A platform with a console and nothing else, and a browser to look at it. */
-export async function openConsole() {
+export async function openConsole(settings: Readonly<Record<string, string>> = {}) {
   const port = await freePort();
   const address = `http://localhost:${port}`;
   const house = await createTestPlatform({
     consoleDirectory: dist,
-    settings: { ADMIN_URL: address },
+    settings: { ADMIN_URL: address, ...settings },
   });
   await house.platform.adminListener.listen({ host: 'localhost', port });
   const admin = await house.administrator();
@@ -35,8 +35,17 @@ export async function openConsole() {
     admin,
     address,
     /** Opens a page as the operator, who signs in on the way. */
-    async open(path: string, look: { theme?: 'light' | 'dark'; width?: number; tolerates?: RegExp } = {}) {
-      const { tolerates, ...rest } = look;
+    async open(
+      path: string,
+      look: {
+        theme?: 'light' | 'dark';
+        width?: number;
+        tolerates?: RegExp;
+        /** Who signs in; the administrator unless told. */
+        as?: { readonly email: string; readonly password: string };
+      } = {},
+    ) {
+      const { tolerates, as: person = admin.person, ...rest } = look;
       const opened = await browser.openPage({
         url: `${address}${path}`,
         tolerates: [/status of 401/, ...(tolerates ? [tolerates] : [])],
@@ -44,8 +53,8 @@ export async function openConsole() {
         reducedMotion: true,
         ...rest,
       });
-      await opened.page.getByLabel('E-mail').fill(admin.person.email);
-      await opened.page.getByLabel('Password').fill(admin.person.password);
+      await opened.page.getByLabel('E-mail').fill(person.email);
+      await opened.page.getByLabel('Password').fill(person.password);
       await opened.page.keyboard.press('Enter');
       await opened.page.locator('#main h1').waitFor();
       return opened;
@@ -60,12 +69,12 @@ export async function openConsole() {
 /** Judges a page as it is now: accessible, not wider than the window; and takes its picture. */
 export async function judge({ page }: Pick<TestPage, 'page'>, name: string): Promise<void> {
   await page.waitForLoadState('networkidle');
+  await screenshot(page, name);
   await expectAccessible(page);
   expect(
     await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
     `${name} is too wide`,
   ).toBe(true);
-  await screenshot(page, name);
 }
 
 /** What `orders` can do, in this world. */

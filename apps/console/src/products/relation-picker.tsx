@@ -2,7 +2,7 @@ import type { AdminModel } from '@castellan/contract';
 import { Picker, type PickerOption } from '@castellan/ui';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { Draft } from './drafts.ts';
+import { type Draft, parseDraft } from './drafts.ts';
 import type { Filter } from './filters.ts';
 import { fieldNamed, listQuery, nameOf, type ProductPlace } from './queries.ts';
 
@@ -33,7 +33,13 @@ export function RelationPicker({ at, target, targetField, draft, onChange, label
   const [search, setSearch] = useState('');
   const settled = useSettled(search.trim());
   const isSearched = target.searchFields.length > 0;
-  const byKey = (key: string): Filter => ({ field: targetField, op: 'eq', value: key });
+  const keyField = fieldNamed(target, targetField);
+  // A key is asked for as its type travels; a text that is none finds nothing.
+  const keyOf = (text: string) =>
+    keyField ? parseDraft({ ...keyField, isNullable: false }, text).value : text;
+  const byKey = (value: unknown): Filter => ({ field: targetField, op: 'eq', value });
+  const heldKey = draft === null || draft === '' ? undefined : keyOf(draft);
+  const typedKey = isSearched || !settled ? undefined : keyOf(settled);
   const fields = [
     ...new Set([...target.key, targetField, target.labelField, ...target.searchFields.slice(0, 3)]),
   ].filter((name) => fieldNamed(target, name)?.isRedacted === false);
@@ -42,13 +48,13 @@ export function RelationPicker({ at, target, targetField, draft, onChange, label
       model: target.name,
       fields,
       limit: 20,
-      ...(isSearched ? { search: settled } : settled ? { filter: byKey(settled) } : {}),
+      ...(isSearched ? { search: settled } : typedKey === undefined ? {} : { filter: byKey(typedKey) }),
     }),
     placeholderData: keepPreviousData,
   });
   const held = useQuery({
-    ...listQuery(at.id, { model: target.name, fields, limit: 1, filter: byKey(draft ?? '') }),
-    enabled: draft !== null && draft !== '',
+    ...listQuery(at.id, { model: target.name, fields, limit: 1, filter: byKey(heldKey) }),
+    enabled: heldKey !== undefined,
   });
   const optionOf = (row: Readonly<Record<string, unknown>>): PickerOption => {
     const key = String(row[targetField] ?? '');

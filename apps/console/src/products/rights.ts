@@ -2,6 +2,7 @@ import {
   type AdminAction,
   type AdminField,
   type AdminModel,
+  createActorTokenCommand,
   type OperatorRole,
   operatorRoleSatisfies,
 } from '@castellan/contract';
@@ -22,7 +23,11 @@ export function customActionsFor(
   on: 'row' | 'list',
 ): readonly AdminAction[] {
   return model.customActions.filter(
-    ({ minRole, takesRow }) => takesRow === (on === 'row') && operatorRoleSatisfies(role, minRole),
+    ({ name, minRole, takesRow }) =>
+      takesRow === (on === 'row') &&
+      operatorRoleSatisfies(role, minRole) &&
+      // Acting as a user has a door of its own, with a reason and a fresh proof.
+      name.toLowerCase() !== createActorTokenCommand.toLowerCase(),
   );
 }
 

@@ -1,8 +1,8 @@
 import type { AdminField } from '@castellan/contract';
 import {
+  Button,
   buttonClasses,
   type Column,
-  classNames,
   DataTable,
   EmptyState,
   ErrorState,
@@ -220,7 +220,6 @@ function PageLink({ cursor, children }: { cursor: string | undefined; children: 
 
 function Pager({ page, count }: { page: ListAnswer | undefined; count: number }) {
   if (!page?.next_cursor && !page?.previous_cursor) return null;
-  const off = classNames(buttonClasses('secondary', true), 'pointer-events-none opacity-50');
   return (
     <nav aria-label="Pages" className="flex shrink-0 items-center justify-end gap-2 pt-3">
       <span className="mr-auto text-12 text-muted tabular-nums">{count.toLocaleString()} on this page</span>
@@ -230,10 +229,9 @@ function Pager({ page, count }: { page: ListAnswer | undefined; count: number })
           Previous
         </PageLink>
       ) : (
-        <span aria-hidden className={off}>
-          <ChevronLeft size={14} aria-hidden />
+        <Button small disabled icon={ChevronLeft}>
           Previous
-        </span>
+        </Button>
       )}
       {page.next_cursor ? (
         <PageLink cursor={page.next_cursor}>
@@ -241,10 +239,10 @@ function Pager({ page, count }: { page: ListAnswer | undefined; count: number })
           <ChevronRight size={14} aria-hidden />
         </PageLink>
       ) : (
-        <span aria-hidden className={off}>
+        <Button small disabled>
           Next
           <ChevronRight size={14} aria-hidden />
-        </span>
+        </Button>
       )}
     </nav>
   );

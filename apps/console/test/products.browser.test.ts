@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { judge, longName } from './access-world.ts';
+import { customerId, openShop } from './shop.ts';
+
+let shop: Awaited<ReturnType<typeof openShop>>;
+let model: (name: string) => string;
+
+beforeAll(async () => {
+  shop = await openShop();
+  model = (name) => `/products/${shop.id}/${name}`;
+});
+afterAll(() => shop?.close());
+
+it('products lead to their models, with what a role may do there (A12)', async () => {
+  const opened = await shop.open('/products', { width: 1440 });
+  const { page } = opened;
+  await page.getByRole('link', { name: 'shop' }).waitFor();
+  await judge(opened, 'products-light-1440');
+  await page.getByRole('link', { name: 'shop' }).click();
+  await page.getByRole('link', { name: 'Orders', exact: true }).waitFor();
+  await judge(opened, 'product-light-1440');
+  await page.getByRole('link', { name: 'Orders', exact: true }).click();
+  await page.getByRole('link', { name: 'A-0027' }).waitFor();
+  await judge(opened, 'product-orders-light-1440');
+  await opened.close();
+});
+
+it('a list is searched, filtered, sorted and paged in the address bar, so that its link opens the same list (A9, A17)', async () => {
+  const opened = await shop.open(model('order'), { width: 1440 });
+  const { page } = opened;
+  const rows = page.getByRole('table', { name: 'Orders' }).locator('tbody a[data-row-link]');
+  await page.getByRole('link', { name: 'A-0027' }).waitFor();
+
+  await page.getByRole('link', { name: 'Next' }).click();
+  await page.waitForURL(/cursor=/);
+  await page.getByRole('link', { name: 'Previous' }).click();
+  await page.getByRole('link', { name: 'A-0027' }).waitFor();
+
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await page.getByLabel('Field').selectOption('Status');
+  await page.getByLabel('Condition').selectOption('is one of');
+  await page.getByRole('checkbox', { name: 'paid' }).click();
+  await page.getByRole('checkbox', { name: 'shipped' }).click();
+  await judge(opened, 'product-filter-light-1440');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('button', { name: 'Status: is one of paid, shipped' }).waitFor();
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await page.getByLabel('Field').selectOption('Total');
+  await page.getByLabel('Condition').selectOption('is above');
+  await page.getByLabel('Value').fill('no number');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('Write a number').waitFor();
+  await page.getByLabel('Value').fill('800');
+  await page.getByRole('button', { name: 'Or…' }).click();
+  await page.getByLabel('Field').nth(1).selectOption('Note');
+  await page.getByLabel('Condition').nth(1).selectOption('is not empty');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('Any of').first().waitFor();
+  await page.getByRole('button', { name: 'Total', exact: true }).click();
+  await page.getByText('Sorted by Total, which has no index').waitFor();
+  const shown = await rows.allTextContents();
+  await judge(opened, 'product-filtered-light-1440');
+
+  await page.reload();
+  await page.getByText('Sorted by Total').waitFor();
+  await rows.first().waitFor();
+  expect(await rows.allTextContents()).toEqual(shown);
+  expect(shown.length).toBeGreaterThan(3);
+  await page.getByRole('button', { name: 'Remove filter Status' }).click();
+  await page.getByRole('button', { name: /^Status/ }).waitFor({ state: 'detached' });
+
+  await page.getByRole('searchbox').fill('A-012');
+  await page.waitForURL(/search=/);
+  await page.getByRole('searchbox').fill('nothing like it');
+  await page.getByText('No orders match').waitFor();
+  await page.getByRole('button', { name: 'Clear search and filters' }).click();
+  await page.getByRole('link', { name: 'Next' }).waitFor();
+  await opened.close();
+});
+
+it('columns are chosen and kept as a view with filters, which others can open when it is shared', async () => {
+  const opened = await shop.open(`${model('order')}?sort=number`, { width: 1440 });
+  const { page } = opened;
+  await page.getByRole('link', { name: 'A-0001' }).waitFor();
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Note' }).click();
+  await page.getByRole('button', { name: 'Move Note up' }).click();
+  await judge(opened, 'product-columns-light-1440');
+  await page.keyboard.press('Escape');
+  await page.getByRole('columnheader', { name: 'Note' }).waitFor();
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitem', { name: 'Save this list as a view' }).click();
+  await page.getByLabel('Name').fill('With notes');
+  await page.getByRole('checkbox', { name: /Share with every operator/ }).click();
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await page.waitForURL(/view=/);
+  await page.goto(`${shop.address}${model('order')}`);
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitemcheckbox', { name: /With notes/ }).click();
+  await page.getByRole('columnheader', { name: 'Note' }).waitFor();
+  await page.waitForURL(/sort=number/);
+  await opened.close();
+});
+
+it('a row shows every field, hides what the product hides, and leads to what it refers to and what refers to it', async () => {
+  const opened = await shop.open(`${model('customer')}?row=${customerId(1)}`, { width: 1440 });
+  const { page } = opened;
+  const drawer = page.getByRole('dialog');
+  await drawer.getByText('Prefers to be called').waitFor();
+  await drawer.getByText('Hidden').waitFor();
+  expect(await page.content()).not.toContain('argon2id');
+  await judge(opened, 'product-row-light-1440');
+  await drawer.getByRole('tab', { name: 'Related' }).click();
+  await drawer.getByRole('link', { name: 'See all' }).waitFor();
+  await judge(opened, 'product-related-light-1440');
+  await drawer.getByRole('link', { name: 'See all' }).click();
+  await page.getByRole('button', { name: /^Customer: is/ }).waitFor();
+  await page
+    .getByRole('link', { name: longName.slice(0, 20) })
+    .first()
+    .click();
+  await page.waitForURL(/customer\?row=/);
+  await opened.close();
+});
