@@ -85,6 +85,7 @@ export function clerkActorTokens<Db = unknown>(options: ClerkActorTokensOptions<
       async revoke({ subject, sessionId, externalId }) {
         // The link first: a session that begins while the others are looked through would be missed.
         if (externalId !== null) await revokeUnused(clerk, externalId);
+        const begun: string[] = [];
         for (let page = 0; page < mostPages; page++) {
           const { data } = await clerk.sessions.getSessionList({
             userId: subject,
@@ -92,11 +93,13 @@ export function clerkActorTokens<Db = unknown>(options: ClerkActorTokensOptions<
             limit: pageSize,
             offset: page * pageSize,
           });
-          for (const session of data)
-            if (session.actor?.impersonation_session_id === sessionId)
-              await clerk.sessions.revokeSession(session.id);
-          if (data.length < pageSize) return;
+          begun.push(
+            ...data.filter(({ actor }) => actor?.impersonation_session_id === sessionId).map(({ id }) => id),
+          );
+          if (data.length < pageSize) break;
         }
+        // Afterwards: what is revoked leaves the list, and the next page would begin behind one that was not looked at.
+        for (const id of begun) await clerk.sessions.revokeSession(id);
       },
     }),
   } as const;

@@ -498,6 +498,23 @@ describe('products that mint themselves', () => {
     expect(await stands(session.id)).toEqual({ active: false });
   });
 
+  it('end with the console session they were begun in, and with their operator’s account', async () => {
+    const { adminLogout } = await import('@castellan/contract');
+    const first = (await start(ada, { id: '42' })).result.session;
+    await ada.call(adminLogout);
+    expect(await stands(first.id)).toEqual({ active: false });
+    const eve = await house.administrator();
+    const second = (await start(eve, { id: '42' })).result.session;
+    await house.query('DELETE FROM users WHERE id = $1', [eve.person.id]);
+    expect(await stands(second.id)).toEqual({ active: false });
+    const seen = (await (await house.administrator()).call(impersonationsList, { query: { pageSize: 2 } }))
+      .result;
+    expect(seen.items.map(({ state, operator }) => [state, operator.name])).toEqual([
+      ['ended', eve.person.name],
+      ['ended', ada.person.name],
+    ]);
+  });
+
   it('that can not be asked leave the effect unknown; asked again, they are asked again', async () => {
     const { session } = (await start(ada, { id: '42' })).result;
     product.answer = () => ({ status: 500, error: { code: 'INTERNAL', message: '' } });
