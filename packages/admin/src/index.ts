@@ -1,3 +1,8 @@
+export { adminTablesSql } from './audit/tables.ts';
+export { type AdminOperator, adminMachineAuth } from './auth/admin-machine-auth.ts';
+export { configureAdminAuth, resetAdminForTests } from './auth/configure.ts';
+export type { AdminAuthOptions } from './auth/settings.ts';
+export { type AdminErrorCode, adminErrors } from './errors.ts';
 export type { ActingOperator, SessionClaims } from './impersonation/actor-claims.ts';
 export {
   type ActorTokenAnswer,
@@ -59,3 +64,4 @@ export {
   StatementTimedOut,
   type WireValues,
 } from './orm/adapter.ts';
+export { type AutoAdminOptions, autoAdmin } from './service/auto-admin.ts';

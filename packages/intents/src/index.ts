@@ -21,6 +21,7 @@ export {
   type CustomActionOptions,
   crudActions,
   customAction,
+  type Handler,
   type IntentArgs,
   type IntentContext,
   IntentService,

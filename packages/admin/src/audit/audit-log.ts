@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AdminOperator } from '../auth/admin-machine-auth.ts';
 import { adminError } from '../errors.ts';
 import type { OrmAdapter, OrmTransaction, RawRow, Statement } from '../orm/adapter.ts';
-import { adminTableStatements, auditTable, longestRowId, seenTokensTable } from './tables.ts';
+import { adminTableStatements, auditTable, longestRowId, seenTokensTable, settingsTable } from './tables.ts';
 
 /** One field that a change changed, in the wire's form. Values of redacted fields are never read, so they are in none. */
 export interface FieldChange {
@@ -179,6 +179,33 @@ export class AuditLog {
       ),
     );
     return rows.map(changeOf);
+  }
+
+  /**
+   * A secret that every process of the product has: made by the first one, and kept in the database, whose reader could read every
+   * row anyway.
+   */
+  async secret(db: unknown, name: string, make: () => Buffer): Promise<Buffer> {
+    await this.prepare(db);
+    const read = async (): Promise<Buffer | undefined> => {
+      const [row] = await this.#adapter.query(db, {
+        text: `SELECT value FROM ${settingsTable} WHERE name = ${this.#place(0)}`,
+        values: [name],
+        columns: ['value'],
+      });
+      return row === undefined ? undefined : Buffer.from(String(row.value), 'base64url');
+    };
+    const held = await read();
+    if (held) return held;
+    try {
+      const value = make().toString('base64url');
+      await this.#adapter.transaction(db, (tx) => tx.query(this.#insert(settingsTable, { name, value })));
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+    }
+    const made = await read();
+    if (!made) throw new Error(`${settingsTable} does not hold ${name} after it was written`);
+    return made;
   }
 
   #insert(table: string, row: Readonly<Record<string, string | number | null>>): Statement {

@@ -3,6 +3,7 @@ import type { DialectName } from '../models/description.ts';
 /** The library's own tables, in the product's database. */
 export const auditTable = 'castellan_admin_audit';
 export const seenTokensTable = 'castellan_admin_seen_tokens';
+export const settingsTable = 'castellan_admin_settings';
 
 /** Longest id of a row that is recorded, in characters; as long as an intent's `id` may be. */
 export const longestRowId = 1000;
@@ -29,6 +30,10 @@ const seen = `
   jti varchar(100) NOT NULL PRIMARY KEY,
   expires_at bigint NOT NULL`;
 
+const settings = `
+  name varchar(100) NOT NULL PRIMARY KEY,
+  value varchar(500) NOT NULL`;
+
 const statements: Readonly<Record<DialectName, readonly string[]>> = {
   postgresql: [
     `CREATE TABLE IF NOT EXISTS ${auditTable} (${columns} text NOT NULL\n)`,
@@ -36,6 +41,7 @@ const statements: Readonly<Record<DialectName, readonly string[]>> = {
     `CREATE INDEX IF NOT EXISTS ${auditTable}__correlation ON ${auditTable} (correlation_id)`,
     `CREATE TABLE IF NOT EXISTS ${seenTokensTable} (${seen}\n)`,
     `CREATE INDEX IF NOT EXISTS ${seenTokensTable}__end ON ${seenTokensTable} (expires_at)`,
+    `CREATE TABLE IF NOT EXISTS ${settingsTable} (${settings}\n)`,
   ],
   sqlite: [
     `CREATE TABLE IF NOT EXISTS ${auditTable} (${columns} text NOT NULL\n)`,
@@ -43,6 +49,7 @@ const statements: Readonly<Record<DialectName, readonly string[]>> = {
     `CREATE INDEX IF NOT EXISTS ${auditTable}__correlation ON ${auditTable} (correlation_id)`,
     `CREATE TABLE IF NOT EXISTS ${seenTokensTable} (${seen}\n)`,
     `CREATE INDEX IF NOT EXISTS ${seenTokensTable}__end ON ${seenTokensTable} (expires_at)`,
+    `CREATE TABLE IF NOT EXISTS ${settingsTable} (${settings}\n)`,
   ],
   // Indexes are part of the table: MySQL knows no CREATE INDEX IF NOT EXISTS. Ids are compared by their bytes.
   mysql: [
@@ -52,6 +59,8 @@ const statements: Readonly<Record<DialectName, readonly string[]>> = {
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     `CREATE TABLE IF NOT EXISTS ${seenTokensTable} (${seen},
   KEY ${seenTokensTable}__end (expires_at)
+) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+    `CREATE TABLE IF NOT EXISTS ${settingsTable} (${settings}
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
   ],
 };

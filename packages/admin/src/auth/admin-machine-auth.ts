@@ -24,6 +24,14 @@ export interface AdminOperator {
 /** Parts that `autoAdmin` made: they gate roles, and refuse tokens that were used before. */
 const gated = new WeakSet<AdminMachinePart>();
 
+/** Operators whose tokens were verified here. */
+const verified = new WeakSet<object>();
+
+/** Whether this is an operator whom {@link adminMachineAuth} knows, and not something that looks like one. */
+export function isVerifiedOperator(user: unknown): user is AdminOperator {
+  return typeof user === 'object' && user !== null && verified.has(user);
+}
+
 /** Remembers a part as one that gates. */
 export function markGated(part: AdminMachinePart): void {
   gated.add(part);
@@ -51,7 +59,9 @@ export function adminMachineAuth(): (call: IncomingCall) => Promise<AdminOperato
       auth,
     );
     context.sessionClaims = claims;
-    return operatorOf(claims);
+    const operator = operatorOf(claims);
+    verified.add(operator);
+    return operator;
   };
 }
 

@@ -74,6 +74,8 @@ export interface CustomActionOptions extends ActionSchemas {
   readonly adminOnly?: boolean;
   /** The least role of an operator: `admin` when left out. */
   readonly minRole?: 'support' | 'admin' | 'owner';
+  /** Needs a row, which the call names by `id`; offered on rows and not on lists. Taken for so when left out, and not checked. */
+  readonly takesRow?: boolean;
   /** Changes nothing: callable while somebody is only looking on. */
   readonly readOnly?: boolean;
   /** Surfaces that dispatch it, among those that show services. */
