@@ -1,7 +1,7 @@
 import { operatorRoleSatisfies } from '@castellan/contract';
 import { eq } from 'drizzle-orm';
-import { type ApprovalKind, approvals, users } from '../../platform/database/schema.ts';
-import type { Transaction } from '../../platform/database/transaction.ts';
+import { type ApprovalKind, type ApprovedRow, approvals, users } from '../../platform/database/schema.ts';
+import type { Queryable, Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { roleOfSomebody } from '../operators/role.ts';
 import { subjectDigest } from './subject-digest.ts';
@@ -13,6 +13,27 @@ export interface ApprovedCall {
   readonly subject: Readonly<Record<string, unknown>>;
   /** Who makes the call. */
   readonly userId: string;
+}
+
+/**
+ * The rows that an approval is about, where it waits to be used for exactly this call; `undefined` otherwise. Nothing is used up.
+ */
+export async function rowsApprovedFor(
+  db: Queryable,
+  approvalId: string,
+  call: ApprovedCall,
+): Promise<readonly ApprovedRow[] | undefined> {
+  const [approval] = await db.select().from(approvals).where(eq(approvals.id, approvalId));
+  if (approval?.requestedBy !== call.userId || approval.state !== 'approved') return undefined;
+  return isFor(approval, call) ? approval.rows : undefined;
+}
+
+function isFor(approval: typeof approvals.$inferSelect, { kind, service, subject }: ApprovedCall): boolean {
+  return (
+    approval.kind === kind &&
+    approval.serviceId === service.id &&
+    approval.subjectDigest.equals(subjectDigest(kind, service.id, subject))
+  );
 }
 
 /** Who said yes to what, as it travels in a token. */
@@ -39,12 +60,7 @@ export async function useApproval(
   if (approval.state === 'used') throw refuse('It was used before.');
   if (approval.state !== 'approved') throw refuse('Nobody has said yes to it.');
   if (approval.expiresAt <= tx.now) throw refuse('It ran out.');
-  if (
-    approval.kind !== call.kind ||
-    approval.serviceId !== call.service.id ||
-    !approval.subjectDigest.equals(subjectDigest(call.kind, call.service.id, call.subject))
-  )
-    throw refuse('The call is not the one that was approved.');
+  if (!isFor(approval, call)) throw refuse('The call is not the one that was approved.');
   // Whoever said yes may be gone, or have lost what their yes was worth.
   const role = approval.decidedBy && (await roleOfSomebody(tx, approval.decidedBy, approval.serviceId));
   if (!role || !operatorRoleSatisfies(role, approval.requestedRole))

@@ -1,7 +1,7 @@
 import type { AdminModel, ProductIntent, SchemaDocument } from '@castellan/contract';
-import { eq } from 'drizzle-orm';
-import { type ApprovedRow, approvals } from '../../platform/database/schema.ts';
+import type { ApprovedRow } from '../../platform/database/schema.ts';
 import { Refusal, refuseField } from '../../platform/refusal.ts';
+import { rowsApprovedFor } from '../approvals/use-approval.ts';
 import { namedAction } from './intent-kinds.ts';
 import { isObject, type ProductOutcome } from './product-outcome.ts';
 import {
@@ -73,12 +73,14 @@ export async function requireUnchanged(
   approvalId: string,
 ): Promise<void> {
   if (!isUnversioned(rowsOfIntent(intent))) return;
-  const [approval] = await deps.database.db
-    .select({ rows: approvals.rows, requestedBy: approvals.requestedBy, model: approvals.subject })
-    .from(approvals)
-    .where(eq(approvals.id, approvalId));
-  const approved = approval?.requestedBy === caller.principal.userId ? approval.rows[0] : undefined;
-  if (!approved?.version) return; // Without a row of its own it is refused by `useApproval`, or has none to compare.
+  const rows = await rowsApprovedFor(deps.database.db, approvalId, {
+    kind: 'product_intent',
+    service: { id: product.serviceId, name: product.name },
+    subject: { ...intent },
+    userId: caller.principal.userId,
+  });
+  const approved = rows?.[0];
+  if (!approved?.version) return; // There is no version to compare, or `useApproval` refuses the call.
   const outcome = await readFromProduct(deps, caller, product, readOf(intent));
   if (outcome.kind === 'refused' && outcome.code === 'NOT_FOUND') throw new Refusal('approval_stale');
   const { version } = dataOf(product, outcome) as { readonly version: string };

@@ -1,0 +1,167 @@
+import { productsIntent } from '@castellan/contract';
+import pino from 'pino';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { openProductsHouse, type ProductsHouse, type TestOperator } from '../../../test/products-house.ts';
+import { logIntent } from './intent-log.ts';
+import { createProductCalls } from './product-calls.ts';
+import { reconcileIntents } from './reconcile-intents.ts';
+
+let world: ProductsHouse;
+let admin: TestOperator;
+beforeAll(async () => {
+  world = await openProductsHouse();
+  admin = await world.operator('admin');
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  world.product.manner = 'good';
+});
+
+/** One round, as any replica has it. */
+function reconcile(): Promise<void> {
+  const { platform, clock, settings } = world.house;
+  const calls = createProductCalls({
+    jwts: platform.jwts,
+    clock,
+    issuer: settings.PUBLIC_URL,
+    allow: settings.OUTBOUND_ALLOW,
+    timeoutMs: 1000,
+    metrics: { productCalled: () => {} },
+  });
+  return reconcileIntents({ database: platform.database, calls, clock, log: pino({ level: 'silent' }) });
+}
+
+const due = () =>
+  world.house.query(
+    "UPDATE product_intents SET look_again_at = now() - interval '1 second' WHERE look_again_at IS NOT NULL",
+  );
+const stateOf = async (correlationId: string) =>
+  (
+    await world.house.query<{ outcome: string | null; open: boolean }>(
+      'SELECT outcome, look_again_at IS NOT NULL AS open FROM product_intents WHERE correlation_id = $1',
+      [correlationId],
+    )
+  )[0];
+const reconciled = async (correlationId: string) =>
+  (await world.events('admin_intent_failed', 'admin_intent_reconciled'))
+    .filter((event) => event.correlation_id === correlationId)
+    .map(({ action, detail }) => `${action} ${detail.outcome}`);
+
+async function update(correlation: string): Promise<number> {
+  const params = { id: world.serviceId };
+  const read = await admin.call(productsIntent, {
+    params,
+    body: { model: 'Order', action: 'read', id: 'o-1' },
+  });
+  const { version } = read.result.data as { version: string };
+  const manner = world.product.manner;
+  world.product.manner = pendingManner;
+  const answer = await admin.call(productsIntent, {
+    params,
+    body: {
+      model: 'Order',
+      action: 'update',
+      id: 'o-1',
+      payload: { values: { name: correlation }, version },
+    },
+    headers: { 'x-correlation-id': correlation },
+  });
+  world.product.manner = manner;
+  return answer.status;
+}
+let pendingManner: typeof world.product.manner = 'good';
+
+/** A change that was written down by a process that then died, before it called or before it could write the answer. */
+async function diedAfterWriting(correlation: string, of = admin): Promise<void> {
+  const { database } = world.house.platform;
+  const origin = { actors: [], address: null, correlationId: correlation };
+  await database.write(origin, (tx) =>
+    logIntent(tx, {
+      service: { id: world.serviceId, name: 'orders' },
+      operator: { userId: of.person.id, name: of.person.name },
+      role: 'admin',
+      intent: { model: 'Order', action: 'update', id: 'o-1' },
+    }),
+  );
+}
+
+it('A14 a connection that broke after the change: it is found in the history and told', async () => {
+  pendingManner = 'drops_after_change';
+  expect(await update('click-dropped-1')).toBe(502);
+  expect(await stateOf('click-dropped-1')).toEqual({ outcome: 'unreachable', open: true });
+  await due();
+  await reconcile();
+  expect(await stateOf('click-dropped-1')).toEqual({ outcome: 'done', open: false });
+  expect(await reconciled('click-dropped-1')).toEqual([
+    'admin_intent_failed unreachable',
+    'admin_intent_reconciled done',
+  ]);
+});
+
+it('A14 after a crash: a change that was made is found, one that was not is told so once it can not come any more', async () => {
+  await diedAfterWriting('click-crashed-made');
+  world.product.changes.push({
+    row: 'o-1',
+    action: 'update',
+    correlation_id: 'click-crashed-made',
+    by: admin.person.id,
+    approval: undefined,
+  });
+  await diedAfterWriting('click-crashed-lost');
+  await due();
+  await reconcile();
+  expect(await stateOf('click-crashed-made')).toEqual({ outcome: 'done', open: false });
+  // It may still be under way: what is known is that nobody knows.
+  expect(await stateOf('click-crashed-lost')).toEqual({ outcome: 'unknown', open: true });
+  await world.house.query(
+    "UPDATE product_intents SET sent_at = sent_at - interval '11 minutes' WHERE correlation_id = 'click-crashed-lost'",
+  );
+  await due();
+  await reconcile();
+  expect(await stateOf('click-crashed-lost')).toEqual({ outcome: 'not_made', open: false });
+  expect(await reconciled('click-crashed-lost')).toEqual([
+    'admin_intent_failed unknown',
+    'admin_intent_reconciled not_made',
+  ]);
+});
+
+it('looks in the name of the operator, marked as the platform, and not for who has no role any more', async () => {
+  const gone = await world.operator('admin');
+  await diedAfterWriting('click-of-gone-1', gone);
+  await due();
+  await reconcile();
+  const look = world.product.accepted.at(-1)!;
+  expect(look).toMatchObject({
+    sub: gone.person.id,
+    act: { sub: 'castellan' },
+    correlation_id: 'click-of-gone-1',
+  });
+  await world.house.query('DELETE FROM operator_grants WHERE user_id = $1', [gone.person.id]);
+  const calls = world.product.heard.length;
+  await due();
+  await reconcile();
+  expect(world.product.heard.length).toBe(calls);
+});
+
+it('gives up after the last try, and replicas look once', async () => {
+  await diedAfterWriting('click-hopeless-1');
+  world.product.manner = 'gateway';
+  for (let round = 0; round < 6; round++) {
+    await due();
+    await Promise.all([reconcile(), reconcile(), reconcile()]);
+  }
+  expect(await stateOf('click-hopeless-1')).toEqual({ outcome: 'unknown', open: false });
+  expect(await reconciled('click-hopeless-1')).toEqual(['admin_intent_failed unknown']);
+  const calls = world.product.heard.length;
+  await reconcile();
+  expect(world.product.heard.length).toBe(calls);
+});
+
+it('settled changes are forgotten after thirty days, open ones are not', async () => {
+  await diedAfterWriting('click-old-open-1');
+  await world.house.query(
+    "UPDATE product_intents SET sent_at = now() - interval '31 days', look_again_at = CASE WHEN correlation_id = 'click-old-open-1' THEN now() + interval '1 day' END",
+  );
+  await reconcile();
+  expect((await world.house.query('SELECT FROM product_intents')).length).toBe(1);
+});
