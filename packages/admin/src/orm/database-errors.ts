@@ -13,6 +13,7 @@ interface DriverError {
   readonly column?: unknown;
   readonly constraint?: unknown;
   readonly sqlMessage?: unknown;
+  readonly sqlState?: unknown;
 }
 
 /**
@@ -109,7 +110,8 @@ function readMySql(error: DriverError, model?: ModelDescription): Reading {
       return { kind, fields: fieldsOf(model, named ? [named] : []) };
     }
   }
-  return undefined;
+  // Whatever else is wrong with the data itself (class 22 of SQL).
+  return String(error.sqlState ?? '').startsWith('22') ? { kind: 'value', fields: [] } : undefined;
 }
 
 /** https://www.sqlite.org/rescode.html: the words are those of the library itself, and never translated. */

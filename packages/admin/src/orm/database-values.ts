@@ -40,11 +40,19 @@ function timeOf(dialect: DialectName, column: HeldColumn, text: string): unknown
     case 'epoch_milliseconds':
       return Date.parse(text);
     case 'utc_text':
-      return new Date(text).toISOString().replace('T', ' ').replace('Z', '');
+      return shortTime(text);
     case 'utc_offset_text':
-      return new Date(text).toISOString().replace('T', ' ').replace('Z', ' +00:00');
+      return `${shortTime(text)} +00:00`;
   }
   return dialect === 'postgresql' ? text : text.replace('T', ' ').replace(/Z$/, '');
+}
+
+/** With milliseconds, as the ORMs write it; with microseconds only where there are some. */
+function shortTime(text: string): string {
+  return text
+    .replace('T', ' ')
+    .replace(/Z$/, '')
+    .replace(/(\.\d{3})0*$/, '$1');
 }
 
 /** An array as PostgreSQL's own text, which every driver takes. */

@@ -53,5 +53,5 @@ function asTyped({ type }: ColumnDescription, sent: unknown): unknown {
   if (typeof sent !== 'string') return sent;
   if (type === 'boolean') return sent === 'true' ? true : sent === 'false' ? false : sent;
   const isNumber = type === 'integer' || type === 'float';
-  return isNumber && /^-?\d{1,15}(\.\d{1,15})?$/.test(sent) ? Number(sent) : sent;
+  return isNumber && /^-?\d{1,16}(\.\d{1,15})?$/.test(sent) ? Number(sent) : sent;
 }

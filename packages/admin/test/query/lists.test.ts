@@ -52,7 +52,8 @@ describe.each(dialects.filter((dialect) => isThere[dialect]))('lists on %s', (di
     const byId = new Map(items.map((item) => [item.id, item]));
     expect(items).toHaveLength(shown().length);
     for (const row of shown()) {
-      const { vaultCode: _, ...visible } = row;
+      const { vaultCode: _, ...seen } = row;
+      const visible: Record<string, unknown> = seen;
       const found: Record<string, unknown> = { ...byId.get(row.id) };
       // A number of 4 bytes comes as what it holds; a decimal with the decimals of its column.
       if (typeof visible.gain === 'number' && dialect === 'mysql') visible.gain = Math.fround(visible.gain);

@@ -1,8 +1,11 @@
 import { type SQL, sql, type Table } from 'drizzle-orm';
 import type { ColumnDescription, DialectName, ModelDescription } from '../../models/description.ts';
+import { dialectNamed } from '../../query/codecs.ts';
+import { toStatement } from '../../query/sql.ts';
 import type { OrmAdapter, OrmTransaction, RawRow, Statement, WireValues } from '../adapter.ts';
 import { readDatabaseError } from '../database-errors.ts';
 import { instantOfMySql, toDatabaseValue } from '../database-values.ts';
+import { keyCondition } from '../key-condition.ts';
 import { SerialWork } from '../serial-work.ts';
 import { flavourOf, limitMySqlStatement, type MySqlFlavour } from '../statement-timeout.ts';
 import { describeTables, type SoftDeletes } from './describe.ts';
@@ -270,7 +273,7 @@ class DrizzleTransaction implements OrmTransaction {
     return this.#read(model, async () => {
       const { table } = this.#tableOf(model);
       return this.#count(
-        this.#tx.update(table).set(this.#held(model, values)).where(this.#where(model, key)),
+        this.#tx.update(table).set(this.#held(model, values)).where(this.#alive(model, key)),
       );
     });
   }
@@ -282,19 +285,22 @@ class DrizzleTransaction implements OrmTransaction {
       if (!softDelete) return this.#count(this.#tx.delete(table).where(this.#where(model, key)));
       const column = columnOf(model, softDelete.field);
       const mark = softDelete.deletedWhen === 'true' ? true : nowOf(column);
-      const alive = sql`${this.#where(model, key)} AND ${this.#alive(model, softDelete)}`;
       return this.#count(
         this.#tx
           .update(table)
           .set(this.#held(model, { [softDelete.field]: mark }))
-          .where(alive),
+          .where(this.#alive(model, key)),
       );
     });
   }
 
-  #alive(model: ModelDescription, softDelete: NonNullable<ModelDescription['softDelete']>): SQL {
+  /** The row with this key, unless it is marked as deleted. */
+  #alive(model: ModelDescription, key: WireValues): SQL {
+    const { softDelete } = model;
+    if (!softDelete) return this.#where(model, key);
     const column = this.#tableOf(model).columns.get(softDelete.field);
-    return softDelete.deletedWhen === 'true' ? sql`${column} IS NOT TRUE` : sql`${column} IS NULL`;
+    const alive = softDelete.deletedWhen === 'true' ? sql`${column} IS NOT TRUE` : sql`${column} IS NULL`;
+    return sql`${this.#where(model, key)} AND ${alive}`;
   }
 
   /** MySQL tells the number that it counted up, and nothing else that it made. */
@@ -322,13 +328,8 @@ class DrizzleTransaction implements OrmTransaction {
   }
 
   #where(model: ModelDescription, key: WireValues): SQL {
-    const { columns } = this.#tableOf(model);
-    return sql.join(
-      model.key.map(
-        (field) => sql`${columns.get(field)} = ${this.#parameter(columnOf(model, field), key[field])}`,
-      ),
-      sql` AND `,
-    );
+    const { placeholder } = dialectNamed(this.#dialect);
+    return asDrizzleSql(this.#dialect, toStatement(keyCondition(this.#dialect, model, key), placeholder, []));
   }
 
   /** Values as the database holds them, past Drizzle's own mapping, which would round times to milliseconds. */

@@ -102,7 +102,8 @@ function readType(dialect: DialectName, column: Column): ReadType & Pick<ColumnD
     return { type: 'enum', values: [...(column.enumValues ?? [])] };
   const read = dialect === 'sqlite' ? readSqliteType(column) : readSqlType(dialect, column.getSQLType());
   // A text with a closed list of words: Drizzle promises them, though the database may not.
-  const isWord = read.type === 'string' || read.type === 'text';
+  // (And it writes MySQL's own ENUM without doubling the quotes in its words, so that only this list is right.)
+  const isWord = ['string', 'text', 'enum'].includes(read.type);
   return isWord && column.enumValues && column.enumValues.length > 0
     ? { type: 'enum', values: [...column.enumValues] }
     : read;

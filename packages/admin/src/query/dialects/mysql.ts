@@ -1,9 +1,22 @@
 import type { ColumnDescription } from '../../models/description.ts';
-import { raw, type Sql, sql, value } from '../sql.ts';
+import { join, raw, type Sql, sql, value } from '../sql.ts';
 import { instantOf, readDateTime, readTime } from '../time-text.ts';
 import { baseType, type Dialect, escapeLike, hexToBase64, toInteger, toJson, toNumber } from './dialect.ts';
 
 const shortFloats = new Set(['float', 'float unsigned']);
+
+const spatial = new Set([
+  'geometry',
+  'point',
+  'linestring',
+  'polygon',
+  'multipoint',
+  'multilinestring',
+  'multipolygon',
+  'geometrycollection',
+  'geomcollection',
+]);
+const binary = /blob$|binary$/;
 
 const isNativeEnum = (column: ColumnDescription): boolean => /^\s*enum\s*\(/i.test(column.sqlType);
 const isBit = (column: ColumnDescription): boolean => baseType(column.sqlType) === 'bit';
@@ -56,9 +69,22 @@ function selectText(column: ColumnDescription, reference: Sql): Sql {
       return sql`CAST(UNIX_TIMESTAMP(${reference}) AS CHAR)`;
     case 'bytes':
       return sql`HEX(${reference})`;
+    case 'unknown':
+      if (spatial.has(baseType(column.sqlType))) return sql`ST_AsText(${reference})`;
+      // Bytes that are no text of the connection's character set can't be shown as one.
+      return binary.test(baseType(column.sqlType)) ? sql`HEX(${reference})` : sql`CAST(${reference} AS CHAR)`;
     default:
       return sql`CAST(${reference} AS CHAR)`;
   }
+}
+
+/**
+ * An ENUM sorts by the place of its words, and compares with a text by its letters. Its place as a number (`state + 0`) would do both,
+ * but where a filter says `state = 'open'`, MariaDB 10.11 puts the word in its stead, and takes `'open' + 0` for 0.
+ */
+function enumOrder(column: ColumnDescription, reference: Sql): Sql {
+  if (!column.values) return sql`CAST(${reference} AS CHAR)`;
+  return sql`FIELD(${join([reference, ...column.values.map(value)], ', ')})`;
 }
 
 const utcText = (instant: string): string => instant.replace('T', ' ').replace(/Z$/, '');
@@ -73,14 +99,13 @@ export const mysql: Dialect = {
   selectText,
   operand: (_column, reference) => reference,
   parameter,
-  // An ENUM sorts by the place of its words, and compares with a text by its letters: only its number does both alike.
-  sortOperand: (column, reference) => (isNativeEnum(column) ? sql`${reference} + 0` : reference),
+  sortOperand: (column, reference) => (isNativeEnum(column) ? enumOrder(column, reference) : reference),
   sortText: (column, reference) =>
-    isNativeEnum(column) ? sql`CAST(${reference} + 0 AS CHAR)` : selectText(column, reference),
-  sortParameter: (column, text) =>
-    isNativeEnum(column)
-      ? sql`CAST(${value(text)} AS UNSIGNED)`
-      : parameter(column, column.type === 'timestamp' ? utcText(instantOfSeconds(text)) : text),
+    isNativeEnum(column) ? sql`CAST(${enumOrder(column, reference)} AS CHAR)` : selectText(column, reference),
+  sortParameter: (column, text) => {
+    if (isNativeEnum(column)) return column.values ? sql`CAST(${value(text)} AS UNSIGNED)` : value(text);
+    return parameter(column, column.type === 'timestamp' ? utcText(instantOfSeconds(text)) : text);
+  },
 
   toWire(column, text) {
     if (text === null || text === undefined) return null;
