@@ -384,6 +384,15 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import('./pages/approvals.tsx'), 'ApprovalsPage'),
 });
 
+const impersonation = createRoute({
+  getParentRoute: () => frame,
+  path: '/impersonation',
+  validateSearch: z.object({ state: dropped(z.literal('past')) }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ deps }) => (await import('./pages/impersonation.tsx')).load(deps),
+  component: lazyRouteComponent(() => import('./pages/impersonation.tsx'), 'ImpersonationPage'),
+});
+
 const routeTree = root.addChildren([
   signIn,
   frame.addChildren([
@@ -406,6 +415,7 @@ const routeTree = root.addChildren([
     product,
     productModel,
     approvals,
+    impersonation,
     services,
     selfRegisteredClients,
     service,

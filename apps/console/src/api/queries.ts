@@ -15,8 +15,16 @@ export function whenSignedOut(handler: (hadSession: boolean) => void): void {
   onSignedOut = handler;
 }
 
+/** Refusals of what somebody proved themselves by, which say nothing of the session. */
+const ofTheProof: ReadonlySet<string> = new Set([
+  'invalid_credentials',
+  'mfa_required',
+  'mfa_code_wrong',
+  'passkey_refused',
+]);
+
 function watchSession(error: Error): void {
-  if (!(error instanceof CallError) || error.status !== 401 || error.code === 'invalid_credentials') return;
+  if (!(error instanceof CallError) || error.status !== 401 || ofTheProof.has(error.code)) return;
   // A cookie that ran out is not sent any more; that there was one shows in the answers that are held.
   const answered = queryClient
     .getQueryCache()
@@ -71,6 +79,8 @@ export interface Listing<Row> {
   readonly initialPageParam: string | undefined;
   readonly getNextPageParam: (last: Page<Row>) => string | undefined;
   readonly structuralSharing: false;
+  /** How often it is asked again by itself, in milliseconds, where it is. */
+  readonly refetchInterval?: number;
   readonly refetchOnMount: (query: AnyQuery) => boolean;
   readonly refetchOnWindowFocus: (query: AnyQuery) => boolean;
 }

@@ -15,6 +15,7 @@ import {
   Stamp,
   UserKey,
   Users,
+  VenetianMask,
   Zap,
 } from 'lucide-react';
 import { type Me, reaches } from '../api/reach.ts';
@@ -65,6 +66,12 @@ const groups = [
     label: 'Activity',
     links: [
       { icon: Activity, label: 'Activity', whom: 'administrator', to: linkOptions({ to: '/activity' }) },
+      {
+        icon: VenetianMask,
+        label: 'Impersonation',
+        whom: 'operator',
+        to: linkOptions({ to: '/impersonation' }),
+      },
       { icon: Mail, label: 'Mailbox', whom: 'administrator', to: linkOptions({ to: '/mailbox' }) },
     ],
   },

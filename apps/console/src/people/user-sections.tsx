@@ -29,6 +29,8 @@ function sessionLabel(session: UserDetail['sessions'][number]): string {
     case 'session':
     case 'oauth':
       return session.service ?? 'A service';
+    case 'impersonation':
+      return `An operator who acts as them${session.service ? ` at ${session.service}` : ''}`;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   createActorTokenCommand,
   type OperatorRole,
   operatorRoleSatisfies,
+  revokeActorTokenCommand,
 } from '@castellan/contract';
 
 /** One of the five usual actions. */
@@ -27,7 +28,8 @@ export function customActionsFor(
       takesRow === (on === 'row') &&
       operatorRoleSatisfies(role, minRole) &&
       // Acting as a user has a door of its own, with a reason and a fresh proof.
-      name.toLowerCase() !== createActorTokenCommand.toLowerCase(),
+      name !== createActorTokenCommand &&
+      name !== revokeActorTokenCommand,
   );
 }
 

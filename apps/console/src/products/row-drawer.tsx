@@ -17,6 +17,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import { mayActAs, SignInAsButton } from '../impersonation/sign-in-as.tsx';
 import { ActionPanel } from './action-panel.tsx';
 import { DeleteRow } from './delete-row.tsx';
 import { productFailure } from './failure.ts';
@@ -96,6 +97,7 @@ function RowView(props: RowDrawerProps & { read: ReadAnswer }) {
     <div className="flex flex-col gap-4">
       <RowActions
         at={at}
+        id={id}
         name={name}
         onEdit={() => onEdit(true)}
         onAction={setAction}
@@ -125,6 +127,7 @@ function RowView(props: RowDrawerProps & { read: ReadAnswer }) {
 
 interface RowActionsProps {
   readonly at: ModelPlace;
+  readonly id: string;
   readonly name: string;
   readonly onEdit: () => void;
   readonly onAction: (action: AdminAction) => void;
@@ -132,12 +135,13 @@ interface RowActionsProps {
 }
 
 /** What this role can do with the row; nothing that it can't. */
-function RowActions({ at, name, onEdit, onAction, onDelete }: RowActionsProps) {
+function RowActions({ at, id, name, onEdit, onAction, onDelete }: RowActionsProps) {
   const custom = customActionsFor(at.model, at.role, 'row');
   const [first, ...rest] = custom;
   const mayEdit = may(at.model, at.role, 'update');
   const mayDelete = may(at.model, at.role, 'delete');
-  if (!mayEdit && !mayDelete && custom.length === 0) return null;
+  const actAs = mayActAs(at.document, at.model, at.role);
+  if (!mayEdit && !mayDelete && !actAs && custom.length === 0) return null;
   return (
     <div className="flex flex-wrap items-center gap-2">
       {mayEdit && (
@@ -145,6 +149,7 @@ function RowActions({ at, name, onEdit, onAction, onDelete }: RowActionsProps) {
           Edit
         </Button>
       )}
+      {actAs && <SignInAsButton whom={{ serviceId: at.id, serviceName: at.name, rowId: id, name }} />}
       {first && <Button onClick={() => onAction(first)}>{first.label}</Button>}
       {(rest.length > 0 || mayDelete) && (
         <Menu label={`More actions for ${name}`} align="start">

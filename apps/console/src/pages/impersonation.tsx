@@ -1,0 +1,183 @@
+import { type Impersonation, impersonationsEnd, impersonationsList } from '@castellan/contract';
+import {
+  Badge,
+  Button,
+  type Column,
+  ConfirmDialog,
+  DataTable,
+  EmptyState,
+  ErrorState,
+  NoMatch,
+  RelativeTime,
+} from '@castellan/ui';
+import { getRouteApi } from '@tanstack/react-router';
+import { VenetianMask } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { failureOf } from '../api/failure.ts';
+import { listing, queryClient } from '../api/queries.ts';
+import { failureToast, useAction } from '../api/use-action.ts';
+import { useList } from '../api/use-list.ts';
+import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
+import { endedWords, stateLabels, stateMeanings } from '../impersonation/words.ts';
+
+interface Search {
+  readonly state?: 'past' | undefined;
+}
+
+const listed = ({ state }: Search) => listing(impersonationsList, { query: { state: state ?? 'live' } });
+/** Sessions begin and end elsewhere, and a stale list of them is a wrong one. */
+const askedEveryMs = 10_000;
+
+/** Starts what the page shows, while its code is still on its way. */
+export function load(search: Search): void {
+  void queryClient.prefetchInfiniteQuery(listed(search));
+}
+
+const columnsWith = (onEnd: (session: Impersonation) => void): readonly Column<Impersonation>[] => [
+  {
+    id: 'who',
+    header: 'Who acts as whom',
+    cell: (session) => (
+      <>
+        <span className="block truncate font-medium">
+          {session.operator.name} <span className="font-normal text-muted">as</span> {session.label}
+        </span>
+        <span className="block truncate text-12 text-muted" title={session.reason}>
+          {session.reason}
+        </span>
+      </>
+    ),
+  },
+  { id: 'service', header: 'Product', width: '136px', from: 'sm', cell: (session) => session.serviceName },
+  {
+    id: 'writes',
+    header: 'May',
+    width: '120px',
+    from: 'md',
+    cell: ({ allowWrites }) =>
+      allowWrites ? <Badge meaning="warning">Change</Badge> : <Badge>Look only</Badge>,
+  },
+  {
+    id: 'started',
+    header: 'Began',
+    width: '136px',
+    from: 'lg',
+    cell: ({ startedAt }) => <RelativeTime at={startedAt} />,
+  },
+  {
+    id: 'ends',
+    header: 'Ends',
+    width: '136px',
+    from: 'md',
+    cell: ({ endedAt, expiresAt, endedBy }) => (
+      <span title={endedBy ? `Ended by ${endedBy.name}` : undefined}>
+        <RelativeTime at={endedAt ?? expiresAt} />
+      </span>
+    ),
+  },
+  {
+    id: 'state',
+    header: 'State',
+    width: '128px',
+    from: 'sm',
+    cell: ({ state }) => (
+      <Badge dot meaning={stateMeanings[state]}>
+        {stateLabels[state]}
+      </Badge>
+    ),
+  },
+  {
+    id: 'end',
+    header: 'End',
+    hideHeader: true,
+    width: '104px',
+    align: 'end',
+    cell: (session) =>
+      session.canEnd && (
+        <Button
+          small
+          aria-label={`End now: ${session.operator.name} as ${session.label}`}
+          onClick={() => onEnd(session)}
+        >
+          End now
+        </Button>
+      ),
+  },
+];
+
+const route = getRouteApi('/frame/impersonation');
+
+/** Operators who act as users of products, now and before, with the way to end it. */
+export function ImpersonationPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const historyKey = useHistoryKey();
+  const list = useList({ ...listed(search), refetchInterval: askedEveryMs });
+  const [ending, setEnding] = useState<Impersonation>();
+  const columns = useMemo(() => columnsWith(setEnding), []);
+  const past = search.state === 'past';
+  const show = (state: 'past' | undefined) => void navigate({ search: { state } });
+  return (
+    <Page
+      fill
+      title="Impersonation"
+      description="Operators who act as users of products. This list is what is true; a banner in a product is a hint."
+    >
+      <Toolbar>
+        <Button kind="quiet" onClick={() => show(past ? undefined : 'past')}>
+          {past ? 'Show live sessions' : 'Show past sessions'}
+        </Button>
+      </Toolbar>
+      <DataTable
+        key={search.state}
+        scrollKey={historyKey}
+        label={past ? 'Past sessions' : 'Live sessions'}
+        columns={columns}
+        rows={list.rows}
+        rowId={({ id }) => id}
+        hasMore={list.hasMore}
+        onMore={list.more}
+        instead={
+          list.error ? (
+            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
+          ) : list.rows?.length !== 0 ? undefined : past ? (
+            <NoMatch what="past sessions" onClear={() => show(undefined)} />
+          ) : (
+            <EmptyState icon={VenetianMask} title="Nobody acts as anybody">
+              Open a user of a product and choose “Sign in as” to see what they see. Such a session is listed
+              here until it ends.
+            </EmptyState>
+          )
+        }
+      />
+      {ending && <EndQuestion session={ending} onClose={() => setEnding(undefined)} />}
+    </Page>
+  );
+}
+
+function EndQuestion({ session, onClose }: { session: Impersonation; onClose: () => void }) {
+  const end = useAction(impersonationsEnd, {
+    showsErrors: true,
+    done: ({ effect }) => endedWords(effect, session.serviceName),
+    onDone: onClose,
+  });
+  const failure = end.error && failureToast(end.error);
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`End the session of ${session.operator.name} as ${session.label}?`}
+      description={
+        session.endsBy === 'platform'
+          ? 'Its next call is refused.'
+          : session.endsBy === 'product'
+            ? `${session.serviceName} is told to end it.`
+            : `${session.serviceName} can not be told: unless it asks Castellan, its session runs out by itself.`
+      }
+      action="End now"
+      busy={end.isPending}
+      error={failure && `${failure.title}. ${failure.detail}`}
+      onConfirm={() => end.mutate({ params: { id: session.id } })}
+    />
+  );
+}
