@@ -5,6 +5,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient, whenSignedOut } from './api/queries.ts';
+import { NotForYou } from './api/reach.ts';
 import { router } from './router.tsx';
 
 whenSignedOut((hadSession) => {
@@ -18,7 +19,12 @@ whenSignedOut((hadSession) => {
   });
 });
 
-createRoot(document.getElementById('root')!).render(
+createRoot(document.getElementById('root')!, {
+  // A page that is for others is an answer and no failure.
+  onCaughtError: (error) => {
+    if (!(error instanceof NotForYou)) console.error(error);
+  },
+}).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <TooltipProvider>

@@ -91,13 +91,13 @@ describe('operators', () => {
     await page.getByRole('option', { name: 'warehouse' }).click();
     await screenshot(page, 'console-operators-add-light-1440');
     await panel.getByRole('button', { name: 'Add operator' }).click();
-    await page.getByText('Nina New is support now').waitFor();
+    await page.getByText('Nina New is support now', { exact: true }).waitFor();
     expect(await rolesOf(nina)).toEqual([{ service: 'warehouse', role: 'support' }]);
 
     await page.getByRole('link', { name: /Nina New/ }).click();
     const roles = page.getByRole('dialog', { name: 'Nina New' });
-    await roles.getByLabel('Role for warehouse').selectOption('admin');
-    await page.getByText('Nina New is admin now').waitFor();
+    await roles.getByLabel('Role for warehouse', { exact: true }).selectOption('admin');
+    await page.getByText('Nina New is admin now', { exact: true }).waitFor();
     expect(await rolesOf(nina)).toEqual([{ service: 'warehouse', role: 'admin' }]);
 
     await roles.getByRole('button', { name: 'Remove the role for warehouse' }).click();
@@ -105,7 +105,7 @@ describe('operators', () => {
     await question.getByText('They can no longer sign in to this console').waitFor();
     await screenshot(page, 'console-operators-remove-light-1440');
     await question.getByRole('button', { name: 'Remove role' }).click();
-    await page.getByText('is no operator of warehouse any more').waitFor();
+    await page.getByText('Nina New is no operator of warehouse any more', { exact: true }).waitFor();
     expect(await rolesOf(nina)).toEqual([]);
     await page.getByRole('link', { name: /Nina New/ }).waitFor({ state: 'detached' });
     await close();
@@ -138,7 +138,7 @@ describe('operators', () => {
     await panel.getByLabel('Person').fill('eve@example.com');
     await page.getByRole('option', { name: /Eve Else/ }).click();
     await panel.getByRole('button', { name: 'Add operator' }).click();
-    await page.getByText('Eve Else is support now').waitFor();
+    await page.getByText('Eve Else is support now', { exact: true }).waitFor();
     expect(await rolesOf(eve)).toEqual([{ service: 'orders', role: 'support' }]);
     await close();
   });

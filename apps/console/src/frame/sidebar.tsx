@@ -58,7 +58,7 @@ export function Sidebar({ collapsed, onToggle, onSearch, onMaySearch }: SidebarP
         <div className="px-2 pb-3">
           <button
             type="button"
-            aria-label="Search everything"
+            aria-label={collapsed ? 'Search everything' : undefined}
             aria-keyshortcuts="Control+K Meta+K"
             onClick={onSearch}
             onPointerEnter={onMaySearch}
@@ -70,7 +70,7 @@ export function Sidebar({ collapsed, onToggle, onSearch, onMaySearch }: SidebarP
             <Search size={16} aria-hidden className="shrink-0" />
             {!collapsed && (
               <>
-                <span className="flex-1 text-left">Search</span>
+                <span className="flex-1 text-left">Search everything</span>
                 <kbd className="font-mono text-12 text-faint">{paletteKeys}</kbd>
               </>
             )}

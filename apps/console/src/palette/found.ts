@@ -71,7 +71,7 @@ export function useFound(me: Me, typed: string): Everything {
         label: name,
         hint: description || undefined,
       })) ?? [],
-    products: products.data?.items.map(({ serviceId, name }) => ({ id: serviceId, label: name })) ?? [],
+    products: ready.map(({ serviceId, name }) => ({ id: serviceId, label: name })),
     models: ready.flatMap((product, index) =>
       (schemas[index]?.data?.document.models ?? []).map(({ name, labelPlural }) => ({
         id: `${product.serviceId}-${name}`,
