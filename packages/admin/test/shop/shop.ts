@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabase } from '@castellan/testkit/database';
 import {
   buildRuntime,
   type CallReport,
@@ -9,6 +8,7 @@ import {
   IntentService,
   type MountedSurface,
 } from '@castellan/intents';
+import { createTestDatabase } from '@castellan/testkit/database';
 import { eq } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
@@ -33,7 +33,10 @@ class UserService extends IntentService {
     return ['by hand'];
   }
   ban = customAction({ adminOnly: true, description: 'Lock somebody out' }, async ({ db, id }: Args) => {
-    await db.update(User).set({ name: 'Banned' }).where(eq(User.id, BigInt(id!)));
+    await db
+      .update(User)
+      .set({ name: 'Banned' })
+      .where(eq(User.id, BigInt(id!)));
     return { banned: true };
   });
   look = customAction(
@@ -41,7 +44,10 @@ class UserService extends IntentService {
     async ({ user, context }: Args) => ({ operator: user.email, correlation: context.requestId }),
   );
   fail = customAction({ adminOnly: true, takesRow: true }, async ({ db, id }: Args) => {
-    await db.update(User).set({ name: 'Half done' }).where(eq(User.id, BigInt(id!)));
+    await db
+      .update(User)
+      .set({ name: 'Half done' })
+      .where(eq(User.id, BigInt(id!)));
     throw new Error('canary-of-the-handler');
   });
 }
@@ -58,7 +64,10 @@ class OrderService extends IntentService {
     },
   );
   close = customAction({ adminOnly: true }, async ({ db, id }: Args) => {
-    await db.update(Order).set({ status: 'closed' }).where(eq(Order.id, String(id)));
+    await db
+      .update(Order)
+      .set({ status: 'closed' })
+      .where(eq(Order.id, String(id)));
     return { closed: true };
   });
 }
@@ -84,7 +93,9 @@ export interface Answered {
   // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
   readonly data: any;
   readonly code: string | undefined;
-  readonly error: { readonly message: string; readonly fields?: unknown; readonly details?: unknown } | undefined;
+  readonly error:
+    | { readonly message: string; readonly fields?: unknown; readonly details?: unknown }
+    | undefined;
 }
 
 const usual: AutoAdminOptions = {
@@ -105,11 +116,11 @@ export async function openShop(options: Partial<AutoAdminOptions> = {}) {
   const reports: CallReport[] = [];
   resetAdminForTests();
   configureAdminAuth({ issuer: issuer.url, audience: 'shop', schema: drizzleAdmin(schema) });
-  const mount = () => {
+  const mount = (others: Partial<AutoAdminOptions> = {}) => {
     const router = new IntentRouter({ runtime: buildRuntime({ onCall: (report) => reports.push(report) }) })
       .register('User', new UserService())
       .register('Order', new OrderService());
-    autoAdmin(router, { ...usual, ...options });
+    autoAdmin(router, { ...usual, ...options, ...others });
     const people = { getUser: () => ({ name: 'Ada' }), getDb: () => db };
     return {
       router,
@@ -126,8 +137,8 @@ export async function openShop(options: Partial<AutoAdminOptions> = {}) {
     database,
     issuer,
     reports,
-    /** Another process of the same product: it shares nothing but the database. */
-    anotherProcess: () => mount().admin,
+    /** Another process of the same product, or its next release: it shares nothing but the database. */
+    anotherProcess: (others?: Partial<AutoAdminOptions>) => mount(others).admin,
     call: (intent: Readonly<Record<string, unknown>>, how?: CallOptions) =>
       call(surfaces.admin, issuer, intent, how),
     document: (how: CallOptions = {}) => document(surfaces.admin, issuer, how),
