@@ -41,7 +41,8 @@ export function filterToSql(dialect: Dialect, filter: Filter): Sql {
 function conditionToSql(dialect: Dialect, { column, operator, values }: Condition): Sql {
   const reference = columnOf(dialect, column);
   const operand = dialect.operand(column, reference);
-  const texts = values.map((one) => dialect.toTexts(column, one));
+  const isOfColumn = operator !== 'is_null' && operator !== 'contains';
+  const texts = isOfColumn ? values.map((one) => dialect.toTexts(column, one)) : [];
   const parameter = (text: string): Sql => dialect.parameter(column, text);
   const [least, greatest] = texts[0] ?? ['', ''];
   switch (operator) {

@@ -13,7 +13,7 @@ import { matches, type SentFilter, sorted } from './reference.ts';
 const dialects: readonly DialectName[] = ['postgresql', 'mysql', 'sqlite'];
 const isThere = { postgresql: true, sqlite: true, mysql: await hasMariadb() };
 /** More on demand: `CASTELLAN_FUZZ_RUNS=20000`. */
-const numRuns = Number(process.env.CASTELLAN_FUZZ_RUNS ?? 1_500);
+const numRuns = Number(process.env.CASTELLAN_FUZZ_RUNS ?? 800);
 const sealer = createSealer(randomBytes(32));
 
 const ordered = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'is_null'];

@@ -84,7 +84,8 @@ function selectText(column: ColumnDescription, reference: Sql): Sql {
  */
 function enumOrder(column: ColumnDescription, reference: Sql): Sql {
   if (!column.values) return sql`CAST(${reference} AS CHAR)`;
-  return sql`FIELD(${join([reference, ...column.values.map(value)], ', ')})`;
+  const place = sql`FIELD(${join([reference, ...column.values.map(value)], ', ')})`;
+  return column.isNullable ? sql`CASE WHEN ${reference} IS NULL THEN NULL ELSE ${place} END` : place;
 }
 
 const utcText = (instant: string): string => instant.replace('T', ' ').replace(/Z$/, '');
