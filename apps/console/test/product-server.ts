@@ -68,7 +68,10 @@ const comparisons: Readonly<Record<string, string>> = {
 const structured = new Set(['json', 'array']);
 const defaults = { read: 'support', list: 'support', create: 'admin', update: 'admin', delete: 'owner' };
 const words = (name: string) =>
-  name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/^./, (letter) => letter.toUpperCase());
+  name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replace(/^./, (letter) => letter.toUpperCase());
 
 /**
  * A product on loopback that answers the admin-machine wire out of a SQLite database in memory, after checking each token.

@@ -7,10 +7,10 @@ import { classNames } from './class-names.ts';
 /**
  * The ground behind a dialog. It is ours and not the primitive's overlay, because that one locks
  * scrolling by injecting a style element, which the content security policy refuses; the page is
- * held by a rule of the theme instead.
+ * held by a rule of the theme instead. It lies as high as dialogs do: one that opens over another covers that one, too.
  */
 function Scrim() {
-  return <div data-scroll-lock className="fixed inset-0 z-40 animate-appear bg-scrim" />;
+  return <div data-scroll-lock className="fixed inset-0 z-50 animate-appear bg-scrim" />;
 }
 
 /** A form begins at its first field; what only shows something, at its top. A combobox would open, so it waits. */

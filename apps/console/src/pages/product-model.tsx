@@ -129,9 +129,14 @@ function ModelView({ at }: { at: ModelPlace }) {
     <Page
       fill
       title={model.labelPlural}
-      breadcrumb={[...productCrumbs(at), <ModelSwitcher key="model" at={at} />]}
+      breadcrumb={productCrumbs(at)}
       count={countText(total)}
-      badges={<RoleBadge at={at} />}
+      badges={
+        <>
+          <ModelSwitcher at={at} />
+          <RoleBadge at={at} />
+        </>
+      }
       actions={
         <>
           {create}

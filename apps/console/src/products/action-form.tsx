@@ -36,7 +36,8 @@ interface ActionFieldsProps {
   readonly form: unknown;
   readonly draft: ActionDraft;
   readonly errors: Readonly<Record<string, string>>;
-  readonly onChange: (draft: ActionDraft) => void;
+  /** `field` is what was written in. */
+  readonly onChange: (draft: ActionDraft, field: string) => void;
 }
 
 /** The controls of a custom action, made of the JSON Schema that the product gives. */
@@ -54,7 +55,9 @@ export function ActionFields({ at, form, draft, errors, onChange }: ActionFields
           draft.drafts[field.name] === undefined ? defaultDraft(field) : (draft.drafts[field.name] ?? null)
         }
         error={errors[field.name]}
-        onChange={(next) => onChange({ ...draft, drafts: { ...draft.drafts, [field.name]: next } })}
+        onChange={(next) =>
+          onChange({ ...draft, drafts: { ...draft.drafts, [field.name]: next } }, field.name)
+        }
       />
     ));
   return (
@@ -72,7 +75,7 @@ export function ActionFields({ at, form, draft, errors, onChange }: ActionFields
             spellCheck={false}
             className="font-mono text-13"
             value={draft.json}
-            onChange={(event) => onChange({ ...draft, json: event.target.value })}
+            onChange={(event) => onChange({ ...draft, json: event.target.value }, 'payload')}
           />
         </Field>
       </div>

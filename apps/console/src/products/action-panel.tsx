@@ -115,7 +115,16 @@ export function ActionPanel({ at, action, row, onClose }: ActionPanelProps) {
           submit();
         }}
       >
-        <ActionFields at={at} form={action.form} draft={draft} errors={errors} onChange={setDraft} />
+        <ActionFields
+          at={at}
+          form={action.form}
+          draft={draft}
+          errors={errors}
+          onChange={(next, field) => {
+            setDraft(next);
+            setErrors(({ [field]: _, ...rest }) => rest);
+          }}
+        />
         {!placed && <Problem error={run.error} product={at.name} />}
       </form>
     </Dialog>

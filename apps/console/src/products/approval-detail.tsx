@@ -81,9 +81,13 @@ function parametersOf(intent: Approval['intent']): Readonly<Record<string, unkno
 export function ApprovalDetail({ id, onClose }: { id: string; onClose: () => void }) {
   const { data: approval, error, refetch } = useQuery(reading(approvalsRead, { params: { id } }));
   const { data: me } = useQuery(session);
+  // What the call answered stays to be read, after the approval is used.
+  const [answer, setAnswer] = useState<{ readonly data: unknown }>();
   if (error && !approval) return <ErrorState failure={failureOf(error)} onRetry={() => void refetch()} />;
   if (!approval) return <Skeleton className="h-80 w-full" />;
   const parameters = parametersOf(approval.intent);
+  const bulk =
+    answer && approval.intent.command === 'bulk_run' ? BulkAnswer.safeParse(answer.data) : undefined;
   const isMine = me?.id === approval.requestedBy.id;
   return (
     <div className="flex flex-col gap-5">
@@ -95,7 +99,22 @@ export function ApprovalDetail({ id, onClose }: { id: string; onClose: () => voi
         {approval.reason}
       </blockquote>
       {approval.canDecide && <Decision approval={approval} />}
-      {approval.state === 'approved' && isMine && <Run approval={approval} onClose={onClose} />}
+      {approval.state === 'approved' && isMine && <Run approval={approval} onAnswer={setAnswer} />}
+      {bulk?.success ? (
+        <Outcome
+          outcome={bulk.data}
+          rows={approval.rows.map(({ id: row, label, version }) => ({
+            id: row,
+            label,
+            version: version ?? '',
+          }))}
+          verb={verbOf(approval)}
+          many={(count) => `${count.toLocaleString()} ${count === 1 ? 'row' : 'rows'}`}
+          onClose={onClose}
+        />
+      ) : (
+        answer && <Answer data={answer.data} />
+      )}
       <DefinitionList
         items={[
           ['State', <ApprovalState key="state" state={approval.state} />],
@@ -150,7 +169,7 @@ export function ApprovalDetail({ id, onClose }: { id: string; onClose: () => voi
                   to="/products/$id/$model"
                   params={{ id: approval.serviceId, model: approval.intent.model }}
                   search={{ row: row.id }}
-                  className="flex gap-3 px-3 py-1.5 text-13 hover:bg-hover focus-visible:-outline-offset-2"
+                  className="flex items-center gap-3 px-3 py-1.5 text-13 hover:bg-hover focus-visible:-outline-offset-2"
                 >
                   <span className="min-w-0 flex-1 truncate">{row.label ?? row.id}</span>
                   <span className="max-w-32 truncate font-mono text-12 text-muted">{row.id}</span>
@@ -204,26 +223,12 @@ function Decision({ approval }: { approval: Approval }) {
 }
 
 /** Makes the approved call, once. */
-function Run({ approval, onClose }: { approval: Approval; onClose: () => void }) {
-  const [answer, setAnswer] = useState<{ readonly data: unknown }>();
+function Run({ approval, onAnswer }: { approval: Approval; onAnswer: (answer: { data: unknown }) => void }) {
   const run = useAction(productsIntent, {
     showsErrors: true,
     done: () => ({ title: `${verbOf(approval)}: done`, detail: targetOf(approval) }),
-    onDone: ({ data }) => setAnswer({ data }),
+    onDone: ({ data }) => onAnswer({ data }),
   });
-  const bulk =
-    answer && approval.intent.command === 'bulk_run' ? BulkAnswer.safeParse(answer.data) : undefined;
-  if (bulk?.success)
-    return (
-      <Outcome
-        outcome={bulk.data}
-        rows={approval.rows.map(({ id, label, version }) => ({ id, label, version: version ?? '' }))}
-        verb={verbOf(approval)}
-        many={(count) => `${count.toLocaleString()} ${count === 1 ? 'row' : 'rows'}`}
-        onClose={onClose}
-      />
-    );
-  if (answer) return <Answer data={answer.data} />;
   return (
     <div className="flex flex-col gap-3 rounded-control border border-success-border bg-success-surface p-3">
       <p className="text-14">

@@ -189,7 +189,10 @@ function ChooseValues(props: { at: ModelPlace; onClose: () => void; onNext: (val
               at={at}
               draft={drafts[field.name] ?? null}
               error={errors[field.name]}
-              onChange={(draft) => setDrafts((held) => ({ ...held, [field.name]: draft }))}
+              onChange={(draft) => {
+                setDrafts((held) => ({ ...held, [field.name]: draft }));
+                setErrors(({ [field.name]: _, ...rest }) => rest);
+              }}
             />
           ))}
         {rest.length > 0 && (
@@ -247,7 +250,16 @@ function ChoosePayload(props: {
           if (Object.keys(wrong).length === 0) props.onNext(payload);
         }}
       >
-        <ActionFields at={at} form={action.form} draft={draft} errors={errors} onChange={setDraft} />
+        <ActionFields
+          at={at}
+          form={action.form}
+          draft={draft}
+          errors={errors}
+          onChange={(next, field) => {
+            setDraft(next);
+            setErrors(({ [field]: _, ...rest }) => rest);
+          }}
+        />
       </form>
     </Dialog>
   );
@@ -355,7 +367,7 @@ function PreviewRows(props: BulkDialogProps & { values: unknown }) {
             {rows.slice(0, 100).map(({ id, label }) => (
               <li
                 key={id}
-                className="flex min-w-0 gap-3 border-b border-subtle px-3 py-1.5 text-13 last:border-0"
+                className="flex min-w-0 items-center gap-3 border-b border-subtle px-3 py-1.5 text-13 last:border-0"
               >
                 <span className="min-w-0 flex-1 truncate">{label || id}</span>
                 <span className="max-w-32 shrink-0 truncate font-mono text-12 text-muted">{id}</span>

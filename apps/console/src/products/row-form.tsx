@@ -33,6 +33,12 @@ import {
 import { editableFields, readOnlyReason } from './rights.ts';
 import { DetailValue, Hidden } from './value.tsx';
 
+/** What is written anew is not wrong until it is sent again. */
+function without(errors: Readonly<Record<string, string>>, field: string): Readonly<Record<string, string>> {
+  const { [field]: _, ...rest } = errors;
+  return rest;
+}
+
 /** Focuses the first control that is marked wrong, once it is. */
 function focusFirstError(form: HTMLFormElement | null): void {
   requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
@@ -188,7 +194,10 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
           held={base.row[field.name]}
           draft={drafts[field.name] ?? null}
           error={errors[field.name]}
-          onChange={(draft) => setDrafts((held) => ({ ...held, [field.name]: draft }))}
+          onChange={(draft) => {
+            setDrafts((held) => ({ ...held, [field.name]: draft }));
+            setErrors((held) => without(held, field.name));
+          }}
         />
       ))}
       {fields.length === 0 && <p className="text-13 text-muted">Nothing of it can be changed from here.</p>}
@@ -315,7 +324,10 @@ export function CreateForm({ at, onCancel, onCreated }: CreateFormProps) {
           optional={field.isOptionalOnCreate}
           draft={drafts[field.name] ?? null}
           error={errors[field.name]}
-          onChange={(draft) => setDrafts((held) => ({ ...held, [field.name]: draft }))}
+          onChange={(draft) => {
+            setDrafts((held) => ({ ...held, [field.name]: draft }));
+            setErrors((held) => without(held, field.name));
+          }}
         />
       ))}
       {asking && (

@@ -173,7 +173,8 @@ function columnsOf(at: ModelPlace, names: readonly string[], labels: Labels): re
       {
         id: name,
         header: field.label,
-        width: `${isLink ? 240 : (widths[field.type] ?? 200)}px`,
+        // A phone shows more than the name.
+        width: isLink ? 'min(240px, 42vw)' : `${field.references ? 200 : (widths[field.type] ?? 200)}px`,
         sort: name,
         ...(isNumeric(field.type) && !isLink && !field.references && !field.isKey
           ? { align: 'end' as const }

@@ -1,4 +1,4 @@
-import { Badge, Menu, MenuChoice, MenuLabel, MenuSeparator } from '@castellan/ui';
+import { Badge, IconButton, Menu, MenuChoice, MenuLabel } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronsUpDown } from 'lucide-react';
@@ -59,12 +59,7 @@ export function ModelSwitcher({ at }: { at: ModelPlace }) {
     <Menu
       label="Model"
       align="start"
-      trigger={
-        <button type="button" className={switcher} aria-label={`${at.model.labelPlural}: switch`}>
-          <span className="truncate">Switch</span>
-          <ChevronsUpDown size={12} aria-hidden className="shrink-0 text-faint" />
-        </button>
-      }
+      trigger={<IconButton small icon={ChevronsUpDown} label="Switch to another model" className="-ml-1.5" />}
     >
       <MenuLabel>{at.name}</MenuLabel>
       <div className="max-h-80 overflow-y-auto">
@@ -82,7 +77,6 @@ export function ModelSwitcher({ at }: { at: ModelPlace }) {
             </MenuChoice>
           ))}
       </div>
-      <MenuSeparator />
     </Menu>
   );
 }
