@@ -52,7 +52,7 @@ import { serviceRoutes } from './domains/services/routes.ts';
 import { createPasswordHasher } from './domains/sign-in/password-hasher.ts';
 import { signInRoutes } from './domains/sign-in/routes.ts';
 import { createSignInLimits } from './domains/sign-in/sign-in-limits.ts';
-import { stepUpRoutes } from './domains/step-up/routes.ts';
+import { stepUpRoutes } from './domains/sign-in/step-up-routes.ts';
 import { userRoutes } from './domains/users/routes.ts';
 import { workspaceRoutes } from './domains/workspaces/routes.ts';
 import { type FollowerRun, runFollower } from './platform/activity/follower.ts';

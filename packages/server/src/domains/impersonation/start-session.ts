@@ -21,7 +21,7 @@ import { endGrants, insertGrant } from '../grants/grant-store.ts';
 import { confirmOperatorRole } from '../operators/role.ts';
 import { type ReachedProduct, requireProduct } from '../products/find-products.ts';
 import { refusalOf } from '../products/product-outcome.ts';
-import { requireStepUp } from '../step-up/step-up.ts';
+import { requireStepUp } from '../sign-in/step-up.ts';
 import type { ImpersonationDeps } from './impersonation-deps.ts';
 import { readSession } from './read-sessions.ts';
 import { lockSubject } from './subject.ts';

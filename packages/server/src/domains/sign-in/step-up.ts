@@ -13,8 +13,8 @@ import { passkeyOptionsFor } from '../factors/passkey-sign-in.ts';
 import { recentSignInSeconds } from '../factors/recent-sign-in.ts';
 import { methodsOf } from '../factors/second-factor.ts';
 import { type Proof, verifyProof } from '../factors/verify-proof.ts';
-import { checkPassword, type PasswordCheck } from '../sign-in/check-password.ts';
-import { findUserByEmail, type LockedUser, lockUser } from '../sign-in/repository.ts';
+import { checkPassword, type PasswordCheck } from './check-password.ts';
+import { findUserByEmail, type LockedUser, lockUser } from './repository.ts';
 
 /** What proving again stands on. */
 export interface StepUpDeps {
