@@ -84,6 +84,7 @@ export async function startTestProduct(options: {
   readonly keys: () => Promise<{ keys: (JsonWebKey & { kid?: string })[] }>;
   readonly models: readonly TestModel[];
   readonly custom?: Readonly<Record<string, CustomHandler>>;
+  readonly canImpersonate?: boolean;
 }) {
   const db = new DatabaseSync(':memory:');
   const history: Row[] = [];
@@ -503,7 +504,7 @@ export async function startTestProduct(options: {
     version: mood === 'older' ? 0 : schemaDocumentVersion,
     service: options.audience,
     revision: 'test',
-    can_impersonate: false,
+    can_impersonate: options.canImpersonate ?? false,
     models: options.models.map(describeModel),
   });
 
