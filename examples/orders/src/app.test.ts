@@ -1,3 +1,4 @@
+import { resetAdminForTests } from '@castellan/admin';
 import { usersEndSessions, usersUpdate } from '@castellan/contract';
 import { createCastellan } from '@castellan/sdk';
 import type { TestCaller } from '@castellan/testkit';
@@ -361,6 +362,7 @@ describe('the product fails closed and plainly', () => {
       serviceKey: house.serviceKey,
     });
     const nowhere = drizzle(new pg.Pool({ host: '127.0.0.1', port: 9 }));
+    resetAdminForTests();
     const cut = createOrdersApp({ castellan, database: nowhere, logLevel: 'silent' });
     const headers = { authorization: `Bearer ${await tokenOf(viewer)}` };
     const answer = await cut.inject({ url: '/api/orders', headers });
@@ -377,6 +379,7 @@ describe('the product fails closed and plainly', () => {
       serviceKey: house.serviceKey,
       timeoutMs: 300,
     });
+    resetAdminForTests();
     const alone = createOrdersApp({ castellan, database: house.connection.database, logLevel: 'silent' });
     const headers = { authorization: `Bearer ${await tokenOf(viewer)}` };
     const answer = await alone.inject({ url: '/api/orders', headers });

@@ -1,6 +1,7 @@
 import type { Castellan } from '@castellan/sdk';
 import { castellanGuards, principalOf } from '@castellan/sdk/fastify';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { administer } from './admin.ts';
 import { customerRoutes } from './customers/routes.ts';
 import type { Database } from './database/connect.ts';
 import { orderRoutes } from './orders/routes.ts';
@@ -60,6 +61,7 @@ export function createOrdersApp({
       ownUrl: oauth.ownUrl,
       secret: oauth.clientSecret,
     });
+  administer(app, castellan, database);
   const { issuer, service } = castellan;
   servePage(app, page, { issuer, service, signIn: oauth ? 'castellan' : 'password' });
   return app;

@@ -1,3 +1,4 @@
+import { resetAdminForTests } from '@castellan/admin';
 import {
   clientSecretsCreate,
   clientsCreate,
@@ -64,6 +65,7 @@ export async function startOrdersHouse(page?: string): Promise<OrdersHouse> {
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },
   });
+  resetAdminForTests();
   const app = createOrdersApp({
     castellan,
     database: connection.database,

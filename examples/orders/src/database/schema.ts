@@ -37,8 +37,10 @@ export const orders = pgTable('orders', {
   id: uuid().primaryKey().defaultRandom(),
   workspaceId: workspaceId(),
   number: integer().notNull(),
-  customerId: uuid('customer_id').notNull(),
-  status: text().$type<OrderStatus>().notNull(),
+  customerId: uuid('customer_id')
+    .notNull()
+    .references(() => customers.id),
+  status: text({ enum: orderStatuses }).notNull(),
   currency: text().notNull(),
   totalMinor: money('total_minor'),
   refundedMinor: money('refunded_minor').default(0),
@@ -61,7 +63,9 @@ export const orderLines = pgTable('order_lines', {
 export const refunds = pgTable('refunds', {
   id: uuid().primaryKey().defaultRandom(),
   workspaceId: workspaceId(),
-  orderId: uuid('order_id').notNull(),
+  orderId: uuid('order_id')
+    .notNull()
+    .references(() => orders.id),
   amountMinor: money('amount_minor'),
   reason: text().notNull(),
   idempotencyKey: text('idempotency_key').notNull(),

@@ -62,7 +62,8 @@ export function orderRoutes(
     const principal = principalOf(request);
     const { number } = parse(OrderParams, request.params);
     const key = parse(IdempotencyKey, request.headers['idempotency-key']);
-    const done = await refundOrder(database, principal, number, parse(CreateRefund, request.body), key);
+    const input = parse(CreateRefund, request.body);
+    const done = await refundOrder(database, workspaceOf(principal), principal, number, input, key);
     reply.code(done.repeated ? 200 : 201);
     return detail(request, workspaceOf(principal), number);
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LivePrincipal } from '@castellan/sdk';
 import { customerExists, findOrCreateCustomer } from '../customers/repository.ts';
-import type { Database, Transaction } from '../database/connect.ts';
+import type { Database, Queries, Transaction } from '../database/connect.ts';
 import { OrdersError } from '../problems.ts';
 import { workspaceOf } from '../workspace.ts';
 import {
@@ -96,16 +96,22 @@ async function chooseCustomer(
   ]);
 }
 
+/** Who gives money back: a person of the workspace, or an operator of the console. */
+export interface Refunder {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+}
+
 /** Gives money back, never more than is left. The same key and content again changes nothing. */
 export function refundOrder(
-  database: Database,
-  principal: LivePrincipal,
+  database: Queries,
+  workspaceId: string,
+  { userId, name, email }: Refunder,
   number: number,
   input: CreateRefund,
   idempotencyKey: string,
 ): Promise<Done> {
-  const workspaceId = workspaceOf(principal);
-  const { userId, name, email } = principal;
   const { amount_minor: amountMinor, reason } = input;
   return database.transaction(async (transaction) => {
     const order = await lockOrder(transaction, workspaceId, number);
@@ -127,7 +133,7 @@ export function refundOrder(
     await rememberPerson(transaction, { userId, name, email });
     await insertRefund(
       transaction,
-      { workspaceId, orderId: order.id, amountMinor, reason, idempotencyKey, createdBy: principal.userId },
+      { workspaceId, orderId: order.id, amountMinor, reason, idempotencyKey, createdBy: userId },
       {
         refundedMinor: order.refundedMinor + amountMinor,
         ...(amountMinor === left ? { status: 'refunded' as const } : {}),

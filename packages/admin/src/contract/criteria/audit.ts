@@ -124,7 +124,7 @@ export const bulkCriteria: readonly Criterion[] = [
       );
       const { model, rows } = found(subject, 'no model with two rows can be changed');
       const ids = rows.slice(0, 2).map((row) => idOf(model, row));
-      const given = await bulk(product, model, 'bulk_preview', { action: 'update', ids, values: {} });
+      const given = await bulk(product, model, 'bulk_preview', { action: 'update', ids });
       const preview = mustAccept<{ rows: readonly { id: string; version: string }[]; count: number }>(given);
       const previewed = preview.rows.map(({ id }) => id).toSorted();
       must(previewed.join() === ids.toSorted().join(), 'the preview names other rows');
