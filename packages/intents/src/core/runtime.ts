@@ -61,8 +61,10 @@ export function buildRuntime(
     limits: { ...usualLimits, ...options.limits },
     onCall:
       options.onCall ??
-      (({ cause, requestId, model, action }) => {
-        if (cause !== undefined) console.error(`intent ${model}.${action} failed (${requestId})`, cause);
+      (({ cause, status, requestId, model, action }) => {
+        // A refusal was meant, and what it was caused by may hold values of rows.
+        if (cause !== undefined && status >= 500)
+          console.error(`intent ${model}.${action} failed (${requestId})`, cause);
       }),
   };
 }
