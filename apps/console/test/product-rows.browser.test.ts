@@ -231,8 +231,7 @@ it('what a role forbids is not offered: support sees, and changes nothing (A10)'
     expect(await page.getByRole('button', { name, exact: true }).count(), name).toBe(0);
   await judge(opened, 'product-row-support-dark-1440');
   await panel.getByRole('button', { name: 'View audit' }).click();
-  await page.getByRole('dialog').last().getByRole('button', { name: 'View audit' }).click();
-  await page.getByText('placed').waitFor();
+  await page.getByText('"placed"').waitFor();
   await page.goto(`${shop.address}${model('payout')}`);
   await page.getByText('Your role does not reach these rows').waitFor();
   await judge(opened, 'product-forbidden-dark-1440');

@@ -53,9 +53,9 @@ it('a list is searched, filtered, sorted and paged in the address bar, so that i
   await page.getByLabel('Value').fill('800');
   await page.getByRole('button', { name: 'Or…' }).click();
   await page.getByLabel('Field').nth(1).selectOption('Note');
-  await page.getByLabel('Condition').nth(1).selectOption('is not empty');
+  await page.getByLabel('Condition', { exact: true }).nth(1).selectOption('is not empty');
   await page.getByRole('button', { name: 'Apply' }).click();
-  await page.getByText('Any of').first().waitFor();
+  await page.getByRole('button', { name: /^Any of: Total is above/ }).waitFor();
   await page.getByRole('button', { name: 'Total', exact: true }).click();
   await page.getByText('Sorted by Total, which has no index').waitFor();
   const shown = await rows.allTextContents();

@@ -1,6 +1,6 @@
 import { type AdminAction, productsIntent } from '@castellan/contract';
 import { Button, DefinitionList, Dialog } from '@castellan/ui';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useAction } from '../api/use-action.ts';
 import { ActionFields, emptyAction, readPayload } from './action-form.tsx';
 import { RequestApproval } from './approval-request.tsx';
@@ -30,7 +30,7 @@ export function ActionPanel({ at, action, row, onClose }: ActionPanelProps) {
   const target = row ? row.name : at.model.labelPlural;
   const run = useAction(productsIntent, {
     showsErrors: true,
-    done: () => ({ title: `${action.label}: done`, detail: target }),
+    ...(!action.isReadOnly && { done: () => ({ title: `${action.label}: done`, detail: target }) }),
     onDone: ({ data }) => {
       if (hasContent(data)) setAnswer({ data });
       else onClose();
@@ -62,6 +62,14 @@ export function ActionPanel({ at, action, row, onClose }: ActionPanelProps) {
       },
     );
   };
+  // What changes nothing and asks nothing is shown at once.
+  const isAnswerAlone = action.isReadOnly && action.form === null && !action.needsApproval;
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!isAnswerAlone || begun.current) return;
+    begun.current = true;
+    submit();
+  });
   if (asking)
     return (
       <RequestApproval
