@@ -6,7 +6,7 @@ import { dialectNamed } from './codecs.ts';
 import { columnOf, filterToSql, hasContains, isFilterIndexed, tableOf, visibleRows } from './conditions.ts';
 import type { Position } from './cursor.ts';
 import type { Dialect, PrefixSupport } from './dialects/dialect.ts';
-import { orderBy, rowsBeyond, type SortKey, sortKeys, wholeSort } from './keyset.ts';
+import { type Branch, orderBy, rowsBeyond, type SortKey, sortKeys, wholeSort } from './keyset.ts';
 import type { ListRequest } from './list-request.ts';
 import { and, join, or, raw, type Sql, sql, toStatement } from './sql.ts';
 
@@ -90,7 +90,7 @@ export function compileList(
 interface PageParts {
   readonly narrowed: readonly Sql[];
   readonly searched: readonly Sql[];
-  readonly beyond: readonly Sql[];
+  readonly beyond: readonly Branch[];
   readonly isSortIndexed: boolean;
 }
 
@@ -131,7 +131,7 @@ function compilePage(
   const [only] = branches;
   const aliases = [...fields, ...hidden].map(({ alias }) => alias);
   if (branches.length <= 1 && isSortIndexed) {
-    const where = and([...narrowed, ...(only ?? [])]);
+    const where = and([...narrowed, ...(only ? [only.where] : [])]);
     const text = sql`SELECT ${selected} FROM ${table} WHERE ${where} ${order} ${pageOf(needed, request.skip)}`;
     return { page: toStatement(text, dialect.placeholder, aliases), fields, sortAliases };
   }
@@ -142,9 +142,9 @@ function compilePage(
     ', ',
   );
   const names = keyColumns.map((_, index) => `k${index}`).join(', ');
-  const found = (branches.length === 0 ? [[]] : branches).map(
+  const found = (branches.length === 0 ? [everywhere] : branches).map(
     (branch, index) =>
-      sql`SELECT ${raw(names)} FROM (SELECT ${keyList} FROM ${table} WHERE ${and([...narrowed, ...branch])} ${order} ${pageOf(needed + request.skip, 0)}) AS ${raw(`b${index}`)}`,
+      sql`SELECT ${raw(names)} FROM (SELECT ${keyList} FROM ${table} WHERE ${and([...narrowed, branch.where])} ${orderBy(dialect, keys, branch.fixed)} ${pageOf(needed + request.skip, 0)}) AS ${raw(`b${index}`)}`,
   );
   const isKey = and(
     keyColumns.map(
@@ -158,10 +158,17 @@ function compilePage(
   return { page: toStatement(text, dialect.placeholder, aliases), fields, sortAliases };
 }
 
-function branchesOf(searched: readonly Sql[], beyond: readonly Sql[]): readonly (readonly Sql[])[] {
-  if (searched.length === 0) return beyond.map((one) => [one]);
-  if (beyond.length === 0) return searched.map((one) => [one]);
-  return searched.flatMap((search) => beyond.map((one) => [search, one]));
+/** A list from its beginning, of which nothing is searched. */
+const everywhere: Branch = { where: and([]), fixed: 0 };
+
+function branchesOf(searched: readonly Sql[], beyond: readonly Branch[]): readonly Branch[] {
+  if (searched.length === 0) return beyond;
+  return searched.flatMap((search) =>
+    (beyond.length === 0 ? [everywhere] : beyond).map(({ where, fixed }) => ({
+      where: and([search, where]),
+      fixed,
+    })),
+  );
 }
 
 function pageOf(limit: number, skip: number): Sql {

@@ -34,9 +34,9 @@ export function sortKeys(
   });
 }
 
-/** `ORDER BY`. */
-export function orderBy(dialect: Dialect, keys: readonly SortKey[]): Sql {
-  const parts = keys.map(({ column, direction }) => {
+/** `ORDER BY`. @param fixed so many of the keys, from the first, are the same in all rows; the last one always stays */
+export function orderBy(dialect: Dialect, keys: readonly SortKey[], fixed = 0): Sql {
+  const parts = keys.slice(Math.min(fixed, keys.length - 1)).map(({ column, direction }) => {
     const operand = dialect.sortOperand(column, columnOf(dialect, column));
     return sql`${operand} ${raw(dialect.direction(direction, column.isNullable))}`;
   });
@@ -45,11 +45,25 @@ export function orderBy(dialect: Dialect, keys: readonly SortKey[]): Sql {
 
 const mostBranches = 12;
 
+/** Rows beyond a position that one range of an index holds. */
+export interface Branch {
+  readonly where: Sql;
+  /**
+   * So many columns of the sort, from its first, have one value in all of these rows. They are left out where the rows are sorted:
+   * a database does not always see that, and would sort all of the rows instead of walking an index of the columns that are left.
+   */
+  readonly fixed: number;
+}
+
 /**
  * The rows beyond a position, as conditions of which each row fulfils one at the most. Each is a range of one index, where
  * there is one for the sort: an `OR` of them would be looked up row by row from the list's beginning.
  */
-export function rowsBeyond(dialect: Dialect, keys: readonly SortKey[], position: Position): readonly Sql[] {
+export function rowsBeyond(
+  dialect: Dialect,
+  keys: readonly SortKey[],
+  position: Position,
+): readonly Branch[] {
   const placed = keys.map((key, index) => place(dialect, key, position.values[index] ?? null));
   return compareRows(dialect, placed, position.isIncluded) ?? compareOneByOne(placed, position.isIncluded);
 }
@@ -81,7 +95,7 @@ function compareRows(
   dialect: Dialect,
   placed: readonly Placed[],
   isIncluded: boolean,
-): readonly Sql[] | undefined {
+): readonly Branch[] | undefined {
   const [first, ...rest] = placed;
   if (!first || !dialect.comparesRows) return undefined;
   const fits =
@@ -97,26 +111,32 @@ function compareRows(
     ', ',
   );
   const sign = raw(`${first.direction === 'asc' ? '>' : '<'}${isIncluded ? '=' : ''}`);
-  return [sql`(${left}) ${sign} (${right})`, ...(first.hasNullsBeyond ? [first.isNull] : [])];
+  return [
+    { where: sql`(${left}) ${sign} (${right})`, fixed: 0 },
+    ...(first.hasNullsBeyond ? [{ where: first.isNull, fixed: 1 }] : []),
+  ];
 }
 
 /** Beyond in the first column; the same there and beyond in the second; and so on. */
-function compareOneByOne(placed: readonly Placed[], isIncluded: boolean): readonly Sql[] {
-  const branches: Sql[] = [];
+function compareOneByOne(placed: readonly Placed[], isIncluded: boolean): readonly Branch[] {
+  const branches: Branch[] = [];
   const same: Sql[] = [];
   for (const { direction, operand, parameter, hasNullsBeyond, isNull } of placed) {
-    const add = (beyond: Sql): void => {
-      branches.push(and([...same, beyond]));
+    const add = (beyond: Sql, fixed: number): void => {
+      branches.push({ where: and([...same, beyond]), fixed });
     };
+    const fixed = same.length;
     if (parameter) {
-      add(sql`${operand} ${raw(direction === 'asc' ? '>' : '<')} ${parameter}`);
-      if (hasNullsBeyond) add(isNull);
+      add(sql`${operand} ${raw(direction === 'asc' ? '>' : '<')} ${parameter}`, fixed);
+      if (hasNullsBeyond) add(isNull, fixed + 1);
       same.push(sql`${operand} = ${parameter}`);
     } else {
-      if (!hasNullsBeyond) add(sql`${operand} IS NOT NULL`);
+      if (!hasNullsBeyond) add(sql`${operand} IS NOT NULL`, fixed);
       same.push(isNull);
     }
   }
-  if (isIncluded) branches.push(and(same));
-  return branches.length > mostBranches ? [or(branches)] : branches;
+  if (isIncluded) branches.push({ where: and(same), fixed: placed.length });
+  return branches.length > mostBranches
+    ? [{ where: or(branches.map(({ where }) => where)), fixed: 0 }]
+    : branches;
 }

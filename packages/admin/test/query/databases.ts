@@ -5,7 +5,7 @@ import mysql from 'mysql2/promise';
 import pg from 'pg';
 import type { AdministeredModel } from '../../src/models/administered.ts';
 import type { DialectName } from '../../src/models/description.ts';
-import type { OrmAdapter, RawRow, WireValues } from '../../src/orm/adapter.ts';
+import type { OrmAdapter, RawRow, Statement, WireValues } from '../../src/orm/adapter.ts';
 import { readDatabaseError } from '../../src/orm/database-errors.ts';
 import { toDatabaseValue } from '../../src/orm/database-values.ts';
 import { quoteName, quoteTable } from '../../src/orm/quote.ts';
@@ -16,7 +16,7 @@ import { createTables, gadgetModels, owners, randomGadgets, randomParts } from '
 export interface PlainDatabase {
   readonly adapter: Pick<OrmAdapter<undefined>, 'dialect' | 'query'>;
   /** Every statement that was asked, in order. */
-  readonly asked: string[];
+  readonly asked: Statement[];
   run(text: string, values?: readonly unknown[]): Promise<readonly RawRow[]>;
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function hasMariadb(): Promise<boolean> {
 export async function openDatabase(dialect: DialectName): Promise<PlainDatabase> {
   const opened = { postgresql: openPostgresql, mysql: openMariadb, sqlite: openSqlite }[dialect];
   const { run, runWithin, close } = await opened();
-  const asked: string[] = [];
+  const asked: Statement[] = [];
   return {
     asked,
     run,
@@ -50,7 +50,7 @@ export async function openDatabase(dialect: DialectName): Promise<PlainDatabase>
     adapter: {
       dialect,
       async query(_db, { text, values }, options) {
-        asked.push(text);
+        asked.push({ text, values });
         try {
           return options?.timeoutMs === undefined
             ? await run(text, values)
