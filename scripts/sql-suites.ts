@@ -45,4 +45,5 @@ export const sqlSuites: readonly string[] = [
     'workspaces/',
   ].map((path) => `packages/server/src/domains/${path}`),
   'packages/server/src/sample/',
+  'packages/admin/test/query/',
 ];
