@@ -21,6 +21,8 @@ export interface ColumnDescription {
   readonly isGenerated: boolean;
   /** Longest text, in characters. */
   readonly maxLength?: number;
+  /** The product's own reads leave it out unless they ask for it (TypeORM's `select: false`, a default scope of Sequelize). */
+  readonly isHidden?: boolean;
   /** The type as the database names it, for casts of compared values: `numeric(12,2)`, `order_status`. */
   readonly sqlType: string;
   /**

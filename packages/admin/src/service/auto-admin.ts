@@ -47,10 +47,11 @@ export function autoAdmin<Models extends Record<string, IntentService>>(
   });
   const runtime: AdminRuntime = { adapter: auth.adapter, models, log, sealer: sealerFor(log, options) };
   const shown = (): ReturnType<IntentRouter['describe']> => router.describe('admin_machine');
+  const refuseUnknownGates = once(() => refuseGatesOfNothing(options, shown()));
   const part: AdminMachinePart = {
     models: new Map([...models].map(([name, model]) => [name, modelActions(runtime, model)])),
     admit: (call) => {
-      refuseUnknownGates(options, shown());
+      refuseUnknownGates();
       admit(runtime, call);
     },
     around: (dispatch, handle, others) => {
@@ -61,7 +62,7 @@ export function autoAdmin<Models extends Record<string, IntentService>>(
     },
     document: ({ user }) => {
       requireOperator(user);
-      refuseUnknownGates(options, shown());
+      refuseUnknownGates();
       return describeProduct(auth.audience, runtime, shown());
     },
   };
@@ -115,7 +116,7 @@ function refuseLoweredGates({ overrides = {} }: AdminModelOptions): void {
 }
 
 /** A gate for an action that is not there would be one that nobody passes through. */
-function refuseUnknownGates(
+function refuseGatesOfNothing(
   { overrides = {} }: AdminModelOptions,
   shown: ReturnType<IntentRouter['describe']>,
 ): void {
@@ -145,5 +146,15 @@ function sealerFor(log: AuditLog, { cursorSecret }: AutoAdminOptions): AdminRunt
         throw error;
       });
     return known;
+  };
+}
+
+/** Until it succeeds: services may be registered after this. */
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    work();
+    isDone = true;
   };
 }
