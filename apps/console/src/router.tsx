@@ -83,7 +83,7 @@ const dashboard = createRoute({
   // It counts people and workspaces: others begin with what they have.
   beforeLoad: async () => {
     const me = await queryClient.ensureQueryData(session);
-    if (!me.admin) throw redirect({ to: '/access', replace: true });
+    if (!me.admin) throw redirect({ to: '/products', replace: true });
   },
   loader: async () => (await import('./pages/dashboard.tsx')).load(),
   component: lazyRouteComponent(() => import('./pages/dashboard.tsx'), 'DashboardPage'),

@@ -89,15 +89,17 @@ describe('operators', () => {
     await page.getByRole('option', { name: /Nina New/ }).click();
     await panel.getByLabel('Service').fill('ware');
     await page.getByRole('option', { name: 'warehouse' }).click();
+    await panel.getByText('Choose a service.').waitFor({ state: 'detached' });
+    expect(await panel.getByRole('alert').count()).toBe(0);
     await screenshot(page, 'console-operators-add-light-1440');
     await panel.getByRole('button', { name: 'Add operator' }).click();
-    await page.getByText('Nina New is support now', { exact: true }).waitFor();
+    await page.getByText('Nina New is support of warehouse now', { exact: true }).waitFor();
     expect(await rolesOf(nina)).toEqual([{ service: 'warehouse', role: 'support' }]);
 
     await page.getByRole('link', { name: /Nina New/ }).click();
     const roles = page.getByRole('dialog', { name: 'Nina New' });
     await roles.getByLabel('Role for warehouse', { exact: true }).selectOption('admin');
-    await page.getByText('Nina New is admin now', { exact: true }).waitFor();
+    await page.getByText('Nina New is admin of warehouse now', { exact: true }).waitFor();
     expect(await rolesOf(nina)).toEqual([{ service: 'warehouse', role: 'admin' }]);
 
     await roles.getByRole('button', { name: 'Remove the role for warehouse' }).click();
@@ -138,7 +140,7 @@ describe('operators', () => {
     await panel.getByLabel('Person').fill('eve@example.com');
     await page.getByRole('option', { name: /Eve Else/ }).click();
     await panel.getByRole('button', { name: 'Add operator' }).click();
-    await page.getByText('Eve Else is support now', { exact: true }).waitFor();
+    await page.getByText('Eve Else is support of orders now', { exact: true }).waitFor();
     expect(await rolesOf(eve)).toEqual([{ service: 'orders', role: 'support' }]);
     await close();
   });
@@ -298,6 +300,9 @@ it('looks of a page for others', async () => {
     await expectAccessible(page);
     await screenshot(page, `console-not-for-you-${theme}-${width}`);
     await page.goto(`${address}/`);
+    await page.getByRole('heading', { name: 'Products' }).waitFor();
+    expect(page.url()).toBe(`${address}/products`);
+    await page.goto(`${address}/access`);
     await page.getByRole('heading', { name: 'Your access' }).waitFor();
     await screenshot(page, `console-own-access-operator-${theme}-${width}`);
     await close();

@@ -70,7 +70,7 @@ export function Sidebar({ collapsed, onToggle, onSearch, onMaySearch }: SidebarP
             <Search size={16} aria-hidden className="shrink-0" />
             {!collapsed && (
               <>
-                <span className="flex-1 text-left">Search everything</span>
+                <span className="flex-1 text-left">Search</span>
                 <kbd className="font-mono text-12 text-faint">{paletteKeys}</kbd>
               </>
             )}

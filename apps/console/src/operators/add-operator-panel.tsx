@@ -14,7 +14,7 @@ import { type Me, ownedServices } from '../api/reach.ts';
 import { FormProblem } from '../forms/form-problem.tsx';
 import { useRouteForm } from '../forms/use-route-form.ts';
 import { afterRoleChange } from './operator-panel.tsx';
-import { operatorRoleLabels, operatorRoleWords } from './role-words.ts';
+import { isNow, operatorRoleLabels, operatorRoleWords } from './role-words.ts';
 
 /** Makes somebody an operator: whom, of which service, as what. */
 export function AddOperatorPanel({ me, onClose }: { me: Me; onClose: () => void }) {
@@ -29,14 +29,22 @@ export function AddOperatorPanel({ me, onClose }: { me: Me; onClose: () => void 
     toInput: ({ person, service, role }) => ({
       body: { userId: person?.id ?? '', service: service?.id ?? '', role },
     }),
-    done: ({ name }, { body }) => ({
-      title: `${name} is ${operatorRoleLabels[body.role].toLowerCase()} now`,
+    done: ({ name, grants }, { body }) => ({
+      title: isNow(
+        name,
+        body.role,
+        grants.find(({ service }) => (service?.id ?? everyService) === body.service)?.service ?? null,
+      ),
     }),
     onDone: async ({ id }) => {
       onClose();
       await afterRoleChange(me, id);
     },
   });
+  const chooseService = (chosen: PickerOption | null) => {
+    form.setValue('service', chosen);
+    form.clearErrors('service');
+  };
   const role = form.watch('role');
   const service = form.watch('service');
   const personProblem = error('userId' as 'person');
@@ -55,19 +63,22 @@ export function AddOperatorPanel({ me, onClose }: { me: Me; onClose: () => void 
         >
           <CandidatePicker
             value={form.watch('person')}
-            onChange={(person) => form.setValue('person', person)}
+            onChange={(person) => {
+              form.setValue('person', person);
+              form.clearErrors('userId' as 'person');
+            }}
             byEmail={!me.admin}
           />
         </Field>
         <Field label="Service" error={error('service') && 'Choose a service.'}>
           {me.admin ? (
-            <ServicePicker value={service} onChange={(chosen) => form.setValue('service', chosen)} />
+            <ServicePicker value={service} onChange={chooseService} />
           ) : (
             <Select
               value={service?.id ?? ''}
               onChange={({ target }) => {
                 const chosen = owned.find(({ id }) => id === target.value);
-                form.setValue('service', chosen ? { id: chosen.id, label: chosen.name } : null);
+                chooseService(chosen ? { id: chosen.id, label: chosen.name } : null);
               }}
             >
               {!only && <option value="">Choose a service</option>}

@@ -15,7 +15,14 @@ import { queryClient } from '../api/queries.ts';
 import type { Me } from '../api/reach.ts';
 import { session } from '../api/session.ts';
 import { failureToast, useAction } from '../api/use-action.ts';
-import { operatorRoleLabels, operatorRoleMeanings, operatorRoleWords, serviceWords } from './role-words.ts';
+import {
+  isNow,
+  operatorRoleLabels,
+  operatorRoleMeanings,
+  operatorRoleWords,
+  serviceInSentence,
+  serviceWords,
+} from './role-words.ts';
 
 const keyOf = ({ service }: Pick<OperatorGrant, 'service'>): string => service?.id ?? everyService;
 
@@ -41,8 +48,12 @@ export function OperatorPanel({
     await afterRoleChange(me, operator.id);
   };
   const change = useAction(operatorsChange, {
-    done: (_, { body }) => ({
-      title: `${operator.name} is ${operatorRoleLabels[body.role].toLowerCase()} now`,
+    done: ({ grants }, { params, body }) => ({
+      title: isNow(
+        operator.name,
+        body.role,
+        grants.find((grant) => keyOf(grant) === params.scope)?.service ?? null,
+      ),
     }),
     onDone,
   });
@@ -187,7 +198,7 @@ function RemoveRole({
       await afterRoleChange(me, operator.id);
     },
   });
-  const where = grant.service === null ? 'every service' : grant.service.name;
+  const where = serviceInSentence(grant.service);
   const others = operator.grants.length - 1 + operator.hiddenGrants;
   const administers = grant.service === null && grant.role === 'owner';
   const failure = remove.error && failureToast(remove.error);

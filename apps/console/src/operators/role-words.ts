@@ -25,3 +25,11 @@ export const operatorRoleMeanings: Readonly<Record<OperatorRole, Meaning>> = {
 /** A service in words; `null` is all of them. */
 export const serviceWords = (service: { readonly name: string } | null): string =>
   service === null ? 'Every service' : service.name;
+
+/** Where somebody has a role, in the middle of a sentence. */
+export const serviceInSentence = (service: { readonly name: string } | null): string =>
+  service === null ? 'every service' : service.name;
+
+/** That somebody has a role from now on. */
+export const isNow = (name: string, role: OperatorRole, service: { readonly name: string } | null): string =>
+  `${name} is ${operatorRoleLabels[role].toLowerCase()} of ${serviceInSentence(service)} now`;

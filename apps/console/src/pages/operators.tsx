@@ -48,6 +48,12 @@ export function load(search: Search): void {
 
 const shownRoles = 3;
 
+function More({ many, className }: { many: number; className: string }) {
+  return many > 0 ? (
+    <span className={`shrink-0 text-12 text-muted ${className}`}>and {many} more</span>
+  ) : null;
+}
+
 const columns: readonly Column<OperatorRecord>[] = [
   {
     id: 'name',
@@ -67,15 +73,19 @@ const columns: readonly Column<OperatorRecord>[] = [
     id: 'roles',
     header: 'Roles',
     cell: ({ grants, hiddenGrants }) => {
-      const more = grants.length - shownRoles + hiddenGrants;
+      const all = grants.length + hiddenGrants;
       return (
         <span className="flex min-w-0 items-center gap-1.5 overflow-hidden">
-          {grants.slice(0, shownRoles).map(({ service, role }) => (
-            <Badge key={service?.id ?? everyService} meaning={operatorRoleMeanings[role]}>
-              {serviceWords(service)}: {operatorRoleLabels[role]}
-            </Badge>
+          {grants.slice(0, shownRoles).map(({ service, role }, index) => (
+            // A phone has room for the first.
+            <span key={service?.id ?? everyService} className={index === 0 ? 'min-w-0' : 'hidden lg:block'}>
+              <Badge meaning={operatorRoleMeanings[role]}>
+                {serviceWords(service)}: {operatorRoleLabels[role]}
+              </Badge>
+            </span>
           ))}
-          {more > 0 && <span className="shrink-0 text-12 text-muted">and {more} more</span>}
+          <More many={all - 1} className="lg:hidden" />
+          <More many={all - shownRoles} className="hidden lg:inline" />
         </span>
       );
     },

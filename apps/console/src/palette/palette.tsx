@@ -125,7 +125,7 @@ function OpenPalette({ me, onClose }: PaletteProps & { me: Me }) {
       open
       onOpenChange={(open) => !open && onClose()}
       title="Search everything"
-      placeholder={me.admin ? 'Pages, people, workspaces, services, data, actions' : 'Pages, data, actions'}
+      placeholder={me.admin ? 'Pages, people, services, data, actions' : 'Pages, data, actions'}
       search={search}
       onSearch={setSearch}
       groups={groups}
