@@ -192,7 +192,7 @@ it('an operator acts as a user, read-only: refused a write there, ended from the
   await page.getByRole('button', { name: /^End now/ }).click();
   await judge(opened, 'impersonation-end-light-1440');
   await page.getByRole('dialog').getByRole('button', { name: 'End now' }).click();
-  await page.getByText('The session has ended').waitFor();
+  await page.getByText('The session has ended').first().waitFor();
   await page.getByText('Nobody acts as anybody').waitFor();
   await tab.getByRole('button', { name: 'Change' }).click();
   await tab.getByText('IMPERSONATION_ENDED').waitFor();
