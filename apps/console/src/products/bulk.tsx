@@ -345,7 +345,14 @@ function PreviewRows(props: BulkDialogProps & { values: unknown }) {
             kind={kind === 'delete' && !needs ? 'danger' : 'primary'}
             disabled={!preview.data || rows.length === 0 || tooMany}
             busy={run.isPending}
-            onClick={() => (needs ? setAsked(intent) : run.mutate({ params: { id: at.id }, body: intent }))}
+            onClick={() =>
+              needs
+                ? setAsked(intent)
+                : run.mutate(
+                    { params: { id: at.id }, body: intent },
+                    { onError: (error) => needsApproval(error) && setAsked(intent) },
+                  )
+            }
           >
             {needs ? 'Ask for approval' : `${verbOf(kind)} ${preview.data ? many(rows.length) : ''}`}
           </Button>

@@ -186,9 +186,10 @@ export function idOf(model: AdminModel, row: Row): string {
   return texts.length === 1 ? (texts[0] as string) : JSON.stringify(texts);
 }
 
-/** What names a row among others: its label, else its key. */
+/** What names a row among others: its label, else its key. A number alone names nothing: “Order 1001”. */
 export function nameOf(model: AdminModel, row: Row): string {
   const label = row[model.labelField];
+  if (typeof label === 'number') return `${model.label} ${label}`;
   return label === null || label === undefined || label === ''
     ? model.key.map((field) => String(row[field] ?? '')).join(' · ')
     : String(label);

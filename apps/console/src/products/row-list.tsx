@@ -200,7 +200,6 @@ function columnsOf(at: ModelPlace, names: readonly string[], labels: Labels): re
 }
 
 function nameOrValue(at: ModelPlace, field: AdminField, row: Row): ReactNode {
-  if (field.name === at.model.labelField) return nameOf(at.model, row);
   const value = row[field.name];
   return value === null || value === undefined || value === '' ? nameOf(at.model, row) : String(value);
 }
