@@ -136,7 +136,7 @@ export function CommandDialog(props: CommandDialogProps) {
                         onKeyDown={undefined}
                         className={classNames(
                           'flex min-h-9 cursor-pointer items-center gap-2.5 rounded-control px-2.5 py-1 text-13',
-                          id === active?.id && 'bg-hover',
+                          id === active?.id && 'bg-pressed',
                         )}
                       >
                         <Icon size={16} aria-hidden className="shrink-0 text-muted" />

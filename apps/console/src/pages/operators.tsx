@@ -49,9 +49,7 @@ export function load(search: Search): void {
 const shownRoles = 3;
 
 function More({ many, className }: { many: number; className: string }) {
-  return many > 0 ? (
-    <span className={`shrink-0 text-12 text-muted ${className}`}>and {many} more</span>
-  ) : null;
+  return many > 0 ? <span className={`shrink-0 text-12 text-muted ${className}`}>+ {many}</span> : null;
 }
 
 const columns: readonly Column<OperatorRecord>[] = [
@@ -78,7 +76,10 @@ const columns: readonly Column<OperatorRecord>[] = [
         <span className="flex min-w-0 items-center gap-1.5 overflow-hidden">
           {grants.slice(0, shownRoles).map(({ service, role }, index) => (
             // A phone has room for the first.
-            <span key={service?.id ?? everyService} className={index === 0 ? 'min-w-0' : 'hidden lg:block'}>
+            <span
+              key={service?.id ?? everyService}
+              className={index === 0 ? 'min-w-0 overflow-hidden' : 'hidden lg:block'}
+            >
               <Badge meaning={operatorRoleMeanings[role]}>
                 {serviceWords(service)}: {operatorRoleLabels[role]}
               </Badge>
