@@ -42,6 +42,8 @@ export interface OrmTransaction {
   update(model: ModelDescription, key: WireValues, values: WireValues): Promise<number>;
   /** Deletes the one row with this key, softly where the model does so. @returns how many rows there were: 0 or 1 */
   delete(model: ModelDescription, key: WireValues): Promise<number>;
+  /** Takes the mark off the one softly deleted row with this key; for models that have one. @returns how many rows there were: 0 or 1 */
+  restore(model: ModelDescription, key: WireValues): Promise<number>;
   /** The product's own handle inside this transaction, for custom actions: what `getDb` gives, bound to it. */
   readonly db: unknown;
 }

@@ -213,8 +213,7 @@ async function bringBack(write: Reversing, key: WireValues, change: RecordedChan
   const { writer, tx, model, undoes } = write;
   const { adapter } = writer.runtime;
   if (await readRow(adapter, tx, model, key)) throw new IntentError('CONFLICT', 'The row is there again.');
-  const { softDelete } = model;
-  if (!softDelete) {
+  if (!model.softDelete) {
     const held = change.changes.filter(({ field }) => {
       const reason = model.readOnly.get(field);
       return reason === undefined || reason === 'key';
@@ -222,8 +221,7 @@ async function bringBack(write: Reversing, key: WireValues, change: RecordedChan
     const values = Object.fromEntries(held.map(({ field, before }) => [field, before]));
     return rowAnswer(model, await createRow(write, readValues(model, adapter.dialect, values, 'create')));
   }
-  const alive = { [softDelete.field]: softDelete.deletedWhen === 'true' ? false : null };
-  await tx.update(model.source, key, alive);
+  await tx.restore(model.source, key);
   const after = await holdRow(writer.runtime, tx, model, key);
   await recordChange(writer, tx, model, { action: 'undo', undoes, before: undefined, after });
   return rowAnswer(model, after);

@@ -199,19 +199,17 @@ async function runStatement(
 ): Promise<readonly RawRow[]> {
   const query = asDrizzleSql(dialect, statement);
   const answer = dialect === 'sqlite' ? await database.all(query) : await database.execute(query);
-  return rowsOf(answer, statement);
+  return rowsOf(dialect, answer, statement);
 }
 
 /** Rows by name, of the different things that Drizzle's drivers give. */
-function rowsOf(answer: unknown, statement: Statement): readonly RawRow[] {
-  if (!Array.isArray(answer)) return (answer as { rows: RawRow[] }).rows;
-  // mysql2 gives rows and then what it knows of the columns.
-  const rows: readonly unknown[] = Array.isArray(answer[0]) && isFieldList(answer[1]) ? answer[0] : answer;
-  return rows.map((row) => (Array.isArray(row) ? namedRow(row, statement) : (row as RawRow)));
+function rowsOf(dialect: DialectName, answer: unknown, statement: Statement): readonly RawRow[] {
+  if (!Array.isArray(answer)) return (answer as { rows?: RawRow[] }).rows ?? [];
+  // mysql2 gives rows, or what a change did, and then what it knows of the columns.
+  const rows: unknown = dialect === 'mysql' ? answer[0] : answer;
+  if (!Array.isArray(rows)) return [];
+  return rows.map((row: unknown) => (Array.isArray(row) ? namedRow(row, statement) : (row as RawRow)));
 }
-
-const isFieldList = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null && 'name' in one);
 
 function namedRow(row: readonly unknown[], { columns, text }: Statement): RawRow {
   if (columns?.length !== row.length)
@@ -290,6 +288,21 @@ class DrizzleTransaction implements OrmTransaction {
           .update(table)
           .set(this.#held(model, { [softDelete.field]: mark }))
           .where(this.#alive(model, key)),
+      );
+    });
+  }
+
+  restore(model: ModelDescription, key: WireValues): Promise<number> {
+    return this.#read(model, async () => {
+      const { softDelete } = model;
+      if (!softDelete) return 0;
+      const { table } = this.#tableOf(model);
+      const mark = softDelete.deletedWhen === 'true' ? false : null;
+      return this.#count(
+        this.#tx
+          .update(table)
+          .set(this.#held(model, { [softDelete.field]: mark }))
+          .where(this.#where(model, key)),
       );
     });
   }

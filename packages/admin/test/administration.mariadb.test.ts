@@ -1,0 +1,4 @@
+import { describeAdministration } from './administration.ts';
+import { drizzleBenches } from './warehouse/drizzle-benches.ts';
+
+for (const orm of [drizzleBenches]) describeAdministration(orm.mysql);
