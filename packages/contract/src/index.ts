@@ -1,3 +1,4 @@
+// Long because it is one list: what the contract gives, file by file.
 export { ActorTokenAnswer, ActorTokenEnd, ActorTokenRequest } from './admin/actor-token.ts';
 export { AdminTokenClaims, adminTokenLifeSeconds, adminTokenType } from './admin/admin-token.ts';
 export {

@@ -14,12 +14,8 @@ import { createBrandOf } from './domains/account/brand.ts';
 import { oauthErrorPage } from './domains/account/oauth-error-page.ts';
 import { accountRefusalPage } from './domains/account/refusal-page.ts';
 import { createSignInCompletion } from './domains/account/sign-in-completed.ts';
-import { activityRoutes } from './domains/activity/routes.ts';
-import { approvalRoutes } from './domains/approvals/routes.ts';
 import { createBrowserSessions } from './domains/browser-sessions/browser-session.ts';
-import { clientRoutes } from './domains/clients/routes.ts';
 import { activityDaysFollower } from './domains/dashboard/count-by-day.ts';
-import { dashboardRoutes } from './domains/dashboard/routes.ts';
 import { createGuessing } from './domains/factors/easy-to-guess.ts';
 import { relyingPartyOf } from './domains/factors/factor-deps.ts';
 import { applyProviderSettings } from './domains/federation/providers-of-settings.ts';
@@ -27,13 +23,10 @@ import { createAuthentication } from './domains/grants/authentication.ts';
 import { type Authority, createAuthority } from './domains/grants/authority.ts';
 import { confirmRight } from './domains/grants/confirm-right.ts';
 import { createKeyUse } from './domains/grants/key-use.ts';
-import { impersonationRoutes } from './domains/impersonation/routes.ts';
 import { startImportRunner } from './domains/imports/import-runner.ts';
-import { importRoutes } from './domains/imports/routes.ts';
 import { invitationRoutes } from './domains/invitations/routes.ts';
 import { mailFollower } from './domains/mailbox/mail-follower.ts';
 import { startMailSender } from './domains/mailbox/mail-sender.ts';
-import { mailboxRoutes } from './domains/mailbox/routes.ts';
 import { startBackchannelLogout } from './domains/oauth/backchannel-logout.ts';
 import { createOAuth } from './domains/oauth/create-oauth.ts';
 import type { Interactions } from './domains/oauth/interactions.ts';
@@ -42,19 +35,11 @@ import { serveExchange, serveOrdinary, tokenRoutes } from './domains/oauth-token
 import { serviceCallRoutes } from './domains/oauth-tokens/service-call-routes.ts';
 import { operationRoutes } from './domains/operations/routes.ts';
 import { startSweeper } from './domains/operations/sweeper.ts';
-import { operatorRoutes } from './domains/operators/routes.ts';
-import { permissionRoutes } from './domains/permissions/routes.ts';
-import { createProductCalls } from './domains/products/product-calls.ts';
-import { startReconciler } from './domains/products/reconcile-intents.ts';
-import { productRoutes } from './domains/products/routes.ts';
-import { roleRoutes } from './domains/roles/routes.ts';
-import { serviceRoutes } from './domains/services/routes.ts';
 import { createPasswordHasher } from './domains/sign-in/password-hasher.ts';
 import { signInRoutes } from './domains/sign-in/routes.ts';
 import { createSignInLimits } from './domains/sign-in/sign-in-limits.ts';
 import { stepUpRoutes } from './domains/sign-in/step-up-routes.ts';
-import { userRoutes } from './domains/users/routes.ts';
-import { workspaceRoutes } from './domains/workspaces/routes.ts';
+import { operatorParts } from './operator-parts.ts';
 import { type FollowerRun, runFollower } from './platform/activity/follower.ts';
 import { type Sequencer, startSequencer } from './platform/activity/sequencer.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -218,13 +203,17 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     errorPage: oauthErrorPage,
   });
 
-  const productCalls = createProductCalls({
-    jwts,
+  const operators = operatorParts({
+    settings,
+    database,
     clock,
-    issuer: publicUrl,
-    allow: settings.OUTBOUND_ALLOW,
-    timeoutMs: settings.PRODUCT_TIMEOUT_SECONDS * 1000,
+    vault,
+    cursors,
+    jwts,
     metrics,
+    log,
+    delivers,
+    nudgeImports: () => importRunner.nudge(),
   });
   const consoleLimits = createSignInLimits(pool, 'console');
 
@@ -281,13 +270,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       factors,
       passwords: { ...passwords, limits: consoleLimits, refusedAction: 'admin_login_refused' },
     }),
-    ...impersonationRoutes({
-      database,
-      clock,
-      cursors,
-      products: productCalls,
-      adminEmails: settings.ADMIN_EMAILS,
-    }),
+    ...operators.implementations,
     ...accessApiRoutes({ ...checking, authority, jwts, issuer: publicUrl, database, cursors }),
     ...authzenRoutes({
       ...checking,
@@ -298,18 +281,6 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     }),
     ...accessExplainRoutes({ database }),
     ...oauth.implementations,
-    ...userRoutes({ database, vault, cursors, clock }),
-    ...workspaceRoutes({ database, vault, cursors, clock }),
-    ...roleRoutes({ database, cursors }),
-    ...operatorRoutes({ database, cursors }),
-    ...permissionRoutes({ database, cursors }),
-    ...activityRoutes({ database, cursors }),
-    ...dashboardRoutes({ database, clock }),
-    ...serviceRoutes({ database, cursors }),
-    ...productRoutes({ database, cursors, clock, calls: productCalls, log }),
-    ...approvalRoutes({ database, cursors, clock }),
-    ...clientRoutes({ database, cursors, clock }),
-    ...importRoutes({ database, cursors, nudgeRunner: () => importRunner.nudge() }),
     ...invitationRoutes({
       database,
       clock,
@@ -319,7 +290,6 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       completion,
       publicUrl,
     }),
-    ...mailboxRoutes({ database, vault, cursors, clock, delivers, publicUrl }),
     ...pageRoutes(),
   ];
 
@@ -396,7 +366,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     log,
   });
   const sweeper = startSweeper({ database, clock, log });
-  const reconciler = startReconciler({ database, calls: productCalls, clock, log });
+  const reconciler = operators.startReconciler();
 
   return {
     publicListener,

@@ -1,3 +1,4 @@
+// Long because it is one idea: each way in which a call to a product is made, is attacked, or fails.
 import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
