@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { createPasswordHasher } from '../domains/sign-in/password-hasher.ts';
 import { readSettings } from '../platform/config.ts';
-import { fillSample, type SampleHouse } from '../sample/fill.ts';
+import { fillSample, pointToOrders, type SampleHouse } from '../sample/fill.ts';
 import { databaseDirectory, openDatabase, prepareDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
 import { onStopSignal, runPlatform } from './run-platform.ts';
@@ -31,6 +31,8 @@ async function sampleSettings(directory: string) {
     PUBLIC_HOST: 'localhost',
     ADMIN_HOST: 'localhost',
     COOKIE_SECURE: 'false',
+    // The sample product is on this machine, and its admin surface is asked there.
+    OUTBOUND_ALLOW: ['127.0.0.1', process.env.OUTBOUND_ALLOW].filter(Boolean).join(','),
     KEY_ENCRYPTION_SECRET: await keptSecret(join(directory, 'key-encryption-secret')),
   });
 }
@@ -75,6 +77,7 @@ export const sampleCommand = defineCommand({
             `${directory} holds a database that is no sample. Use another --directory, or castellan-server serve.`,
           );
         }
+        await pointToOrders(platform.database, `http://127.0.0.1:${ordersPort}`);
         const house = JSON.parse(await readFile(file, 'utf8')) as SampleHouse;
         const orders = await opened.embedded!.createDatabase('orders');
         console.log(

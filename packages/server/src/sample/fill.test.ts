@@ -5,7 +5,7 @@ import { createAccess } from '../domains/access/create-access.ts';
 import { findClient, onPool } from '../domains/clients/find-client.ts';
 import { createPasswordHasher } from '../domains/sign-in/password-hasher.ts';
 import { tokenDigest } from '../platform/secrets/opaque-token.ts';
-import { fillSample } from './fill.ts';
+import { fillSample, pointToOrders } from './fill.ts';
 
 it('sample data is marked as such, has random passwords that work, and fills an empty database only', async () => {
   const house = await createTestPlatform();
@@ -40,6 +40,23 @@ it('sample data is marked as such, has random passwords that work, and fills an 
     redirectUris: orders.map((url) => `${url}/sign-in/callback`),
     secrets: [{ digest: tokenDigest(sample.client_secret) }],
   });
+
+  // Operators of the product are there, and where its admin surface is.
+  expect(await house.query('SELECT name, admin_url FROM services')).toEqual([
+    { name: 'orders', admin_url: orders[1] },
+  ]);
+  expect(
+    await house.query(
+      'SELECT u.name, g.role FROM operator_grants g JOIN users u ON u.id = g.user_id WHERE g.service_id IS NOT NULL ORDER BY 1',
+    ),
+  ).toEqual([
+    { name: 'Mateo Silva', role: 'admin' },
+    { name: 'Noor Haddad', role: 'support' },
+  ]);
+  await pointToOrders(house.platform.database, 'http://127.0.0.1:9105');
+  expect(await house.query('SELECT admin_url FROM services')).toEqual([
+    { admin_url: 'http://127.0.0.1:9105' },
+  ]);
 
   // The people it names may do what it says of them, by custom roles.
   const service = (await house.query<{ id: string }>('SELECT id FROM services'))[0]!.id;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { WorkspaceRole } from '@castellan/contract';
+import type { OperatorRole, WorkspaceRole } from '@castellan/contract';
 import { eq, sql } from 'drizzle-orm';
 import { createClient } from '../domains/clients/change-client.ts';
 import { createClientSecret } from '../domains/clients/client-secrets.ts';
@@ -14,6 +14,8 @@ import {
   groups,
   installation,
   members,
+  operatorGrants,
+  services,
   userLogins,
   users,
   workspaces,
@@ -66,12 +68,26 @@ const keyholders = [
   {
     name: 'Mateo Silva',
     where: 'orders',
-    role: 'admin with the role Approver: may refund',
+    role: 'admin with the role Approver: may refund; operator of orders in the console',
     workspaceRole: 'admin',
+    operatorRole: 'admin',
   },
   { name: 'Linnéa Andersson', where: 'orders', role: 'editor: may create orders', workspaceRole: 'editor' },
-  { name: 'Noor Haddad', where: 'orders', role: 'viewer: may read', workspaceRole: 'viewer' },
-] as const;
+  {
+    name: 'Noor Haddad',
+    where: 'orders',
+    role: 'viewer: may read; support for orders in the console',
+    workspaceRole: 'viewer',
+    operatorRole: 'support',
+  },
+] as const satisfies readonly {
+  name: string;
+  where: SampleSignIn['where'];
+  role: string;
+  workspaceRole: WorkspaceRole;
+  /** At the sample product (A21); an administrator is owner of every one. */
+  operatorRole?: OperatorRole;
+}[];
 
 function inventPeople(now: Date, workspaceIds: readonly string[], random: () => number): Person[] {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
@@ -149,6 +165,23 @@ function inventEvents(
     }
   }
   return told.sort((left, right) => left.at.getTime() - right.at.getTime());
+}
+
+async function insertOperators(tx: Transaction, serviceId: string, people: readonly Person[]): Promise<void> {
+  const grants = keyholders.flatMap((holder) => {
+    const person = people.find(({ name }) => name === holder.name);
+    return person && 'operatorRole' in holder ? [{ userId: person.id, role: holder.operatorRole }] : [];
+  });
+  const administrator = people.find(({ name }) => name === keyholders[0].name);
+  const common = { serviceId, grantedBy: administrator?.id ?? null, createdAt: tx.now, updatedAt: tx.now };
+  await tx.db.insert(operatorGrants).values(grants.map((grant) => ({ ...common, ...grant })));
+}
+
+/** Tells where the sample product's admin surface is: it moves with its port, and samples of earlier versions had none. */
+export async function pointToOrders(database: Database, adminUrl: string): Promise<void> {
+  await database.write(systemOrigin, (tx) =>
+    tx.db.update(services).set({ adminUrl }).where(eq(services.name, 'orders')),
+  );
 }
 
 async function insertPeople(
@@ -303,8 +336,9 @@ export async function fillSample(
       name: 'orders',
       description: 'The sample product: customers, orders, refunds.',
       origins: [...ordersUrls],
-      adminUrl: null,
+      adminUrl: ordersUrls.at(-1) ?? null,
     });
+    await insertOperators(tx, serviceId, people);
     const client = await insertClient(tx, serviceId, ordersUrls);
     const ofRoles = await fillAccess(tx, serviceId, filled, people, random);
     await insertPast(
