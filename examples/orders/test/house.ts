@@ -35,15 +35,26 @@ export interface OrdersHouse {
   stop(): Promise<void>;
 }
 
-/** Starts both. `page` is the folder of the built page, where a test needs one. */
-export async function startOrdersHouse(page?: string): Promise<OrdersHouse> {
+/**
+ * Starts both. `page` is the folder of the built page, where a test needs one; `platformOptions` are the platform's, where a test
+ * needs its console.
+ */
+export async function startOrdersHouse(
+  page?: string,
+  platformOptions: Parameters<typeof createTestPlatform>[0] = {},
+): Promise<OrdersHouse> {
   const [platformPort, ordersPort] = await Promise.all([freePort(), freePort()]);
   const issuer = `http://127.0.0.1:${platformPort}`;
   const address = `http://127.0.0.1:${ordersPort}`;
-  const platform = await createTestPlatform({ settings: { PUBLIC_URL: issuer } });
+  const platform = await createTestPlatform({
+    ...platformOptions,
+    // The product is on this machine, and the console asks its admin surface there.
+    settings: { PUBLIC_URL: issuer, OUTBOUND_ALLOW: '127.0.0.1', ...platformOptions.settings },
+  });
   await platform.platform.publicListener.listen({ host: '127.0.0.1', port: platformPort });
   const serviceKey = await platform.service('orders', [address]);
   const operator = await platform.administrator();
+  await platform.query('UPDATE services SET admin_url = $1', [address]);
   const { id } = (await operator.call(servicesList)).result.items[0]!;
   const { result: client } = await operator.call(clientsCreate, {
     params: { id },
