@@ -119,6 +119,7 @@ describe('the product', () => {
       // Many rows at once need an approval, which the document has no place to say.
       'approval.required',
       'approval.given',
+      'approval.second_person',
       // Whatever has a secret here is not created in the console; only secrets can be empty.
       'redaction.create',
       'filter.is_null',

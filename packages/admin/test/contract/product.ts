@@ -148,9 +148,11 @@ export async function startProduct(issuer: string, defect?: string) {
     const action = model.custom_actions.find(({ name }) => name === command);
     if (!action) throw new Refusal(broken('codes.unknown_action') ? 'NOT_FOUND' : 'UNKNOWN_ACTION');
     gate(claims, 'admin', command === 'close' ? 'gate.custom_action' : 'impersonation.support');
-    const isApproved = claims.approval !== undefined && !broken('approval.given');
-    if (action.needs_approval && !isApproved && !broken('approval.required'))
-      throw new Refusal('APPROVAL_REQUIRED');
+    const by = (claims.approval as { by: { sub: string } } | undefined)?.by.sub;
+    const isSecond = by !== claims.sub || broken('approval.second_person');
+    const isApproved = by !== undefined && isSecond && !broken('approval.given');
+    const isLetThrough = by === undefined && broken('approval.required');
+    if (action.needs_approval && !isApproved && !isLetThrough) throw new Refusal('APPROVAL_REQUIRED');
     if (command === 'createActorToken' && broken('impersonation.unknown_user'))
       return { token: 'actor-token' };
     writes.find(write);

@@ -1,6 +1,6 @@
 import type { OperatorRole } from '@castellan/contract';
 import { CanNotJudge, type Criterion, criterion, found, must } from '../criterion.ts';
-import { idOf, missingId, mustAccept, mustRefuse, type Product } from '../product.ts';
+import { idOf, missingId, mustAccept, mustRefuse, operator, type Product } from '../product.ts';
 
 const mend = 'Compare the role of the token with the action’s least role before anything is read or written.';
 const ranks: Readonly<Record<OperatorRole, number>> = { support: 1, admin: 2, owner: 3 };
@@ -152,6 +152,17 @@ export const approvalCriteria: readonly Criterion[] = [
       const claims = approvedBy('01930000-0000-7000-8000-0000000005ec');
       const answer = await product.send(await needingApproval(product), { claims });
       must(answer.error?.code !== 'APPROVAL_REQUIRED', 'it was refused with APPROVAL_REQUIRED all the same');
+    },
+  ),
+  criterion(
+    'approval.second_person',
+    {
+      proves: 'An approval by the operator of the token is none: APPROVAL_REQUIRED.',
+      mend: 'Compare `approval.by.sub` with `sub`.',
+    },
+    async (product) => {
+      const claims = approvedBy(operator.sub);
+      mustRefuse(await product.send(await needingApproval(product), { claims }), 403, 'APPROVAL_REQUIRED');
     },
   ),
 ];
