@@ -1,3 +1,4 @@
+// Long because it is one list: every page of the console with its address.
 import {
   activityActions,
   approvalStates,
