@@ -162,7 +162,7 @@ it('an operator acts as a user, read-only: refused a write there, ended from the
   const panel = page.getByRole('dialog').last();
   await panel.getByLabel('Your password').fill('not the password');
   await panel.getByRole('button', { name: 'Continue' }).click();
-  await panel.getByText('do not match').waitFor();
+  await panel.getByText('That is not your password.').waitFor();
   await judge(opened, 'impersonation-step-up-light-1440');
   await panel.getByLabel('Your password').fill(here.admin.person.password);
   await panel.getByRole('button', { name: 'Continue' }).click();

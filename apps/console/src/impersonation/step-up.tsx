@@ -1,6 +1,7 @@
 import { type RouteResult, stepUpPasskeyOptions, stepUpProve, type stepUpRead } from '@castellan/contract';
 import { Button, Field, Input } from '@castellan/ui';
 import { useState } from 'react';
+import { CallError } from '../api/call.ts';
 import { useAction } from '../api/use-action.ts';
 import { FormProblem } from '../forms/form-problem.tsx';
 import { useRouteForm } from '../forms/use-route-form.ts';
@@ -69,12 +70,13 @@ function PasswordProof({ onDone }: ProofProps) {
     toInput: ({ password }) => ({ body: { method: 'password' as const, password } }),
     onDone,
   });
+  const isWrong = problem instanceof CallError && problem.code === 'invalid_credentials';
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-4">
-      <Field label="Your password" error={error('password')}>
+      <Field label="Your password" error={isWrong ? 'That is not your password.' : error('password')}>
         <Input type="password" autoComplete="current-password" {...form.register('password')} />
       </Field>
-      <FormProblem error={problem} />
+      <FormProblem error={isWrong ? undefined : problem} />
       <Continue busy={busy} />
     </form>
   );

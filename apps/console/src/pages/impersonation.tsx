@@ -43,6 +43,9 @@ const columnsWith = (onEnd: (session: Impersonation) => void): readonly Column<I
           {session.operator.name} <span className="font-normal text-muted">as</span> {session.label}
         </span>
         <span className="block truncate text-12 text-muted" title={session.reason}>
+          <span className="md:hidden">
+            {session.serviceName}, {session.allowWrites ? 'may change' : 'look only'} ·{' '}
+          </span>
           {session.reason}
         </span>
       </>
@@ -124,7 +127,7 @@ export function ImpersonationPage() {
       description="Operators who act as users of products. This list is what is true; a banner in a product is a hint."
     >
       <Toolbar>
-        <Button kind="quiet" onClick={() => show(past ? undefined : 'past')}>
+        <Button onClick={() => show(past ? undefined : 'past')}>
           {past ? 'Show live sessions' : 'Show past sessions'}
         </Button>
       </Toolbar>
