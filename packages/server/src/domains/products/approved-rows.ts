@@ -1,16 +1,12 @@
 import type { AdminModel, ProductIntent, SchemaDocument } from '@castellan/contract';
 import type { ApprovedRow } from '../../platform/database/schema.ts';
+import type { Database } from '../../platform/database/transaction.ts';
 import { Refusal, refuseField } from '../../platform/refusal.ts';
 import { rowsApprovedFor } from '../approvals/use-approval.ts';
+import { type CallableProduct, dataOf, type IntentCaller, readFromProduct } from './ask-product.ts';
 import { namedAction } from './intent-kinds.ts';
+import type { ProductCalls } from './product-calls.ts';
 import { isObject, type ProductOutcome } from './product-outcome.ts';
-import {
-  type CallableProduct,
-  dataOf,
-  type IntentCaller,
-  type IntentDeps,
-  readFromProduct,
-} from './run-intent.ts';
 
 /** Most rows of one approval: as many as a product changes at once. */
 const mostRows = 500;
@@ -18,7 +14,7 @@ const mostRows = 500;
 const mostLabels = 200;
 
 type Caller = Pick<IntentCaller, 'principal' | 'origin'>;
-type Deps = Pick<IntentDeps, 'calls' | 'database'>;
+type Deps = { readonly database: Database; readonly calls: ProductCalls };
 
 /** Rows as the call itself names them: `[{id, version}]` of many, or the one row with its version. */
 function rowsOfIntent(intent: ProductIntent): Omit<ApprovedRow, 'label'>[] {

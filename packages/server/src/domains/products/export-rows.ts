@@ -8,10 +8,10 @@ import { csvAnswer } from '../../platform/http/csv-answer.ts';
 import type { RawAnswer } from '../../platform/http/implementation.ts';
 import { refuseField } from '../../platform/refusal.ts';
 import type { ListAnswer } from './answer-shapes.ts';
+import { dataOf } from './ask-product.ts';
 import type { ReachedProduct } from './find-products.ts';
 import type { SentIntent } from './intent-kinds.ts';
 import type { ProductOutcome } from './product-outcome.ts';
-import { dataOf } from './run-intent.ts';
 
 const pageRows = 200;
 /** The longest that an export may take. */

@@ -1,14 +1,15 @@
 import { SchemaDocument, schemaDocumentVersion } from '@castellan/contract';
 import { Refusal } from '../../platform/refusal.ts';
+import { type CallableProduct, dataOf, type IntentCaller } from './ask-product.ts';
+import type { ProductCalls } from './product-calls.ts';
 import { isObject } from './product-outcome.ts';
-import { type CallableProduct, dataOf, type IntentCaller, type IntentDeps } from './run-intent.ts';
 
 /**
  * What a product says that it can show and do.
  * @throws Refusal `product_schema_version`, `product_nonsense`, and those of a call
  */
 export async function readSchema(
-  { calls }: Pick<IntentDeps, 'calls'>,
+  { calls }: { readonly calls: ProductCalls },
   { principal, origin }: Pick<IntentCaller, 'principal' | 'origin'>,
   product: CallableProduct,
 ): Promise<SchemaDocument> {

@@ -19,6 +19,7 @@ import { readApproval } from '../approvals/read-approvals.ts';
 import { requestApproval } from '../approvals/request-approval.ts';
 import { confirmOperatorRole } from '../operators/role.ts';
 import { describeApproval } from './approved-rows.ts';
+import { dataOf, type IntentCaller, readFromProduct, requireAddress } from './ask-product.ts';
 import { castellanDocument } from './castellan-document.ts';
 import { askCastellan } from './castellan-product.ts';
 import { exportRows, type RowSource } from './export-rows.ts';
@@ -26,7 +27,7 @@ import { listProducts, type ReachedProduct, requireProduct } from './find-produc
 import { checkIntent, isReading } from './intent-kinds.ts';
 import type { ProductCalls } from './product-calls.ts';
 import { readSchema } from './read-schema.ts';
-import { dataOf, type IntentCaller, readFromProduct, requireAddress, runIntent } from './run-intent.ts';
+import { runIntent } from './run-intent.ts';
 import { changeView, createView, deleteView, listViews } from './saved-views.ts';
 
 export interface ProductRoutesOptions {

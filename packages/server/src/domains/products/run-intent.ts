@@ -1,64 +1,20 @@
 import type { Logger } from 'pino';
-import type { Origin } from '../../platform/activity/event.ts';
-import type { Database, Transaction } from '../../platform/database/transaction.ts';
-import type { Administrator, Operator } from '../../platform/http/principal.ts';
-import { Refusal } from '../../platform/refusal.ts';
+import type { Database } from '../../platform/database/transaction.ts';
 import { type UsedApproval, useApproval } from '../approvals/use-approval.ts';
 import { confirmOperatorRole } from '../operators/role.ts';
-import { shapeProblem } from './answer-shapes.ts';
 import { requireUnchanged } from './approved-rows.ts';
+import { type CallableProduct, checked, dataOf, type IntentCaller, readFromProduct } from './ask-product.ts';
 import type { ReachedProduct } from './find-products.ts';
 import { countedAction, isReading, type SentIntent } from './intent-kinds.ts';
 import { type LoggedIntent, logIntent, settleIntent } from './intent-log.ts';
 import type { ProductCalls } from './product-calls.ts';
-import { type ProductOutcome, refusalOf } from './product-outcome.ts';
-
-/** Who asks, and how they write; a call of a route is one. */
-export interface IntentCaller {
-  readonly principal: Administrator | Operator;
-  readonly origin: Origin;
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-}
+import type { ProductOutcome } from './product-outcome.ts';
 
 /** What an intent is run with. */
 export interface IntentDeps {
   readonly database: Database;
   readonly calls: ProductCalls;
   readonly log: Logger;
-}
-
-/** A service with an address, which calls can go to. */
-export interface CallableProduct extends ReachedProduct {
-  readonly serviceId: string;
-  readonly adminUrl: string;
-}
-
-/** @throws Refusal `product_no_address` */
-export function requireAddress(product: ReachedProduct): CallableProduct {
-  const { serviceId, adminUrl } = product;
-  if (serviceId === null || adminUrl === null) throw new Refusal('product_no_address');
-  return { ...product, serviceId, adminUrl };
-}
-
-/** Asks a product for something that changes nothing. */
-export async function readFromProduct(
-  deps: Pick<IntentDeps, 'calls'>,
-  caller: Pick<IntentCaller, 'principal' | 'origin'>,
-  product: CallableProduct,
-  intent: SentIntent,
-  signal?: AbortSignal,
-): Promise<ProductOutcome> {
-  const outcome = await deps.calls.call({
-    adminUrl: product.adminUrl,
-    service: product.name,
-    operator: caller.principal,
-    role: product.role,
-    correlationId: caller.origin.correlationId!, // The listener gives each request one.
-    counted: countedAction(intent),
-    intent,
-    ...(signal ? { signal } : {}),
-  });
-  return checked(intent, outcome);
 }
 
 /**
@@ -127,15 +83,4 @@ async function callForChange(
     intent,
   });
   return checked(intent, outcome);
-}
-
-function checked(intent: SentIntent, outcome: ProductOutcome): ProductOutcome {
-  const problem = outcome.kind === 'answered' ? shapeProblem(intent, outcome.data) : undefined;
-  return problem ? { kind: 'nonsense', detail: problem, neverSent: false } : outcome;
-}
-
-/** @throws Refusal for an outcome without data */
-export function dataOf(product: Pick<ReachedProduct, 'name'>, outcome: ProductOutcome): unknown {
-  if (outcome.kind !== 'answered') throw refusalOf(product.name, outcome);
-  return outcome.data;
 }
