@@ -4,6 +4,7 @@ import { takePrecedence } from './machine/placement.ts';
 import { brief } from './measure.ts';
 import { isMet, type WorkloadResult, writeResult } from './report.ts';
 import { measureAccessChecks } from './workloads/access-checks.ts';
+import { measureAdminList } from './workloads/admin-list.ts';
 import { measureCsvImport } from './workloads/csv-import.ts';
 import { measureEmptyRoute } from './workloads/empty-route.ts';
 import { measureIntrospection } from './workloads/introspection.ts';
@@ -25,6 +26,7 @@ const workloads: Readonly<Record<string, (house: House) => Promise<WorkloadResul
   'access-checks': measureAccessChecks,
   'sign-in': measureSignIn,
   'users-list': measureUsersList,
+  'admin-list': measureAdminList,
   'csv-import': measureCsvImport,
   'start-up': measureStartUp,
 };
