@@ -33,7 +33,10 @@ export function load(search: Search): void {
   void queryClient.prefetchInfiniteQuery(listed(search));
 }
 
-const columnsWith = (onEnd: (session: Impersonation) => void): readonly Column<Impersonation>[] => [
+const columnsWith = (
+  past: boolean,
+  onEnd: (session: Impersonation) => void,
+): readonly Column<Impersonation>[] => [
   {
     id: 'who',
     header: 'Who acts as whom',
@@ -69,7 +72,7 @@ const columnsWith = (onEnd: (session: Impersonation) => void): readonly Column<I
   },
   {
     id: 'ends',
-    header: 'Ends',
+    header: past ? 'Ended' : 'Ends',
     width: '136px',
     from: 'md',
     cell: ({ endedAt, expiresAt, endedBy }) => (
@@ -117,8 +120,8 @@ export function ImpersonationPage() {
   const historyKey = useHistoryKey();
   const list = useList({ ...listed(search), refetchInterval: askedEveryMs });
   const [ending, setEnding] = useState<Impersonation>();
-  const columns = useMemo(() => columnsWith(setEnding), []);
   const past = search.state === 'past';
+  const columns = useMemo(() => columnsWith(past, setEnding), [past]);
   const show = (state: 'past' | undefined) => void navigate({ search: { state } });
   return (
     <Page
