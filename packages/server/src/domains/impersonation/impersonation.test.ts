@@ -278,6 +278,30 @@ describe('who may, and when', () => {
     expect((await start(ada, bob)).code).toBe('step_up_required');
   });
 
+  it('has one door: neither as any other action, nor for many rows, nor with an approval is the product asked to mint', async () => {
+    const { approvalsRequest, productsIntent } = await import('@castellan/contract');
+    const intents = [
+      { model: 'User', action: 'custom', command: 'createActorToken', id: '1', payload: {} },
+      { model: 'User', action: 'custom', command: 'CREATEACTORTOKEN', id: '1', payload: {} },
+      {
+        model: 'User',
+        action: 'custom',
+        command: 'bulk_run',
+        payload: { action: 'createActorToken', rows: [{ id: '1' }] },
+      },
+    ];
+    for (const intent of intents) {
+      expect((await ada.call(productsIntent, { params: { id: serviceId }, body: intent })).code).toBe(
+        'validation_failed',
+      );
+      const body = { intent, reason: 'To see what they see' };
+      expect((await ada.call(approvalsRequest, { params: { id: serviceId }, body })).code).toBe(
+        'validation_failed',
+      );
+    }
+    expect(product.seen).toEqual([]);
+  });
+
   it('a reason is asked for', async () => {
     const answer = await ada.call(impersonationsStart, {
       body: { serviceId, rowId: bob.id, reason: ' x ' } as never,

@@ -40,6 +40,14 @@ export function checkIntent(intent: ProductIntent): void {
   if ((intent.action === 'custom') !== (intent.command !== undefined))
     throw refuseField('command', 'names the custom action, and only that');
   // Its answer is a credential: acting as a user has a door of its own, which asks for a reason and a fresh proof.
-  if (intent.command?.toLowerCase() === createActorTokenCommand.toLowerCase())
+  if (isMinting(intent.command))
     throw refuseField('command', 'is for acting as a user, which is begun elsewhere');
+  // For many rows at once it would be the same action by another name.
+  const { action } = (intent.payload ?? {}) as { readonly action?: unknown };
+  if (intent.command !== undefined && isMinting(action))
+    throw refuseField('payload', 'names the action for acting as a user, which is begun elsewhere');
+}
+
+function isMinting(name: unknown): boolean {
+  return typeof name === 'string' && name.toLowerCase() === createActorTokenCommand.toLowerCase();
 }
