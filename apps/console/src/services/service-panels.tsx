@@ -106,7 +106,7 @@ export function EditServicePanel({ service, onClose }: { service: Service; onClo
           label="Admin address"
           optional
           error={error('adminUrl')}
-          help="Where its own admin surface answers."
+          help="The product’s own address, such as https://orders.example.com; /api/admin-machine-intent is added."
         >
           <Input
             autoComplete="off"
