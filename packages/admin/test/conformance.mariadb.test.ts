@@ -1,4 +1,5 @@
 import { describeConformance } from './conformance.ts';
 import { drizzleBenches } from './warehouse/drizzle-benches.ts';
+import { typeormBenches } from './warehouse/typeorm-benches.ts';
 
-for (const bench of [drizzleBenches.mysql]) describeConformance(bench);
+for (const orm of [drizzleBenches, typeormBenches]) describeConformance(orm.mysql);

@@ -1,4 +1,6 @@
 import { describeConformance } from './conformance.ts';
 import { drizzleBenches } from './warehouse/drizzle-benches.ts';
+import { typeormBenches } from './warehouse/typeorm-benches.ts';
 
-for (const bench of [drizzleBenches.postgresql, drizzleBenches.sqlite]) describeConformance(bench);
+for (const orm of [drizzleBenches, typeormBenches])
+  for (const bench of [orm.postgresql, orm.sqlite]) describeConformance(bench);

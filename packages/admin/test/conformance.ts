@@ -340,6 +340,33 @@ export function describeConformance(bench: Bench): void {
         expect(await remove('StockLevel', { warehouseCode: 'zz', itemId: missing })).toBe(0);
       });
 
+      it('by statements of the library’s own: tables outside of a transaction, rows inside of one', async () => {
+        await adapter().execute(
+          open.db,
+          'CREATE TABLE castellan_own (id integer PRIMARY KEY, note varchar(20))',
+        );
+        const mark = (position: number) => (bench.dialect === 'postgresql' ? `$${position}` : '?');
+        await adapter().transaction(open.db, async (tx) => {
+          const text = `INSERT INTO castellan_own (id, note) VALUES (${mark(1)}, ${mark(2)})`;
+          expect(await tx.query({ text, values: [1, "it's ?"] })).toEqual([]);
+          expect(await tx.query({ text, values: [2, null] })).toEqual([]);
+          const change = `UPDATE castellan_own SET note = ${mark(1)} WHERE id = ${mark(2)}`;
+          expect(await tx.query({ text: change, values: ['$1 :x', 2] })).toEqual([]);
+        });
+        await adapter().transaction(open.db, async (tx) => {
+          const text = `INSERT INTO castellan_own (id, note) VALUES (${mark(1)}, ${mark(2)})`;
+          await tx.query({ text, values: [3, "it's ?"] });
+        });
+        const statement = {
+          text: 'SELECT note AS c0 FROM castellan_own WHERE id = 3',
+          values: [],
+          columns: ['c0'],
+        };
+        expect(await adapter().query(open.db, statement)).toEqual([
+          expect.objectContaining({ c0: "it's ?" }),
+        ]);
+      });
+
       it('counts a row that is the same afterwards', async () => {
         const key = await insert('Warehouse', { code: 'same', name: 'Same' });
         expect(await update('Warehouse', key, { name: 'Same' })).toBe(1);

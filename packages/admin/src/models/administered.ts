@@ -103,6 +103,7 @@ export function administerModels(
   for (const [shown, name] of exposed) {
     const source = byName.get(name);
     if (!source) throw new AdminSetupError('MODEL_NOT_FOUND', `There is no model ${name}.`);
+    if (source.problem !== undefined) throw new AdminSetupError('CONFIGURATION_INVALID', source.problem);
     if (source.key.length === 0) throw new AdminSetupError('MODEL_WITHOUT_KEY', `${name} has no key.`);
     if (sources.has(shown))
       throw new AdminSetupError('CONFIGURATION_INVALID', `expose names ${shown} twice.`);
@@ -159,7 +160,12 @@ function redactAll(
   const redacted = new Map<string, Set<string>>(
     known.map((model) => [
       model.name,
-      new Set(model.columns.filter((one) => secretByName(one.name, one.column)).map(({ name }) => name)),
+      new Set(
+        model.columns
+          // What the product's own reads leave out is not shown to others unasked either.
+          .filter((one) => one.isHidden === true || secretByName(one.name, one.column))
+          .map(({ name }) => name),
+      ),
     ]),
   );
   for (const [shown, source] of sources) {

@@ -70,4 +70,11 @@ export interface ModelDescription {
   readonly references: readonly ReferenceDescription[];
   /** A row counts as deleted where this is not null (or true): it is in no list, and deleting sets it. */
   readonly softDelete?: { readonly field: string; readonly deletedWhen: 'not_null' | 'true' };
+  /** The product sees only rows that have all of these values (a default scope of Sequelize): so does the console. */
+  readonly scope?: readonly {
+    readonly field: string;
+    readonly value: string | number | boolean | null;
+  }[];
+  /** Why it can't be administered, although it is there. */
+  readonly problem?: string;
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { DataSource } from 'typeorm';
 import type { OrmAdapter } from './adapter.ts';
 
 /**
@@ -12,6 +13,7 @@ export function adapterOf(thing: unknown): OrmAdapter {
   if (isObject(thing)) {
     if (Object.values(thing).some(isDrizzleTable))
       return load<typeof import('./drizzle/index.ts')>('drizzle').drizzleAdmin(thing);
+    if (isDataSource(thing)) return load<typeof import('./typeorm/index.ts')>('typeorm').typeormAdmin(thing);
   }
   throw new TypeError(
     'Give `schema` the tables of a Drizzle schema, a TypeORM DataSource, an instance of Sequelize, or what drizzleAdmin, typeormAdmin or sequelizeAdmin made.',
@@ -34,8 +36,12 @@ function isAdapter(thing: unknown): thing is OrmAdapter {
 const isDrizzleTable = (thing: unknown): boolean =>
   isObject(thing) && Symbol.for('drizzle:IsDrizzleTable') in thing;
 
+/** TypeORM marks its things by a registered symbol, whichever copy of it made them. */
+const isDataSource = (thing: Record<string, unknown>): thing is Record<string, unknown> & DataSource =>
+  thing['@instanceof'] === Symbol.for('DataSource');
+
 /** Loads a module of ours at once; Node gives ES modules to `require` as well (20.19 and later). */
-function load<Module>(name: 'drizzle'): Module {
+function load<Module>(name: 'drizzle' | 'typeorm' | 'sequelize'): Module {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return createRequire(import.meta.url)(`./${name}/index.${extension}`) as Module;
 }

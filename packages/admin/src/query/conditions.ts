@@ -18,14 +18,23 @@ export function columnOf(dialect: Dialect, column: ColumnDescription): Sql {
   return raw(`${alias}.${quoteName(dialect.name, column.column)}`);
 }
 
-/** What holds for every row that may be seen at all: it is not deleted. */
+/** What holds for every row that may be seen at all: it is not deleted, and it is in the model's default scope. */
 export function visibleRows(dialect: Dialect, model: AdministeredModel): readonly Sql[] {
-  const column = model.softDelete && model.column(model.softDelete.field);
-  if (!column) return [];
-  const reference = columnOf(dialect, column);
-  return [
-    model.softDelete?.deletedWhen === 'true' ? sql`${reference} IS NOT TRUE` : sql`${reference} IS NULL`,
-  ];
+  const deleted = model.softDelete && model.column(model.softDelete.field);
+  const scope = (model.scope ?? []).map(({ field, value }) => {
+    const column = model.column(field);
+    // Whoever would see rows beyond the scope because a field is missing gets none.
+    if (!column) return raw('1 = 0');
+    const reference = columnOf(dialect, column);
+    if (value === null) return sql`${reference} IS NULL`;
+    const [text] = dialect.toTexts(column, value);
+    return sql`${dialect.operand(column, reference)} = ${dialect.parameter(column, text)}`;
+  });
+  if (!deleted) return scope;
+  const reference = columnOf(dialect, deleted);
+  const isAlive =
+    model.softDelete?.deletedWhen === 'true' ? sql`${reference} IS NOT TRUE` : sql`${reference} IS NULL`;
+  return [isAlive, ...scope];
 }
 
 /**

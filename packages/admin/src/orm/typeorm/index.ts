@@ -1,0 +1,1 @@
+export { typeormAdmin } from './adapter.ts';
