@@ -73,7 +73,7 @@ function judge(claims: ReadClaims, { issuer, audience, clockSkewSeconds, now }: 
   if (exp <= iat || exp - iat > adminTokenLifeSeconds) throw invalid('life');
   if (iat > seconds + clockSkewSeconds) throw invalid('issued_in_future');
   if (nbf > seconds + clockSkewSeconds) throw invalid('not_yet_valid');
-  if (exp <= seconds - clockSkewSeconds) throw adminError('TOKEN_EXPIRED');
+  if (exp < seconds - clockSkewSeconds) throw adminError('TOKEN_EXPIRED');
 }
 
 interface Token {
