@@ -82,6 +82,7 @@ export interface CustomActionOptions extends ActionSchemas {
   readonly surfaces?: readonly Surface[];
 }
 
+/** A handler of one action. */
 // biome-ignore lint/suspicious/noExplicitAny: handlers are contravariant in their arguments, and each declares its own
 export type Handler = (args: IntentArgs<any, any, any>) => unknown;
 
