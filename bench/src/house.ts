@@ -16,7 +16,13 @@ import {
   type Placement,
 } from './machine/placement.ts';
 import { treeMegabytes, treeOf } from './machine/processor-time.ts';
-import { commandNodeArgs, commandPath, plainEnvironment, type ServerProcess, startServer } from './machine/server-process.ts';
+import {
+  commandNodeArgs,
+  commandPath,
+  plainEnvironment,
+  type ServerProcess,
+  startServer,
+} from './machine/server-process.ts';
 
 /** A database with what the workloads need in it, and the way to start servers on it. */
 export interface House {

@@ -8,7 +8,14 @@ import type { House } from '../house.ts';
 import { median, runClosedLoop } from '../load/generate.ts';
 import { spawnOn } from '../machine/placement.ts';
 import { residentMegabytes, treeMegabytes, treeOf } from '../machine/processor-time.ts';
-import { answers, commandNodeArgs, commandPath, freePort, plainEnvironment, stopProcess } from '../machine/server-process.ts';
+import {
+  answers,
+  commandNodeArgs,
+  commandPath,
+  freePort,
+  plainEnvironment,
+  stopProcess,
+} from '../machine/server-process.ts';
 import type { WorkloadResult } from '../report.ts';
 import { signInPerson } from '../sign-in-client.ts';
 import { sessionCheckLoad } from './session-check.ts';
