@@ -61,6 +61,7 @@ describe('the contract keeps its own rules', () => {
       // The answer, which would be kept to be given again, holds a secret that is kept nowhere.
       'client_secrets.create',
       'service_keys.create',
+      'impersonations.start',
       // Its challenge works once.
       'passkeys.register',
     ]);

@@ -9,7 +9,11 @@ export interface ClerkLike {
       actor: { sub: string };
       expiresInSeconds?: number;
       sessionMaxDurationInSeconds?: number;
-    }): Promise<{ readonly id: string; readonly url?: string | null; readonly token?: string | null }>;
+    }): Promise<{
+      readonly id: string;
+      readonly url?: string | null | undefined;
+      readonly token?: string | null | undefined;
+    }>;
     revoke(id: string): Promise<unknown>;
   };
   readonly sessions: {

@@ -87,12 +87,16 @@ export const stepUpProve = defineRoute({
   id: 'step_up.prove',
   method: 'POST',
   path: '/auth/admin/step-up',
-  summary: 'Prove again who the operator is: by a second factor where they have one, else by the password',
-  body: z.union([
-    wire({ method: z.literal('password'), password }),
-    wire({ method: z.enum(['totp', 'recovery_code']), code: z.string().min(1).max(64) }),
-    wire({ method: z.literal('passkey'), passkey: PasskeyAssertion }),
-  ]),
+  summary:
+    'Prove again who the operator is: by a second factor where they have one (`code` or `passkey`), else by `password`',
+  body: wire({
+    method: z.enum(['password', ...secondFactorMethods]),
+    /** With the method `password`. */
+    password: password.optional(),
+    /** With `totp` and `recovery_code`. */
+    code: z.string().min(1).max(64).optional(),
+    passkey: PasskeyAssertion.optional(),
+  }),
   success: [200, wire({ freshUntil: instant })],
   errors: [
     'invalid_credentials',

@@ -6,22 +6,18 @@ import {
   login,
   loginMfa,
   logout,
-  type RouteBody,
   refresh,
   sessionsCheck,
 } from '@castellan/contract';
-import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { type Implementation, implement, implementPrepared } from '../../platform/http/implementation.ts';
 import type { Administrator, Operator } from '../../platform/http/principal.ts';
-import { refuseField } from '../../platform/refusal.ts';
 import { createTurns } from '../../platform/turns.ts';
 import type { FactorDeps } from '../factors/factor-deps.ts';
-import type { Proof } from '../factors/verify-proof.ts';
 import type { Authority } from '../grants/authority.ts';
 import { rolesOfOperator } from '../operators/grants-of-operator.ts';
 import { type AdminSignInDeps, adminCookie, signInOperator, signOutOperator } from './admin-sign-in.ts';
 import { checkFor, readTokens } from './check-sessions.ts';
-import { proveOperatorsSecondFactor, proveSecondFactor } from './second-step.ts';
+import { proofOf, proveOperatorsSecondFactor, proveSecondFactor } from './second-step.ts';
 import { refreshSession, type SignInDeps, signIn, signOut } from './sign-in.ts';
 
 /** Signatures are checked before the caller is known for this many tokens at the most: strangers must not cost much. */
@@ -111,14 +107,4 @@ export function signInRoutes(deps: {
       return undefined;
     }),
   ];
-}
-
-/** Reads the proof of a second step: a passkey where the method is that, a code otherwise. */
-function proofOf({ method, code, passkey }: NonNullable<RouteBody<typeof adminLoginMfa>>): Proof {
-  if (method === 'passkey') {
-    if (!passkey) throw refuseField('passkey', 'is required for this method');
-    return { method, response: passkey as AuthenticationResponseJSON };
-  }
-  if (code === undefined) throw refuseField('code', 'is required for this method');
-  return { method, code };
 }

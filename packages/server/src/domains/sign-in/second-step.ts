@@ -1,9 +1,10 @@
-import type { SignedIn } from '@castellan/contract';
+import type { adminLoginMfa, RouteBody, SignedIn } from '@castellan/contract';
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { eq } from 'drizzle-orm';
 import type { Origin } from '../../platform/activity/event.ts';
 import { services, users } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
-import { Refusal } from '../../platform/refusal.ts';
+import { Refusal, refuseField } from '../../platform/refusal.ts';
 import type { FactorDeps } from '../factors/factor-deps.ts';
 import { completePending } from '../factors/pending-sign-in.ts';
 import type { Proof } from '../factors/verify-proof.ts';
@@ -85,4 +86,18 @@ export async function proveOperatorsSecondFactor(
     },
   );
   return signedIn(deps, opened);
+}
+
+/** Reads the proof of a second step: a passkey where the method is that, a code otherwise. */
+export function proofOf({
+  method,
+  code,
+  passkey,
+}: Pick<RouteBody<typeof adminLoginMfa>, 'method' | 'code' | 'passkey'>): Proof {
+  if (method === 'passkey') {
+    if (!passkey) throw refuseField('passkey', 'is required for this method');
+    return { method, response: passkey as AuthenticationResponseJSON };
+  }
+  if (code === undefined) throw refuseField('code', 'is required for this method');
+  return { method, code };
 }

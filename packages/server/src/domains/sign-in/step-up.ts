@@ -1,20 +1,20 @@
 import type { RouteBody, SecondFactorMethod, stepUpProve } from '@castellan/contract';
-import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { eq } from 'drizzle-orm';
 import type { Origin } from '../../platform/activity/event.ts';
 import { after } from '../../platform/clock.ts';
 import { grants, users } from '../../platform/database/schema.ts';
 import type { Queryable, Transaction } from '../../platform/database/transaction.ts';
 import type { Administrator, Operator } from '../../platform/http/principal.ts';
-import { Refusal } from '../../platform/refusal.ts';
+import { Refusal, refuseField } from '../../platform/refusal.ts';
 import { tokenDigest } from '../../platform/secrets/opaque-token.ts';
 import type { FactorDeps } from '../factors/factor-deps.ts';
 import { passkeyOptionsFor } from '../factors/passkey-sign-in.ts';
 import { recentSignInSeconds } from '../factors/recent-sign-in.ts';
 import { methodsOf } from '../factors/second-factor.ts';
-import { type Proof, verifyProof } from '../factors/verify-proof.ts';
+import { verifyProof } from '../factors/verify-proof.ts';
 import { checkPassword, type PasswordCheck } from './check-password.ts';
 import { findUserByEmail, type LockedUser, lockUser } from './repository.ts';
+import { proofOf } from './second-step.ts';
 
 /** What proving again stands on. */
 export interface StepUpDeps {
@@ -101,12 +101,15 @@ export async function stepUp(
 ): Promise<Date> {
   const { proof, address } = given;
   const { database } = deps.factors;
-  if (proof.method === 'password') {
+  const { method } = proof;
+  if (method === 'password') {
+    const { password } = proof;
+    if (password === undefined) throw refuseField('password', 'is required for this method');
     // Hashing waits in a queue, and no transaction waits with it.
     const user = await findUserByEmail(database.db, principal.email);
     const checked = await checkPassword(deps.passwords, origin, {
       email: principal.email,
-      password: proof.password,
+      password,
       user: user?.id === principal.userId ? user : undefined,
       address,
     });
@@ -122,26 +125,21 @@ export async function stepUp(
       return noteProof(tx, principal, 'pwd', 'password');
     });
   }
+  const second = proofOf({ ...proof, method });
   const outcome = await database.write(origin, async (tx) => {
     const person = await lockUser(tx, principal.userId);
     if (person?.state !== 'active') return new Refusal('session_ended');
     if (person.secondFactors.length === 0) return new Refusal('mfa_code_wrong');
     const refused = await verifyProof(deps.factors, tx, {
       person,
-      proof: proofOf(proof),
+      proof: second,
       binding: bindingOf(principal),
       door: 'console',
     });
-    return refused ?? noteProof(tx, principal, 'mfa', proof.method);
+    return refused ?? noteProof(tx, principal, 'mfa', method);
   });
   if (outcome instanceof Refusal) throw outcome;
   return outcome;
-}
-
-function proofOf(proof: Exclude<RouteBody<typeof stepUpProve>, { method: 'password' }>): Proof {
-  return proof.method === 'passkey'
-    ? { method: 'passkey', response: proof.passkey as AuthenticationResponseJSON }
-    : { method: proof.method, code: proof.code };
 }
 
 async function noteProof(
