@@ -165,12 +165,12 @@ it('an operator comes in by a provider, to the page that they wanted', async () 
   await close();
 });
 
-it('who does not administer reads why, on the sign-in page', async () => {
+it('who has no role as an operator reads why, on the sign-in page', async () => {
   provider.setUser({ sub: 'stranger', email: 'stranger@elsewhere.example', emailVerified: true });
   provider.signIn('stranger');
   const { page, close } = await browser.openPage({ url: `${address}/sign-in`, tolerates });
   await page.getByRole('link', { name: 'Continue with House ID' }).click();
-  await page.getByText('This account does not administer Castellan').waitFor();
+  await page.getByText('This account has no role in the console').waitFor();
   expect(page.url()).toContain('error=not_admin');
   await close();
 });

@@ -3,6 +3,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { reading } from '../api/queries.ts';
 import type { Me } from '../api/reach.ts';
+import { may } from '../products/rights.ts';
 
 const debounceMs = 150;
 /** Of each kind: the palette is for what one can name, lists are for looking. */
@@ -72,15 +73,18 @@ export function useFound(me: Me, typed: string): Everything {
         hint: description || undefined,
       })) ?? [],
     products: ready.map(({ serviceId, name }) => ({ id: serviceId, label: name })),
-    models: ready.flatMap((product, index) =>
-      (schemas[index]?.data?.document.models ?? []).map(({ name, labelPlural }) => ({
-        id: `${product.serviceId}-${name}`,
-        label: labelPlural,
-        hint: product.name,
-        productId: product.serviceId,
-        model: name,
-      })),
-    ),
+    models: ready.flatMap(({ serviceId, name: product }, index) => {
+      const schema = schemas[index]?.data;
+      return (schema?.document.models ?? [])
+        .filter((model) => may(model, schema!.role, 'list'))
+        .map(({ name, labelPlural }) => ({
+          id: `${serviceId}-${name}`,
+          label: labelPlural,
+          hint: product,
+          productId: serviceId,
+          model: name,
+        }));
+    }),
     isSearching:
       (me.admin && typed.trim() !== search) ||
       people.isFetching ||

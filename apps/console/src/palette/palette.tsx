@@ -1,7 +1,6 @@
 import { CommandDialog, type CommandGroup, toast } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { type NavigateOptions, useNavigate } from '@tanstack/react-router';
-import { Activity, Building2, Database, Server, Table2, UserRound } from 'lucide-react';
 import { useState } from 'react';
 import { queryClient } from '../api/queries.ts';
 import type { Me } from '../api/reach.ts';
@@ -9,11 +8,9 @@ import { session } from '../api/session.ts';
 import { failureToast } from '../api/use-action.ts';
 import { placesFor } from '../frame/places.ts';
 import { actionsFor } from './actions.ts';
-import { type Found, useFound } from './found.ts';
+import { useFound } from './found.ts';
+import { dataGroup, foundGroups, idGroup } from './found-commands.ts';
 import { matching } from './match.ts';
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const textOf = ({ label, hint }: Pick<Found, 'label' | 'hint'>) => `${label} ${hint ?? ''}`;
 
 export interface PaletteProps {
   readonly onClose: () => void;
@@ -28,10 +25,10 @@ export function Palette({ onClose }: PaletteProps) {
 function OpenPalette({ me, onClose }: PaletteProps & { me: Me }) {
   const [search, setSearch] = useState('');
   const navigate = useNavigate();
-  const go = (to: NavigateOptions) => void navigate(to);
   const found = useFound(me, search);
   const typed = search.trim();
 
+  const go = (to: NavigateOptions) => void navigate(to);
   const places = placesFor(me)
     .flatMap(({ links }) => links)
     .map(({ icon, label, to }) => ({ id: `page-${to.to}`, icon, label, run: () => go(to) }));
@@ -43,83 +40,13 @@ function OpenPalette({ me, onClose }: PaletteProps & { me: Me }) {
     },
     onFailed: (error) => toast(failureToast(error)),
   });
-  const groups: CommandGroup[] = [
+  const groups: readonly CommandGroup[] = [
     { label: 'Pages', commands: matching(typed, places, ({ label }) => label) },
-    {
-      label: 'Data',
-      commands: matching(
-        typed,
-        [
-          ...found.products.map((each) => ({ ...each, kind: 'product' as const })),
-          ...found.models.map((each) => ({ ...each, kind: 'model' as const })),
-        ],
-        textOf,
-      )
-        .slice(0, typed ? 12 : 6)
-        .map((each) =>
-          each.kind === 'product'
-            ? {
-                id: `product-${each.id}`,
-                icon: Database,
-                label: each.label,
-                hint: 'Product',
-                run: () => go({ href: `/products/${each.id}` }),
-              }
-            : {
-                id: `model-${each.id}`,
-                icon: Table2,
-                label: each.label,
-                hint: each.hint,
-                run: () => go({ href: `/products/${each.productId}/${encodeURIComponent(each.model)}` }),
-              },
-        ),
-    },
+    dataGroup(found, typed, go),
+    ...(typed !== '' && me.admin ? [...foundGroups(found, typed, go), idGroup(typed, go)] : []),
+    // Last, because they begin something, and what is looked for is mostly a place.
+    { label: 'Actions', commands: matching(typed, actions, ({ label }) => label) },
   ];
-  if (typed !== '')
-    groups.push(
-      {
-        label: 'People',
-        // Answers to what was typed before are shown as far as they still match.
-        commands: matching(typed, found.people, textOf).map(({ id, label, hint }) => ({
-          ...{ id: `user-${id}`, icon: UserRound, label, hint },
-          run: () => go({ to: '/users/$id', params: { id } }),
-        })),
-      },
-      {
-        label: 'Workspaces',
-        commands: matching(typed, found.workspaces, textOf).map(({ id, label, hint }) => ({
-          ...{ id: `workspace-${id}`, icon: Building2, label, hint },
-          run: () => go({ to: '/workspaces/$id', params: { id } }),
-        })),
-      },
-      {
-        label: 'Services',
-        commands: matching(typed, found.services, textOf).map(({ id, label, hint }) => ({
-          ...{ id: `service-${id}`, icon: Server, label, hint },
-          run: () => go({ to: '/services/$id', params: { id } }),
-        })),
-      },
-    );
-  if (me.admin && uuid.test(typed))
-    groups.push({
-      label: 'Activity',
-      commands: [
-        {
-          id: 'about-id',
-          icon: Activity,
-          label: 'Activity about this id',
-          run: () => go({ to: '/activity', search: { target: typed.toLowerCase() } }),
-        },
-        {
-          id: 'by-id',
-          icon: Activity,
-          label: 'Activity by this id',
-          run: () => go({ to: '/activity', search: { actor: typed.toLowerCase() } }),
-        },
-      ],
-    });
-  // Actions come last: they begin something, and what is looked for is mostly a place.
-  groups.push({ label: 'Actions', commands: matching(typed, actions, ({ label }) => label) });
   return (
     <CommandDialog
       open

@@ -33,21 +33,6 @@ export function operatorRoleFor(
 }
 
 /**
- * Requires a role for a service, as of the request.
- *
- * @throws Refusal `operator_role_missing`
- */
-export function requireOperatorRole(
-  principal: Administrator | Operator,
-  serviceId: string | null,
-  required: OperatorRole,
-): OperatorRole {
-  const role = operatorRoleFor(principal, serviceId);
-  if (role === null || !operatorRoleSatisfies(role, required)) throw new Refusal('operator_role_missing');
-  return role;
-}
-
-/**
  * Reads an operator's role for a service again inside the transaction of a write. Whoever changes grants locks the person
  * first, and the write holds that lock already (`confirmRight`): the answer stands until the commit.
  *
