@@ -261,8 +261,9 @@ it('empty, no such model, a dead cursor, nonsense, another version, slow and dow
     await page.getByText(words).waitFor();
     await judge(opened, `product-${mood}-light-390`);
   }
-  shop.product.feel('slow', 1500);
+  shop.product.feel('slow', 4000);
   await page.goto(`${shop.address}${model('order')}`, { waitUntil: 'commit' });
+  await page.getByText('shop takes longer than usual').waitFor();
   await page.getByRole('link', { name: 'A-0027' }).waitFor();
   shop.product.feel('well');
   await shop.product.stop();

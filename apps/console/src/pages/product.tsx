@@ -38,14 +38,17 @@ export function ProductPage() {
     (text: string) => void navigate({ search: { search: text || undefined }, replace: true }),
     [navigate],
   );
+  const reached = useMemo(
+    () =>
+      place?.document.models.filter(
+        (model) => may(model, place.role, 'list') || customActionsFor(model, place.role, 'list').length > 0,
+      ),
+    [place],
+  );
   const models = useMemo(() => {
     const wanted = (search.search ?? '').toLowerCase();
-    return place?.document.models
-      .filter(
-        (model) => may(model, place.role, 'list') || customActionsFor(model, place.role, 'list').length > 0,
-      )
-      .filter((model) => `${model.name} ${model.labelPlural}`.toLowerCase().includes(wanted));
-  }, [place, search.search]);
+    return reached?.filter((model) => `${model.name} ${model.labelPlural}`.toLowerCase().includes(wanted));
+  }, [reached, search.search]);
   const columns = useMemo<readonly Column<AdminModel>[]>(
     () => [
       {
@@ -87,10 +90,10 @@ export function ProductPage() {
       fill
       title={name}
       breadcrumb={productCrumbs({ id, name })}
-      count={place && `${place.document.models.length.toLocaleString()} models`}
+      count={reached && `${reached.length.toLocaleString()} ${reached.length === 1 ? 'model' : 'models'}`}
       badges={place && <RoleBadge at={place} />}
     >
-      {place && place.document.models.length > 8 && (
+      {reached && reached.length > 8 && (
         <Toolbar>
           <SearchBox label="Search models" value={search.search ?? ''} onChange={onSearch} />
         </Toolbar>

@@ -7,15 +7,16 @@ import { RequestApproval } from './approval-request.tsx';
 import { fieldErrors, needsApproval } from './failure.ts';
 import { formFields, wordsOf } from './json-form.ts';
 import { Problem } from './problem.tsx';
-import type { Intent, ModelPlace } from './queries.ts';
+import type { Intent, ModelPlace, Row } from './queries.ts';
 import { ScrollBlock } from './scroll-block.tsx';
 import { Nothing } from './value.tsx';
+import { isSame } from './values.ts';
 
 interface ActionPanelProps {
   readonly at: ModelPlace;
   readonly action: AdminAction;
   /** The row that it is for; none for an action of the whole model. */
-  readonly row?: { readonly id: string; readonly name: string };
+  readonly row?: { readonly id: string; readonly name: string; readonly values: Row };
   readonly onClose: () => void;
 }
 
@@ -32,7 +33,7 @@ export function ActionPanel({ at, action, row, onClose }: ActionPanelProps) {
     showsErrors: true,
     ...(!action.isReadOnly && { done: () => ({ title: `${action.label}: done`, detail: target }) }),
     onDone: ({ data }) => {
-      if (hasContent(data)) setAnswer({ data });
+      if (isNews(data, row?.values)) setAnswer({ data });
       else onClose();
     },
   });
@@ -139,11 +140,12 @@ export function ActionPanel({ at, action, row, onClose }: ActionPanelProps) {
   );
 }
 
-function hasContent(data: unknown): boolean {
+/** Whether an answer says more than that it is done, and which row it was. */
+function isNews(data: unknown, row: Row = {}): boolean {
   if (data === null || data === undefined || data === true) return false;
   if (typeof data !== 'object') return true;
-  const names = Object.keys(data).filter((name) => !['success', 'ok', 'message'].includes(name));
-  return names.length > 0;
+  const known = Object.values(row);
+  return Object.values(data).some((value) => value !== true && !known.some((held) => isSame(held, value)));
 }
 
 /** What an action answered: facts where they are plain, JSON where they are not. */

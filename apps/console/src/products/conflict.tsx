@@ -8,6 +8,8 @@ interface ConflictProps {
   readonly at: ModelPlace;
   readonly now: ReadAnswer;
   readonly collisions: readonly Collision[];
+  /** How many fields this operator changed. */
+  readonly changedCount: number;
   readonly busy: boolean;
   /** Back to the form, with everything that was typed. */
   readonly onBack: () => void;
@@ -16,10 +18,11 @@ interface ConflictProps {
 }
 
 /** Two people changed one row: what the other did, field by field, and whose value stays where both did. */
-export function Conflict({ at, collisions, busy, onBack, onDecide }: ConflictProps) {
+export function Conflict({ at, collisions, changedCount, busy, onBack, onDecide }: ConflictProps) {
   const [mine, setMine] = useState<ReadonlySet<string>>(new Set());
   const both = collisions.filter((collision) => collision.mine);
   const theirs = collisions.filter((collision) => !collision.mine);
+  const isNothingLeft = changedCount - both.length + mine.size === 0;
   const shown = (name: string, value: unknown) =>
     value === null
       ? 'nothing'
@@ -86,7 +89,11 @@ export function Conflict({ at, collisions, busy, onBack, onDecide }: ConflictPro
           busy={busy}
           onClick={() => onDecide(new Set(both.map(({ field }) => field).filter((name) => !mine.has(name))))}
         >
-          {mine.size === 0 && both.length > 0 ? 'Save the rest of mine' : 'Save mine on top'}
+          {isNothingLeft
+            ? 'Keep theirs'
+            : mine.size < both.length
+              ? 'Save the rest of mine'
+              : 'Save mine on top'}
         </Button>
       </div>
     </div>

@@ -116,7 +116,12 @@ function RowView(props: RowDrawerProps & { read: ReadAnswer }) {
         ]}
       />
       {action && (
-        <ActionPanel at={at} action={action} row={{ id, name }} onClose={() => setAction(undefined)} />
+        <ActionPanel
+          at={at}
+          action={action}
+          row={{ id, name, values: read.row }}
+          onClose={() => setAction(undefined)}
+        />
       )}
       {deleting && (
         <DeleteRow at={at} id={id} read={read} onClose={() => setDeleting(false)} onDeleted={onClose} />

@@ -3,7 +3,7 @@ import { Button, toast } from '@castellan/ui';
 import { Lock } from 'lucide-react';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { CallError, call } from '../api/call.ts';
-import { afterWrite } from '../api/queries.ts';
+import { afterWrite, queryClient } from '../api/queries.ts';
 import { failureToast } from '../api/use-action.ts';
 import { RequestApproval } from './approval-request.tsx';
 import { Conflict } from './conflict.tsx';
@@ -29,6 +29,7 @@ import {
   type ReadAnswer,
   ReadAnswer as ReadSchema,
   readAnswer,
+  rowQuery,
 } from './queries.ts';
 import { editableFields, readOnlyReason } from './rights.ts';
 import { DetailValue, Hidden } from './value.tsx';
@@ -97,7 +98,11 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
   );
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const [problem, setProblem] = useState<Error>();
-  const [collisions, setCollisions] = useState<{ now: ReadAnswer; all: readonly Collision[] }>();
+  const [collisions, setCollisions] = useState<{
+    readonly now: ReadAnswer;
+    readonly all: readonly Collision[];
+    readonly changedCount: number;
+  }>();
   const [asking, setAsking] = useState<Intent>();
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -141,13 +146,15 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
   const collide = async (mine: Readonly<Record<string, unknown>>) => {
     try {
       const now = await ask(at.id, { model: at.model.name, action: 'read', id }, ReadSchema);
+      // What is shown behind the form is the row as it is now.
+      queryClient.setQueryData(rowQuery(at.id, at.model.name, id).queryKey, now);
       const all = collisionsOf(
         at.model.fields.filter(({ isRedacted }) => !isRedacted).map(({ name }) => name),
         base.row,
         now.row,
         mine,
       );
-      setCollisions({ now, all });
+      setCollisions({ now, all, changedCount: Object.keys(mine).length });
     } catch (error) {
       setProblem(error as Error);
     }
@@ -159,6 +166,7 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
         at={at}
         now={collisions.now}
         collisions={collisions.all}
+        changedCount={collisions.changedCount}
         busy={busy}
         onBack={() => setCollisions(undefined)}
         onDecide={(keepsTheirs) => {

@@ -11,7 +11,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, Info, Table2 } from 'lucide-react';
-import { type ReactNode, useEffect, useMemo } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { CallError } from '../api/call.ts';
 import { queryClient } from '../api/queries.ts';
 import { useHistoryKey } from '../frame/page.tsx';
@@ -156,6 +156,7 @@ export function RowList(props: RowListProps) {
           )
         }
       />
+      {page.isPending && <Waiting product={at.name} />}
       <Pager page={page.data} count={page.data?.items.length ?? 0} />
     </>
   );
@@ -202,6 +203,22 @@ function columnsOf(at: ModelPlace, names: readonly string[], labels: Labels): re
 function nameOrValue(at: ModelPlace, field: AdminField, row: Row): ReactNode {
   const value = row[field.name];
   return value === null || value === undefined || value === '' ? nameOf(at.model, row) : String(value);
+}
+
+const patienceMs = 3000;
+
+/** Says after a while whom the page waits for: it is not the console that is slow. */
+function Waiting({ product }: { product: string }) {
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), patienceMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <p aria-live="polite" className="h-8 shrink-0 pt-3 text-12 text-muted">
+      {isLong && `${product} takes longer than usual to answer…`}
+    </p>
+  );
 }
 
 /** A link to another page of the same list. */
