@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type AdminField, type AdminModel, type OperatorRole, SchemaDocument } from '@castellan/contract';
+import { type AdminModel, type OperatorRole, SchemaDocument } from '@castellan/contract';
 import { CanNotJudge, NotMet } from './criterion.ts';
 import { bodyDigest, type Issuer, type SigningKey, type TokenParts } from './issuer.ts';
 
@@ -264,11 +264,6 @@ export function missingId(model: AdminModel): string {
     }
   };
   return model.key.length === 1 ? of(model.key[0] ?? '') : JSON.stringify(model.key.map(of));
-}
-
-/** A field of the model. */
-export function fieldOf(model: AdminModel, name: string): AdminField | undefined {
-  return model.fields.find((field) => field.name === name);
 }
 
 /** `403 INSUFFICIENT_ROLE`, for sentences. */
