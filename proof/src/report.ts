@@ -4,7 +4,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { AccessProof } from './access/run-access-proof.ts';
 import type { AccessExplainProof } from './access-explain/run-access-explain-proof.ts';
-import type { AdminScaleProof } from './admin-scale/run-admin-scale-proof.ts';
+import type { AdminScaleFigures, AdminScaleProof, Latency } from './admin-scale/run-admin-scale-proof.ts';
 import type { KillProof } from './kill/run-kill-proof.ts';
 import type { NewEnemyProof } from './new-enemy/run-new-enemy-proof.ts';
 import type { Scroll } from './scroll/run-scroll-proof.ts';
@@ -87,12 +87,12 @@ export async function writeAdminScaleProof(
   const number = (count: number): string => count.toLocaleString('en');
   const short = (ms: number): string =>
     ms >= 100 ? number(Math.round(ms)) : String(Number(ms.toPrecision(3)));
-  const table = (kind: 'castellan' | 'plain'): string[] => [
+  const table = (of: (one: AdminScaleFigures) => readonly Latency[]): string[] => [
     `| question | ${figures.map(({ rows }) => `p50 ms, ${number(rows)} rows | p99 ms`).join(' | ')} |`,
     `|---|${figures.map(() => '---|---|').join('')}`,
-    ...figures[0]![kind].map(
+    ...of(figures[0]!).map(
       ({ question }, index) =>
-        `| ${question} | ${figures.map((one) => `${short(one[kind][index]!.p50Ms)} | ${short(one[kind][index]!.p99Ms)}`).join(' | ')} |`,
+        `| ${question} | ${figures.map((one) => `${short(of(one)[index]!.p50Ms)} | ${short(of(one)[index]!.p99Ms)}`).join(' | ')} |`,
     ),
   ];
   return write('admin-scale', holds, { ...proof }, (facts) =>
@@ -103,12 +103,13 @@ export async function writeAdminScaleProof(
       '',
       'Time is taken in the product’s process, from a request of the admin-machine surface with a token of its own to its whole answer. One question at a time.',
       '',
-      ...table('castellan'),
+      ...table(({ castellan }) => castellan),
       '',
-      'For comparison, on the same table in the same run: a plain list as auto-admins ask for it, written for this proof and nobody’s product (OFFSET, `count(*)` with every page, search by ILIKE), without tokens, types or cursors.',
+      'For comparison, on the same table in the same run: AdminJS, as its list action asks its resource (`find` with an offset, and `count`), without its server; and a plain list that was written for this proof and is nobody’s product (OFFSET, `count(*)` with every page, search by ILIKE). Neither checks a token or seals a cursor.',
       '',
-      ...table('plain'),
+      ...table(({ peers }) => Object.values(peers).flat()),
       '',
+      `- AdminJS: ${proof.adminJs}`,
       `- PostgreSQL: ${proof.postgresql}, embedded, as it comes`,
       ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
       '',

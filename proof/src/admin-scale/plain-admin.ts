@@ -1,16 +1,11 @@
 import type pg from 'pg';
+import type { PeerList } from './admin-js.ts';
 
 /**
  * A list as a plain auto-admin asks for it, written here for comparison: `LIMIT` with `OFFSET`, `count(*)` with every page, and a search
  * by `ILIKE '%…%'` over each text. It is no product of anybody, and does nothing else: no token, no types, no cursor.
  */
-export function openPlainAdmin(
-  pool: pg.Pool,
-): (question: {
-  readonly offset?: number;
-  readonly search?: string;
-  readonly customerId?: number;
-}) => Promise<number> {
+export function openPlainAdmin(pool: pg.Pool): PeerList {
   return async ({ offset = 0, search, customerId }) => {
     const values: unknown[] = [];
     const conditions: string[] = [];

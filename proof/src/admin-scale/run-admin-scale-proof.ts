@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, startEmbeddedDatabase } from '@castellan/server/database';
 import pg from 'pg';
+import { openAdminJs, type PeerList } from './admin-js.ts';
 import { openPlainAdmin } from './plain-admin.ts';
 import { createIndexes, createTable, insertRows, type List, openProduct } from './product.ts';
 
@@ -20,13 +21,15 @@ export interface AdminScaleFigures {
   /** Rows that came when the whole list was walked page by page, each once. */
   readonly walked: number;
   readonly castellan: readonly Latency[];
-  /** {@link openPlainAdmin}, on the same table in the same run. */
-  readonly plain: readonly Latency[];
+  /** Others on the same table in the same run, by name. */
+  readonly peers: Readonly<Record<string, readonly Latency[]>>;
 }
 
 /** What the proof found. */
 export interface AdminScaleProof {
   readonly postgresql: string;
+  /** The version of AdminJS, or why it is not among the peers. */
+  readonly adminJs: string;
   readonly figures: readonly AdminScaleFigures[];
 }
 
@@ -48,13 +51,20 @@ export async function runAdminScaleProof(
       "SELECT current_setting('server_version') AS version",
     );
     const list = openProduct(pool);
-    const plain = openPlainAdmin(pool);
     const figures: AdminScaleFigures[] = [];
+    let adminJs: Awaited<ReturnType<typeof openAdminJs>> | undefined;
     for (const size of isBrief ? sizes.brief : sizes.whole) {
       await fill(pool, size, say);
-      figures.push(await measure(list, plain, size, isBrief ? 40 : 400, say));
+      // Its adapter reads the tables when it begins, and so only now that there is one.
+      adminJs ??= await openAdminJs(directory, database.url);
+      const peers: Record<string, PeerList> = {
+        ...('list' in adminJs ? { AdminJS: adminJs.list } : {}),
+        'plain SQL': openPlainAdmin(pool),
+      };
+      figures.push(await measure(list, peers, size, isBrief ? 40 : 400, say));
     }
-    return { postgresql: rows[0]!.version, figures };
+    const known = adminJs && 'version' in adminJs ? adminJs.version : `not measured: ${adminJs?.reason}`;
+    return { postgresql: rows[0]!.version, adminJs: known, figures };
   } finally {
     await pool.end();
     await database.stop();
@@ -74,7 +84,7 @@ async function fill(pool: pg.Pool, size: number, say: (line: string) => void): P
 
 async function measure(
   list: List,
-  plain: ReturnType<typeof openPlainAdmin>,
+  peers: Readonly<Record<string, PeerList>>,
   rows: number,
   times: number,
   say: (line: string) => void,
@@ -119,15 +129,19 @@ async function measure(
     await ask('prefix search, no row', times, () => timed({ search: `nobody-${random(1_000_000)}` })),
   ];
   const few = Math.min(times, 7);
-  const compared = [
-    await ask('plain: first page with its count', few, () => plain({})),
-    await ask('plain: a page in the middle', few, () =>
-      plain({ offset: Math.floor(rows / 2) + random(100) }),
-    ),
-    await ask('plain: filter on an indexed column', few, () => plain({ customerId: customer() })),
-    await ask('plain: search', few, () => plain({ search: `nobody-${random(1_000_000)}` })),
-  ];
-  return { rows, walked, castellan, plain: compared };
+  const compared: Record<string, readonly Latency[]> = {};
+  for (const [name, peer] of Object.entries(peers)) {
+    await peer({});
+    compared[name] = [
+      await ask(`${name}: first page with its count`, few, () => peer({})),
+      await ask(`${name}: a page in the middle`, few, () =>
+        peer({ offset: Math.floor(rows / 2) + random(100) }),
+      ),
+      await ask(`${name}: filter on an indexed column`, few, () => peer({ customerId: customer() })),
+      await ask(`${name}: search`, few, () => peer({ search: `nobody-${random(1_000_000)}` })),
+    ];
+  }
+  return { rows, walked, castellan, peers: compared };
 }
 
 /** Goes from the first page to the last, counts every row once, and picks up cursors all along the way. */
