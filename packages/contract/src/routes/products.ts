@@ -25,18 +25,27 @@ export const Product = wire({
 });
 export type Product = z.output<typeof Product>;
 
-const word = z.string().min(1).max(100);
+/** What PostgreSQL can keep: no NUL, no half of a surrogate pair. */
+const isText = (text: string): boolean => !text.includes('\0') && !/\p{Cs}/u.test(text);
+const notText = 'holds something that is not a character';
+const word = z.string().min(1).max(100).refine(isText, notText);
+/** The same of every text inside a JSON value, as it is written. */
+const holdsText = (value: unknown): boolean =>
+  !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i.test(JSON.stringify(value) ?? '');
 /** One call to a product's admin surface, as the console asks for it. What `payload` holds is the product's to check. */
 const intentFields = {
   model: word,
   action: word,
-  id: z.union([z.string().max(200), z.int()]).optional(),
+  id: z.union([z.string().max(200).refine(isText, notText), z.int()]).optional(),
   payload: z.unknown().optional(),
   command: word.optional(),
 };
 
 /** A call that somebody else has to approve: it is bound to exactly this. */
-export const ProductIntent = wire(intentFields);
+export const ProductIntent = wire({
+  ...intentFields,
+  payload: z.unknown().refine(holdsText, notText).optional(),
+});
 export type ProductIntent = z.output<typeof ProductIntent>;
 
 /** A list as somebody keeps it: its filters, order and columns are the console's own. */
@@ -55,7 +64,8 @@ export type SavedView = z.output<typeof SavedView>;
 
 const viewState = z
   .record(z.string().max(100), z.unknown())
-  .refine((state) => JSON.stringify(state).length <= 20_000, 'is longer than 20,000 characters');
+  .refine((state) => JSON.stringify(state).length <= 20_000, 'is longer than 20,000 characters')
+  .refine(holdsText, notText);
 const viewParams = wire({ id, vid: id });
 const productErrors = [
   'not_found',

@@ -7,7 +7,9 @@ const list = z.looseObject({
   next_cursor: z.string().nullish(),
   total: z.looseObject({ count: z.number(), is_estimate: z.boolean() }).nullish(),
 });
-const read = z.looseObject({ row, version: z.string() });
+/** Digests of rows, which approvals keep. */
+const version = z.string().regex(/^[\x20-\x7e]{1,500}$/);
+const read = z.looseObject({ row, version });
 const shapes: Readonly<Record<string, z.ZodType>> = {
   list,
   read,

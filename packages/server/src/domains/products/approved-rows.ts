@@ -6,7 +6,7 @@ import { rowsApprovedFor } from '../approvals/use-approval.ts';
 import { type CallableProduct, dataOf, type IntentCaller, readFromProduct } from './ask-product.ts';
 import { namedAction } from './intent-kinds.ts';
 import type { ProductCalls } from './product-calls.ts';
-import { isObject, type ProductOutcome } from './product-outcome.ts';
+import { isObject, keepableText, type ProductOutcome } from './product-outcome.ts';
 
 /** Most rows of one approval: as many as a product changes at once. */
 const mostRows = 500;
@@ -124,7 +124,7 @@ async function readLabels(
     items.flatMap((item): [string, string][] => {
       const label = item[model.labelField];
       return typeof label === 'string' || typeof label === 'number'
-        ? [[String(item[key]), String(label).slice(0, 200)]]
+        ? [[String(item[key]), keepableText(String(label), 200)]]
         : [];
     }),
   );
@@ -145,5 +145,5 @@ function summaryOf(model: AdminModel, intent: ProductIntent, rows: readonly Appr
       : row
         ? `${model.label} ${row.label ?? row.id}`
         : model.label;
-  return `${verb} ${object}`.slice(0, 300);
+  return keepableText(`${verb} ${object}`, 300);
 }

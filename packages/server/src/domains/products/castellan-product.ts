@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type AdminModel, type Page, type User, userSorts, workspaceSorts } from '@castellan/contract';
+import { type AdminModel, type Page, userSorts, userStates, workspaceSorts } from '@castellan/contract';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
@@ -33,6 +33,11 @@ const listPayload = z.strictObject({
 });
 const condition = z.strictObject({ field: z.string(), op: z.string(), value: z.unknown() });
 const group = z.strictObject({ and: z.array(condition).max(10) });
+/** What people can be filtered by. */
+const filterValues = z.strictObject({
+  state: z.enum(userStates).optional(),
+  isAdmin: z.boolean().optional(),
+});
 const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const refused = (status: number, code: string, message: string, field?: string): ProductOutcome => ({
@@ -77,12 +82,25 @@ async function list(deps: CastellanDeps, model: AdminModel, intent: SentIntent):
     if (!known.operators.some((operator) => operator === op))
       return refused(422, 'UNSUPPORTED_FILTER_OP', `${field} can't be filtered so.`, 'payload.filter');
   }
-  if (order && !model.fields.some(({ name, isSortable }) => isSortable && name === order.field))
+  const filters = filterValues.safeParse(
+    Object.fromEntries(wanted.map(({ field, value }) => [field, value])),
+  );
+  if (!filters.success)
+    return refused(
+      422,
+      'VALIDATION_FAILED',
+      'The value is not one that the field can have.',
+      'payload.filter',
+    );
+  // Services have one order, which a list may ask for by its name.
+  const isDefault =
+    order?.field === model.defaultSort.field && order.direction === model.defaultSort.direction;
+  if (order && !isDefault && !model.fields.some(({ name, isSortable }) => isSortable && name === order.field))
     return refused(422, 'VALIDATION_FAILED', `${order.field} can't be sorted by.`, 'payload.sort');
   const pageSize = intent.limit ?? 50;
   const page = await readPage(deps, model.name, {
     search,
-    filters: Object.fromEntries(wanted.map(({ field, value }) => [field, value])),
+    filters: filters.data,
     sort: order && `${order.direction === 'desc' ? '-' : ''}${snake(order.field)}`,
     cursor,
     pageSize,
@@ -105,7 +123,7 @@ async function list(deps: CastellanDeps, model: AdminModel, intent: SentIntent):
 
 interface Asked {
   readonly search: string | undefined;
-  readonly filters: Readonly<Record<string, unknown>>;
+  readonly filters: z.output<typeof filterValues>;
   readonly sort: string | undefined;
   readonly cursor: string | undefined;
   readonly pageSize: number;
@@ -121,8 +139,7 @@ async function readPage(
     case 'User':
       return listUsers(database.db, cursors, {
         ...asked,
-        state: filters.state as User['state'] | undefined,
-        isAdmin: filters.isAdmin as boolean | undefined,
+        ...filters,
         sort: userSorts.find((known) => known === sort),
       });
     case 'Workspace':

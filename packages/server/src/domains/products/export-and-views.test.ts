@@ -73,6 +73,8 @@ describe('a filtered list as CSV', () => {
     expect((await exported({ model: 'Nothing' })).fields).toEqual(['model']);
     expect((await exported({ model: 'Order', payload: { cursor: 'x' } })).fields).toEqual(['payload.cursor']);
     expect((await exported({ model: 'Order', payload: { fields: [] } })).fields).toEqual(['payload.fields']);
+    const hidden = { fields: ['id', 'password'] };
+    expect((await exported({ model: 'Order', payload: hidden })).fields).toEqual(['payload.fields']);
     world.product.manner = 'page';
     expect((await exported({ model: 'Order' })).code).toBe('product_nonsense');
     const elsewhere = await world.operator('owner', await world.register('elsewhere', null));

@@ -11,7 +11,7 @@ import type { ListAnswer } from './answer-shapes.ts';
 import { dataOf } from './ask-product.ts';
 import type { ReachedProduct } from './find-products.ts';
 import type { SentIntent } from './intent-kinds.ts';
-import type { ProductOutcome } from './product-outcome.ts';
+import { keepableText, type ProductOutcome } from './product-outcome.ts';
 
 const pageRows = 200;
 /** The longest that an export may take. */
@@ -45,6 +45,9 @@ export async function exportRows(
   if (unknown) throw refuseField(`payload.${unknown}`, 'is not a field of this request; remove it');
   const fields = payload.fields ?? model.listFields;
   if (!isFieldList(fields)) throw refuseField('payload.fields', 'name between 1 and 1,000 fields');
+  const shown = new Set(model.fields.filter(({ isRedacted }) => !isRedacted).map((field) => field.name));
+  if (!fields.every((field) => shown.has(field)))
+    throw refuseField('payload.fields', 'name fields of the model that are not hidden');
   const gone = new AbortController();
   const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(exportTimeoutMs)]);
   const read = async (cursor: string | undefined): Promise<ListAnswer> => {
@@ -65,8 +68,8 @@ export async function exportRows(
       `leaves ${total.is_estimate ? 'about ' : ''}${total.count} rows; an export takes ${productExportLimit}`,
     );
   await source.begun({
-    model: name,
-    fields,
+    model: keepableText(name, 100),
+    fields: fields.slice(0, 100).map((field) => keepableText(field, 100)),
     filtered: payload.filter !== undefined || payload.search !== undefined,
     ...(total ? { rows: total.count } : {}),
   });

@@ -7,7 +7,7 @@ import { newId } from '../../platform/database/identifiers.ts';
 import { type IntentOutcome, productIntents } from '../../platform/database/schema.ts';
 import type { Database, Transaction } from '../../platform/database/transaction.ts';
 import { namedAction, type SentIntent } from './intent-kinds.ts';
-import { isObject, type ProductOutcome } from './product-outcome.ts';
+import { isObject, keepableText, type ProductOutcome } from './product-outcome.ts';
 
 /** When what became of a call is looked up, in seconds after it was sent: whoever made it has answered or is gone by then. */
 const lookUpAfterSeconds = 120;
@@ -83,7 +83,7 @@ function describeIntent(intent: SentIntent): Record<string, unknown> {
       ? {
           fields: Object.keys(values)
             .slice(0, 50)
-            .map((name) => name.slice(0, 100)),
+            .map((name) => keepableText(name, 100)),
         }
       : {}),
     ...(rows ? { rows: rows.length } : {}),

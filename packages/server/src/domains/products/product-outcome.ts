@@ -114,6 +114,14 @@ export function refusalOf(product: string, outcome: Exclude<ProductOutcome, { ki
   }
 }
 
+/** A text that somebody else wrote, as it can be kept and shown: characters only, and no more than so many. */
+export function keepableText(text: string, longest: number): string {
+  return text
+    .slice(0, longest)
+    .replaceAll('\0', '�')
+    .replace(/\p{Cs}/gu, '�');
+}
+
 /** Whether a value is a JSON object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
