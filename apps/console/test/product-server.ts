@@ -1,3 +1,4 @@
+// Long because it is one idea: a whole small product that answers the wire of the admin surface.
 import { createHash, createPublicKey, type JsonWebKey, randomBytes, verify } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';

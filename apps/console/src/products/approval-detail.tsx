@@ -25,7 +25,7 @@ import { reading } from '../api/queries.ts';
 import { session } from '../api/session.ts';
 import { useAction } from '../api/use-action.ts';
 import { Answer } from './action-panel.tsx';
-import { Outcome } from './bulk.tsx';
+import { Outcome } from './bulk-rows.tsx';
 import { wordsOf } from './json-form.ts';
 import { Problem } from './problem.tsx';
 import { BulkAnswer } from './queries.ts';
