@@ -1,4 +1,5 @@
 import { describeAdministration } from './administration.ts';
 import { drizzleBenches } from './warehouse/drizzle-benches.ts';
+import { typeormBenches } from './warehouse/typeorm-benches.ts';
 
-for (const orm of [drizzleBenches]) describeAdministration(orm.mysql);
+for (const orm of [drizzleBenches, typeormBenches]) describeAdministration(orm.mysql);
