@@ -106,7 +106,7 @@ export const activityEvents = {
   step_up_refused: '{actor} could not prove who they are',
   impersonation_started: '{actor} began to act as {target}',
   impersonation_failed: '{actor} could not act as {target}',
-  impersonation_entered: '{actor} signed in as {target}',
+  impersonation_entered: '{actor} signed in',
   impersonation_ended: '{actor} ended a session that acted as {target}',
   users_exported: '{actor} exported people',
   workspaces_exported: '{actor} exported workspaces',

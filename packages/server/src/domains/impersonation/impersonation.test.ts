@@ -16,6 +16,7 @@ import type { TestCaller } from '@castellan/testkit';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ActorProduct, createActorProduct } from '../../../test/actor-product.ts';
+import { browserOf } from '../../../test/enrol.ts';
 import { bearer, createTokenHouse, type TestPerson, type TokenHouse } from '../../../test/token-house.ts';
 
 let house: TokenHouse;
@@ -190,6 +191,25 @@ describe('A15 an operator acts as a user', () => {
     await house.query(change, [ada.person.id]);
     expect(await introspect(token)).toEqual({ active: false });
     expect(await stands(session.id)).toEqual({ active: false });
+  });
+
+  it('ends when its user is deleted, and says so to whoever asks', async () => {
+    const { session, token } = await enter();
+    await house.query('DELETE FROM users WHERE id = $1', [bob.id]);
+    expect(await introspect(token)).toEqual({ active: false });
+    expect(await stands(session.id)).toEqual({ active: false });
+  });
+
+  it('the person sees on their own page that an operator signed in as them', async () => {
+    await enter();
+    await house.platform.settled();
+    const { cookie } = await browserOf(house, bob);
+    const page = await house.platform.publicListener.inject({
+      method: 'GET',
+      url: '/account/activity',
+      headers: { cookie },
+    });
+    expect(page.body).toContain(`${ada.person.name} as Bob signed in`);
   });
 
   it('ends when its operator’s role at the service falls to support', async () => {

@@ -8,6 +8,7 @@ export const sessionStands = `(s.ended_at IS NULL
   AND EXISTS (SELECT FROM users o WHERE o.id = s.operator_id AND o.state = 'active' AND (o.is_admin OR EXISTS (
     SELECT FROM operator_grants r WHERE r.user_id = o.id AND r.role IN ('owner', 'admin')
       AND (r.service_id IS NULL OR r.service_id = s.service_id))))
+  AND (s.ends_by IS DISTINCT FROM 'platform' OR s.grant_id IS NOT NULL)
   AND (s.grant_id IS NULL OR EXISTS (SELECT FROM grants t WHERE t.id = s.grant_id AND t.ended_at IS NULL))
   AND (s.user_id IS NULL OR EXISTS (SELECT FROM users u WHERE u.id = s.user_id AND u.state = 'active' AND NOT u.is_admin
     AND NOT EXISTS (SELECT FROM operator_grants r WHERE r.user_id = u.id))))`;

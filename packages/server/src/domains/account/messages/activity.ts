@@ -111,7 +111,7 @@ const german = {
   step_up_refused: '{actor} konnte sich nicht ausweisen',
   impersonation_started: '{actor} handelt nun als {target}',
   impersonation_failed: '{actor} konnte nicht als {target} handeln',
-  impersonation_entered: '{actor} hat sich als {target} angemeldet',
+  impersonation_entered: '{actor} hat sich angemeldet',
   impersonation_ended: '{actor} hat eine Sitzung beendet, die als {target} handelte',
   users_exported: '{actor} hat Personen exportiert',
   workspaces_exported: '{actor} hat Arbeitsbereiche exportiert',
