@@ -1,5 +1,6 @@
 import { describeConformance } from './conformance.ts';
 import { drizzleBenches } from './warehouse/drizzle-benches.ts';
+import { sequelizeBenches } from './warehouse/sequelize-benches.ts';
 import { typeormBenches } from './warehouse/typeorm-benches.ts';
 
-for (const orm of [drizzleBenches, typeormBenches]) describeConformance(orm.mysql);
+for (const orm of [drizzleBenches, typeormBenches, sequelizeBenches]) describeConformance(orm.mysql);

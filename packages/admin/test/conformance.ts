@@ -176,7 +176,11 @@ export function describeConformance(bench: Bench): void {
         expect(model('Item').key).toEqual(['id']);
         expect(model('StockLevel').key).toEqual(['warehouseCode', 'itemId']);
         const quoted = model('Order').columns.find(({ name }) => name === 'quoted');
-        expect(quoted).toMatchObject({ column: 'a "quoted" name', type: 'text', isNullable: true });
+        expect(quoted).toMatchObject({
+          column: bench.quotedColumn ?? 'a "quoted" name',
+          type: 'text',
+          isNullable: true,
+        });
       });
 
       it('what may be left out, and what is never written', () => {
@@ -386,6 +390,16 @@ export function describeConformance(bench: Bench): void {
         const order = await insert('Order', { from: 'n' });
         expect(await remove('Order', order)).toBe(1);
         expect(await remove('Order', order)).toBe(0);
+      });
+
+      it('a softly deleted row back again', async () => {
+        const key = await insertItem({ title: 'back' });
+        const restore = () => adapter().transaction(open.db, (tx) => tx.restore(model('Item'), key));
+        await remove('Item', key);
+        expect(await restore()).toBe(1);
+        expect(await read('Item', key)).toMatchObject({ title: 'back', deletedAt: null });
+        const order = await insert('Order', { from: 'n' });
+        expect(await adapter().transaction(open.db, (tx) => tx.restore(model('Order'), order))).toBe(0);
       });
 
       it('a softly deleted row never: it is not there', async () => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Sequelize } from 'sequelize';
 import type { DataSource } from 'typeorm';
 import type { OrmAdapter } from './adapter.ts';
 
@@ -14,6 +15,8 @@ export function adapterOf(thing: unknown): OrmAdapter {
     if (Object.values(thing).some(isDrizzleTable))
       return load<typeof import('./drizzle/index.ts')>('drizzle').drizzleAdmin(thing);
     if (isDataSource(thing)) return load<typeof import('./typeorm/index.ts')>('typeorm').typeormAdmin(thing);
+    if (isSequelize(thing))
+      return load<typeof import('./sequelize/index.ts')>('sequelize').sequelizeAdmin(thing);
   }
   throw new TypeError(
     'Give `schema` the tables of a Drizzle schema, a TypeORM DataSource, an instance of Sequelize, or what drizzleAdmin, typeormAdmin or sequelizeAdmin made.',
@@ -39,6 +42,9 @@ const isDrizzleTable = (thing: unknown): boolean =>
 /** TypeORM marks its things by a registered symbol, whichever copy of it made them. */
 const isDataSource = (thing: Record<string, unknown>): thing is Record<string, unknown> & DataSource =>
   thing['@instanceof'] === Symbol.for('DataSource');
+
+const isSequelize = (thing: Record<string, unknown>): thing is Record<string, unknown> & Sequelize =>
+  typeof thing.getDialect === 'function' && typeof thing.define === 'function' && isObject(thing.models);
 
 /** Loads a module of ours at once; Node gives ES modules to `require` as well (20.19 and later). */
 function load<Module>(name: 'drizzle' | 'typeorm' | 'sequelize'): Module {

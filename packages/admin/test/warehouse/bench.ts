@@ -10,6 +10,8 @@ export interface Bench {
   readonly timeDigits: Readonly<Record<'packedAt' | 'seenAt', 0 | 3 | 6>>;
   /** Types of `Item` that are other than the database's own would be, because the ORM can't say more. */
   readonly types?: Readonly<Record<string, string>>;
+  /** The column of `Order.quoted`, where the ORM can't have quotes in names. */
+  readonly quotedColumn?: string;
   open(): Promise<OpenBench>;
 }
 

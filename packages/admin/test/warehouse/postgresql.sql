@@ -50,6 +50,7 @@ CREATE TABLE "order" (
   "group" integer,
   "desc" text,
   "a ""quoted"" name" text,
+  "it's a name" text,
   CONSTRAINT order__group_desc UNIQUE ("group", "desc")
 );
 

@@ -1,0 +1,2 @@
+export { sequelizeAdmin } from './adapter.ts';
+export type { SequelizeAdminOptions } from './describe.ts';
