@@ -42,6 +42,7 @@ export function createActorTokenAction<Db = unknown>(
   return customAction(
     {
       adminOnly: true,
+      takesRow: true,
       minRole: 'admin',
       description: 'Sign in as this user',
       payload: ActorTokenRequest,
@@ -72,6 +73,7 @@ export function revokeActorTokenAction<Db = unknown>(
   return customAction(
     {
       adminOnly: true,
+      takesRow: true,
       // Whoever may see that somebody acts may stop it.
       minRole: 'support',
       description: 'End a session that acts as this user',

@@ -1,9 +1,32 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { impersonationsEnd, impersonationsList, impersonationsStart } from '@castellan/contract';
-import { buildRuntime, type IntentContext, IntentRouter, IntentService } from '@castellan/intents';
-import { createTestPlatform, type TestCaller, type TestPerson, type TestPlatform } from '@castellan/testkit';
+import {
+  impersonationsEnd,
+  impersonationsList,
+  impersonationsStart,
+  productsIntent,
+  productsSchema,
+} from '@castellan/contract';
+import {
+  buildRuntime,
+  type IntentContext,
+  IntentRouter,
+  IntentService,
+  type MountedSurface,
+} from '@castellan/intents';
+import {
+  createTestPlatform,
+  freePort,
+  type TestCaller,
+  type TestPerson,
+  type TestPlatform,
+} from '@castellan/testkit';
+import { createTestDatabase, type TestDatabase } from '@castellan/testkit/database';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { schema, shopSql } from '../../test/shop/postgresql.ts';
+import { adminMachineAuth, autoAdmin, configureAdminAuth, resetAdminForTests } from '../index.ts';
+import { drizzleAdmin } from '../orm/drizzle/index.ts';
 import { actorWrites } from './actor-writes.ts';
 import {
   type CastellanActorTokens,
@@ -11,42 +34,46 @@ import {
   TicketRefusedError,
 } from './castellan-actor-tokens.ts';
 
-/** The adapter against the platform itself, over sockets: from the console's click to a refused write, and to the end. */
+/** The adapter at the platform itself, in a product that has adopted the library: from the console's click to a refused write, and to the end. */
 
 let house: TestPlatform;
+let database: TestDatabase;
 let server: Server;
 let actors: CastellanActorTokens;
 let issuer: string;
 let serviceId: string;
+let surfaces: { readonly admin: MountedSurface; readonly standard: MountedSurface };
 let ada: TestCaller & { readonly person: TestPerson };
 let bob: TestPerson;
 let held: IntentContext['sessionClaims'];
-const rows = new Map<string, string>();
+const accounts = new Map<string, string>();
+const row = '2';
 
-class Users extends IntentService {
-  createActorToken = actors.createActorToken;
-}
 class Orders extends IntentService {
   list = () => ['o-1'];
   update = () => 'changed';
 }
 
 beforeAll(async () => {
-  house = await createTestPlatform({ settings: { OUTBOUND_ALLOW: '127.0.0.0/8' } });
-  issuer = await house.platform.publicListener.listen({ port: 0, host: '127.0.0.1' });
+  const port = await freePort();
+  issuer = `http://localhost:${port}`;
+  house = await createTestPlatform({ settings: { PUBLIC_URL: issuer, OUTBOUND_ALLOW: '127.0.0.0/8' } });
+  await house.platform.publicListener.listen({ port, host: 'localhost' });
   const serviceKey = await house.service('orders');
-  const product = (request: Request) => surfaces().admin.fetch(request);
+  database = await createTestDatabase({ content: 'empty' });
+  await database.pool.query(shopSql);
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const answer = await product(
+    const { admin } = surfaces;
+    const answer = await admin.fetch(
       new Request(`http://product${request.url}`, {
-        method: 'POST',
+        method: request.method ?? 'GET',
         headers: Object.entries(request.headers).map(([name, value]): [string, string] => [
           name,
           String(value),
         ]),
-        body: Buffer.concat(chunks),
+        ...(request.method === 'POST' ? { body: Buffer.concat(chunks) } : {}),
       }),
     );
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
@@ -59,34 +86,39 @@ beforeAll(async () => {
     issuer,
     serviceKey,
     startUrl: `${own}/act-as`,
-    subjectOf: ({ id }) => rows.get(String(id)) ?? null,
+    subjectOf: ({ id }) => accounts.get(String(id)) ?? null,
   });
+  surfaces = adopt();
 });
 afterAll(async () => {
+  resetAdminForTests();
   server.close();
   await house.close();
+  await database.drop();
 });
 beforeEach(async () => {
   ada = await house.administrator();
   bob = await house.person({ name: 'Bob' });
-  rows.set('7', bob.id);
+  accounts.set(row, bob.id);
   held = undefined;
 });
 
-function surfaces() {
+/** The product: the library over its tables, the action that mints, and what its own people call. */
+function adopt() {
+  class Users extends IntentService {
+    createActorToken = actors.createActorToken;
+  }
+  resetAdminForTests();
+  configureAdminAuth({ issuer, audience: 'orders', schema: drizzleAdmin(schema) });
+  const db = drizzle(database.pool, { schema });
   const runtime = buildRuntime({
     middlewares: [actorWrites({ isLive: (id) => actors.isLive(id) })],
     onCall: () => {},
   });
   const router = new IntentRouter({ runtime }).register('User', new Users()).register('Order', new Orders());
+  autoAdmin(router, { expose: ['User'], redactFields: { User: ['pinColor'] } });
   return {
-    admin: router.buildAdminMachine({
-      getUser: ({ request }) => ({
-        id: JSON.parse(atob(request.headers.get('authorization')!.split('.')[1]!)).sub as string,
-        role: 'owner',
-      }),
-      getDb: () => null,
-    }),
+    admin: router.buildAdminMachine({ getUser: adminMachineAuth(), getDb: () => db }),
     standard: router.build({
       getUser: ({ context }) => {
         context.sessionClaims = held ?? {};
@@ -99,11 +131,11 @@ function surfaces() {
 
 const start = (allowWrites = false) =>
   ada.call(impersonationsStart, {
-    body: { serviceId, rowId: '7', label: 'Bob', reason: 'A ticket', allowWrites },
+    body: { serviceId, rowId: row, label: 'Bob', reason: 'A ticket', allowWrites },
   });
 const ticketOf = (url: string) => new URL(url).searchParams.get('impersonation_ticket');
 async function call(action: string) {
-  const response = await surfaces().standard.fetch(
+  const response = await surfaces.standard.fetch(
     new Request('http://product/api/intent', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -115,6 +147,21 @@ async function call(action: string) {
 }
 
 describe('actor tokens of Castellan, at the platform itself', () => {
+  it('are offered by the schema document, and minted with an admin token by no other door', async () => {
+    const { document } = (await ada.call(productsSchema, { params: { id: serviceId } })).result;
+    expect(document.canImpersonate).toBe(true);
+    const action = document.models[0]!.customActions.find(({ name }) => name === 'createActorToken');
+    expect(action).toMatchObject({ minRole: 'admin', takesRow: true, isReadOnly: false });
+    const direct = await ada.call(productsIntent, {
+      params: { id: serviceId },
+      body: { model: 'User', action: 'custom', command: 'createActorToken', id: row, payload: {} },
+    });
+    expect(direct.code).toBe('validation_failed');
+    await start();
+    const told = await database.pool.query('SELECT action, row_id, operator_id FROM castellan_admin_audit');
+    expect(told.rows).toEqual([{ action: 'createActorToken', row_id: row, operator_id: ada.person.id }]);
+  });
+
   it('a read-only session looks and is refused a write; ended from the list, it reaches nothing on the next call', async () => {
     const { session, url } = (await start()).result;
     const begun = await actors.redeem(ticketOf(url));
@@ -141,7 +188,7 @@ describe('actor tokens of Castellan, at the platform itself', () => {
   });
 
   it('a row without an account begins nothing', async () => {
-    rows.delete('7');
+    accounts.delete(row);
     const answer = await start();
     expect([answer.status, answer.code, JSON.parse(answer.text).product_code]).toEqual([
       404,
