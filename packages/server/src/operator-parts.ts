@@ -51,6 +51,7 @@ export function operatorParts(parts: {
     allow: settings.OUTBOUND_ALLOW,
     timeoutMs: settings.PRODUCT_TIMEOUT_SECONDS * 1000,
     metrics,
+    log,
   });
   return {
     implementations: [

@@ -56,7 +56,7 @@ export function checked(intent: SentIntent, outcome: ProductOutcome): ProductOut
 }
 
 /** @throws Refusal for an outcome without data */
-export function dataOf(product: Pick<ReachedProduct, 'name'>, outcome: ProductOutcome): unknown {
-  if (outcome.kind !== 'answered') throw refusalOf(product.name, outcome);
+export function dataOf(product: Pick<ReachedProduct, 'name' | 'role'>, outcome: ProductOutcome): unknown {
+  if (outcome.kind !== 'answered') throw refusalOf(product.name, outcome, product.role === 'support');
   return outcome.data;
 }

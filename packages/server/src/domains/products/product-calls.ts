@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Clock } from '../../platform/clock.ts';
 import { createGuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import type { Metrics } from '../../platform/http/metrics.ts';
@@ -36,6 +37,7 @@ export function createProductCalls(deps: {
   readonly allow: readonly string[];
   readonly timeoutMs: number;
   readonly metrics: Pick<Metrics, 'productCalled'>;
+  readonly log: Pick<Logger, 'warn'>;
 }): ProductCalls {
   const fetch = createGuardedFetch({
     allow: deps.allow,
@@ -71,6 +73,17 @@ export function createProductCalls(deps: {
       const outcome = await send(request);
       const ms = performance.now() - begun;
       deps.metrics.productCalled(request.service, request.counted, outcome.kind, ms);
+      if (outcome.kind !== 'answered' && outcome.kind !== 'refused')
+        deps.log.warn(
+          {
+            service: request.service,
+            action: request.counted,
+            outcome: outcome.kind,
+            detail: outcome.detail,
+            correlation_id: request.correlationId,
+          },
+          'a product did not answer as it should',
+        );
       return outcome;
     },
   };

@@ -93,7 +93,11 @@ function readRefusal(status: number, error: Readonly<Record<string, unknown>>): 
 }
 
 /** The refusal that tells an operator what came of a call that gave no data. */
-export function refusalOf(product: string, outcome: Exclude<ProductOutcome, { kind: 'answered' }>): Refusal {
+export function refusalOf(
+  product: string,
+  outcome: Exclude<ProductOutcome, { kind: 'answered' }>,
+  isForSupport = false,
+): Refusal {
   switch (outcome.kind) {
     case 'refused':
       return new Refusal('product_refused', {
@@ -108,7 +112,11 @@ export function refusalOf(product: string, outcome: Exclude<ProductOutcome, { ki
     case 'timed_out':
       return new Refusal('product_timeout', { detail: `${product}: ${outcome.detail}` });
     case 'unreachable':
-      return new Refusal('product_unreachable', { detail: `${product}: ${outcome.detail}` });
+      return new Refusal(
+        'product_unreachable',
+        // Hosts and addresses inside the house are for those who can mend it; the log has them with the correlation id.
+        isForSupport ? {} : { detail: `${product}: ${outcome.detail}` },
+      );
     case 'nonsense':
       return new Refusal('product_nonsense', { detail: `${product}: ${outcome.detail}` });
   }

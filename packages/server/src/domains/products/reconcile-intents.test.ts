@@ -27,6 +27,7 @@ function reconcile(): Promise<void> {
     allow: settings.OUTBOUND_ALLOW,
     timeoutMs: 1000,
     metrics: { productCalled: () => {} },
+    log: pino({ level: 'silent' }),
   });
   return reconcileIntents({ database: platform.database, calls, clock, log: pino({ level: 'silent' }) });
 }
