@@ -32,6 +32,7 @@ export function describeHouse(house: House, colours: boolean): string {
     `Sign in to the orders product as ${name}, and create an order.`,
     'In the console, find that person under Users and deactivate the account.',
     'Click anything in the orders product: the next call is refused. Activity tells who did what.',
+    'In the console, open Products → orders: refund an order, edit a customer, undo it.',
     'Import people from a CSV file; their invitations are in the console under Mailbox.',
   ];
   return [

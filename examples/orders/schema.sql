@@ -47,6 +47,9 @@ create table if not exists orders (
   constraint orders__never_refunded_beyond_total check (refunded_minor between 0 and total_minor)
 );
 create index if not exists orders__list_by_status on orders (workspace_id, status, number desc);
+-- Over all workspaces, for operators in the console.
+create index if not exists orders__newest on orders (created_at, id);
+create index if not exists customers__newest on customers (created_at, id);
 create index if not exists orders__of_customer on orders (workspace_id, customer_id, number desc);
 
 create table if not exists order_lines (

@@ -1,4 +1,4 @@
-import { bigint, integer, pgTable, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, pgTable, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 // The tables for queries; schema.sql is what makes them, with their constraints and indexes.
 
@@ -15,14 +15,18 @@ export const people = pgTable('people', {
   email: text().notNull(),
 });
 
-export const customers = pgTable('customers', {
-  id: uuid().primaryKey().defaultRandom(),
-  workspaceId: workspaceId(),
-  name: text().notNull(),
-  email: text().notNull(),
-  createdBy: createdBy(),
-  createdAt: createdAt(),
-});
+export const customers = pgTable(
+  'customers',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    workspaceId: workspaceId(),
+    name: text().notNull(),
+    email: text().notNull(),
+    createdBy: createdBy(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('customers__newest').on(table.createdAt, table.id)],
+);
 
 export const orderNumbers = pgTable('order_numbers', {
   workspaceId: uuid('workspace_id').primaryKey(),
@@ -33,22 +37,26 @@ export const orderNumbers = pgTable('order_numbers', {
 export const orderStatuses = ['paid', 'shipped', 'delivered', 'refunded'] as const;
 export type OrderStatus = (typeof orderStatuses)[number];
 
-export const orders = pgTable('orders', {
-  id: uuid().primaryKey().defaultRandom(),
-  workspaceId: workspaceId(),
-  number: integer().notNull(),
-  customerId: uuid('customer_id')
-    .notNull()
-    .references(() => customers.id),
-  status: text({ enum: orderStatuses }).notNull(),
-  currency: text().notNull(),
-  totalMinor: money('total_minor'),
-  refundedMinor: money('refunded_minor').default(0),
-  idempotencyKey: text('idempotency_key'),
-  requestDigest: text('request_digest'),
-  createdBy: createdBy(),
-  createdAt: createdAt(),
-});
+export const orders = pgTable(
+  'orders',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    workspaceId: workspaceId(),
+    number: integer().notNull(),
+    customerId: uuid('customer_id')
+      .notNull()
+      .references(() => customers.id),
+    status: text({ enum: orderStatuses }).notNull(),
+    currency: text().notNull(),
+    totalMinor: money('total_minor'),
+    refundedMinor: money('refunded_minor').default(0),
+    idempotencyKey: text('idempotency_key'),
+    requestDigest: text('request_digest'),
+    createdBy: createdBy(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('orders__newest').on(table.createdAt, table.id)],
+);
 
 export const orderLines = pgTable('order_lines', {
   workspaceId: workspaceId(),
