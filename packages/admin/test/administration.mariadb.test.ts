@@ -1,5 +1,6 @@
 import { describeAdministration } from './administration.ts';
 import { drizzleBenches } from './warehouse/drizzle-benches.ts';
+import { sequelizeBenches } from './warehouse/sequelize-benches.ts';
 import { typeormBenches } from './warehouse/typeorm-benches.ts';
 
-for (const orm of [drizzleBenches, typeormBenches]) describeAdministration(orm.mysql);
+for (const orm of [drizzleBenches, typeormBenches, sequelizeBenches]) describeAdministration(orm.mysql);

@@ -1,8 +1,9 @@
 import { describeAdministration } from './administration.ts';
 import { drizzleBenches } from './warehouse/drizzle-benches.ts';
+import { sequelizeBenches } from './warehouse/sequelize-benches.ts';
 import { typeormBenches } from './warehouse/typeorm-benches.ts';
 
-for (const orm of [drizzleBenches, typeormBenches]) {
+for (const orm of [drizzleBenches, typeormBenches, sequelizeBenches]) {
   describeAdministration(orm.postgresql);
   describeAdministration(orm.sqlite);
 }
