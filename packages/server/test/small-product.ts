@@ -33,6 +33,7 @@ export type Manner =
   | 'wrong_shape'
   | 'newer_schema'
   | 'drops_after_change'
+  | 'silent_after_change'
   | 'gateway'
   | 'odd_refusal';
 
@@ -245,6 +246,7 @@ export async function startSmallProduct(options: {
       if (request.url !== '/api/admin-machine-intent' || request.method !== 'POST')
         throw new No(404, 'NOT_FOUND');
       const data = handle(claims, JSON.parse(body));
+      if (product.manner === 'silent_after_change') return;
       if (product.manner === 'drops_after_change') return void request.socket.destroy();
       answer(response, 200, { data });
     } catch (error) {

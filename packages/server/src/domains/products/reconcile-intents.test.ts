@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { productsIntent } from '@castellan/contract';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -98,6 +100,60 @@ it('A14 a connection that broke after the change: it is found in the history and
     'admin_intent_reconciled done',
   ]);
 });
+
+it('A14 a platform that is killed while the product makes the change: another one finds out', async () => {
+  const { house, product, serviceId } = world;
+  const ada = await house.administrator();
+  const { version } = (
+    await ada.call(productsIntent, {
+      params: { id: serviceId },
+      body: { model: 'Order', action: 'read', id: 'o-2' },
+    })
+  ).result.data as { version: string };
+  const changes = product.changes.length;
+  product.manner = 'silent_after_change';
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=castellan-source',
+      fileURLToPath(new URL('../../../test/ask-product.ts', import.meta.url)),
+    ],
+    {
+      env: {
+        PATH: process.env.PATH,
+        DATABASE_URL: house.testDatabase.url,
+        PUBLIC_URL: house.settings.PUBLIC_URL,
+        ADMIN_URL: house.settings.ADMIN_URL,
+        COOKIE_SECURE: 'false',
+        KEY_ENCRYPTION_SECRET: house.settings.KEY_ENCRYPTION_SECRET.toString('base64'),
+        OUTBOUND_ALLOW: '127.0.0.1',
+        PRODUCT_TIMEOUT_SECONDS: '60',
+        ASK_COOKIE: ada.cookie,
+        ASK_PATH: `/admin/products/${serviceId}/intent`,
+        ASK_ID: 'click-killed-01',
+        ASK_BODY: JSON.stringify({
+          model: 'Order',
+          action: 'update',
+          id: 'o-2',
+          payload: { values: { name: 'Changed' }, version },
+        }),
+      },
+      stdio: 'ignore',
+    },
+  );
+  const ended = new Promise((done) => child.once('exit', (_, signal) => done(signal)));
+  for (const giveUpAt = Date.now() + 20_000; product.changes.length === changes && Date.now() < giveUpAt; )
+    await new Promise((done) => setTimeout(done, 20));
+  expect(product.changes.length).toBe(changes + 1);
+  child.kill('SIGKILL');
+  expect(await ended).toBe('SIGKILL');
+  product.manner = 'good';
+  expect(await stateOf('click-killed-01')).toEqual({ outcome: null, open: true });
+  await due();
+  await reconcile();
+  expect(await stateOf('click-killed-01')).toEqual({ outcome: 'done', open: false });
+  expect(await reconciled('click-killed-01')).toEqual(['admin_intent_reconciled done']);
+}, 60_000);
 
 it('A14 after a crash: a change that was made is found, one that was not is told so once it can not come any more', async () => {
   await diedAfterWriting('click-crashed-made');
