@@ -66,6 +66,12 @@ describe('the answer reader', () => {
     expect(readIntrospection({ ...answer, cnf: { other: 1 } }, 'orders')).toMatchObject({
       keyThumbprint: '',
     });
+    const acting = { sub: 'ada', impersonation_session_id: 's', allow_writes: false };
+    // An operator who acts as the person is told as the claim, and is no service.
+    expect(readIntrospection({ ...answer, act: acting }, 'orders')).toMatchObject({
+      actors: [],
+      act: acting,
+    });
     expect(readIntrospection({ ...answer, sid: undefined }, 'orders')).toMatchObject({ kind: 'service' });
   });
 

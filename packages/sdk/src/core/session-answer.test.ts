@@ -20,10 +20,15 @@ describe('the answer reader', () => {
     scope: 'orders:read orders:write',
     actors: ['billing', 'reports'],
   });
+  wireForms.push({
+    ...wireForms.at(-1)!,
+    act: { sub: 'ada', impersonation_session_id: 's', allow_writes: false },
+  } as never);
   test('reads exactly what the contract’s schema reads', () => {
     for (const wire of wireForms)
       expect(readSessionChecks({ results: [wire] }, 1)).toEqual([z.decode(SessionCheck, wire as never)]);
     expect(Object.keys(LivePrincipalSchema.shapeOf).sort()).toEqual([
+      'act',
       'active',
       'actors',
       'clientId',

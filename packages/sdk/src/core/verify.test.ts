@@ -54,6 +54,18 @@ describe('verify', () => {
     });
   });
 
+  test('tells who acts as the person, and takes nothing for it that is no actor', async () => {
+    const act = { sub: 'operator', impersonation_session_id: 's', allow_writes: false };
+    expect(await castellan.verify(await issuer.token({ act }))).toMatchObject({
+      ok: true,
+      identity: { act },
+    });
+    for (const wrong of ['operator', [act], null, 1])
+      expect(await castellan.verify(await issuer.token({ act: wrong }))).toMatchObject({
+        code: 'token_invalid',
+      });
+  });
+
   test('never asks about liveness, and reads the keys once for many tokens at the same moment', async () => {
     const tokens = await Promise.all(Array.from({ length: 20 }, () => issuer.token()));
     const outcomes = await Promise.all(tokens.map((token) => castellan.verify(token)));

@@ -17,6 +17,8 @@ export interface Identity {
   readonly sessionId: string;
   /** The workspace that the token is for. */
   readonly workspaceId?: string;
+  /** Who acts as this person, or in their name: the claim `act` (RFC 8693 §4.1). Whoever takes writes has to look at it. */
+  readonly act?: Readonly<Record<string, unknown>>;
   /** For display only. A hint is as old as the token and decides nothing. */
   readonly hints: { readonly workspaceRole?: WorkspaceRole };
   readonly expiresAt: Date;
@@ -118,7 +120,7 @@ function readClaims(payload: Uint8Array): Claims | null {
     return null;
   }
   if (typeof claims !== 'object' || claims === null) return null;
-  const { iss, aud, exp, iat, nbf, sub, sid, wid, wrole, email, name, cnf } = claims as Record<
+  const { iss, aud, exp, iat, nbf, sub, sid, wid, wrole, email, name, cnf, act } = claims as Record<
     string,
     unknown
   >;
@@ -128,6 +130,8 @@ function readClaims(payload: Uint8Array): Claims | null {
   if (!isText(iss) || !isText(audience) || !isText(sub) || !isText(sid)) return null;
   if (!isInstant(exp) || !isInstant(iat) || !(nbf === undefined || isInstant(nbf))) return null;
   if (wid !== undefined && !isText(wid)) return null;
+  // Passed over, it would make of whoever acts the person themselves.
+  if (act !== undefined && (typeof act !== 'object' || act === null || Array.isArray(act))) return null;
   const role = workspaceRoles.find((one) => one === wrole);
   return {
     iss,
@@ -141,6 +145,7 @@ function readClaims(payload: Uint8Array): Claims | null {
       ...(isText(name) ? { name } : {}),
       sessionId: sid,
       ...(wid === undefined ? {} : { workspaceId: wid }),
+      ...(act === undefined ? {} : { act: act as Record<string, unknown> }),
       hints: role ? { workspaceRole: role } : {},
       expiresAt: new Date(exp * 1000),
     },
