@@ -1,6 +1,5 @@
 import { createTestDatabase } from '@castellan/testkit/database';
 import { createMariaDbDatabase } from '@castellan/testkit/mariadb';
-import { parse } from 'pg-connection-string';
 import { type Options, QueryTypes, Sequelize, type Transaction } from 'sequelize';
 import type { DialectName } from '../../src/models/description.ts';
 import { sequelizeAdmin } from '../../src/orm/sequelize/index.ts';
@@ -42,12 +41,12 @@ export const sequelizeBenches = {
       const database = await createTestDatabase({ content: 'empty' });
       await database.pool.query(warehouseSql('postgresql'));
       // Sequelize reads addresses in a way of its own.
-      const { host, port, user, password, database: name } = parse(database.url);
-      const sequelize = new Sequelize(name!, user!, password, {
+      const { hostname, port, username, password, pathname } = new URL(database.url);
+      const sequelize = new Sequelize(pathname.slice(1), username, password, {
         ...quiet,
         dialect: 'postgres',
-        host: host!,
-        port: Number(port),
+        host: decodeURIComponent(hostname),
+        port: Number(port || 5432),
       });
       return openSequelize('postgresql', sequelize, () => database.drop());
     },
