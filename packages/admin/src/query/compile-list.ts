@@ -3,7 +3,15 @@ import type { ColumnDescription, DialectName } from '../models/description.ts';
 import type { Statement } from '../orm/adapter.ts';
 import { quoteName } from '../orm/quote.ts';
 import { dialectNamed } from './codecs.ts';
-import { columnOf, filterToSql, hasContains, isFilterIndexed, tableOf, visibleRows } from './conditions.ts';
+import {
+  columnOf,
+  filterToSql,
+  hasContains,
+  isFilterIndexed,
+  isOrderIndexed,
+  tableOf,
+  visibleRows,
+} from './conditions.ts';
 import type { Position } from './cursor.ts';
 import type { Dialect, PrefixSupport } from './dialects/dialect.ts';
 import { type Branch, orderBy, rowsBeyond, type SortKey, sortKeys, wholeSort } from './keyset.ts';
@@ -227,7 +235,7 @@ function describedSupport(
 
 /** Whether an index gives the rows in this order. */
 function isIndexed(dialect: Dialect, model: AdministeredModel, key: SortKey | undefined): boolean {
-  if (!key || !model.isIndexed(key.column.name)) return false;
+  if (!key || !isOrderIndexed(model, key.column.name)) return false;
   const reference = columnOf(dialect, key.column);
   return isSameText(dialect.sortOperand(key.column, reference), reference);
 }
@@ -246,7 +254,7 @@ function notesOf(
   const sorted = request.sort[0]?.field;
   if (!isSortIndexed && sorted !== undefined)
     notes.push(
-      `Sorted by ${sorted}, which no index begins with: every row is read, which takes long on a large table.`,
+      `Sorted by ${sorted}, which no index has in order: every row is read, which takes long on a large table.`,
     );
   if (request.filter && hasContains(request.filter))
     notes.push('“contains” looks into every row; it is stopped after 2 seconds.');

@@ -93,6 +93,18 @@ function isOneOf(
   return sql`${operand} ${raw(negated ? 'NOT IN' : 'IN')} (${join(all, ', ')})`;
 }
 
+/** Whether an index has the rows in the order of this field. One for patterns has them in the order of their bytes, which is another. */
+export function isOrderIndexed(model: AdministeredModel, field: string): boolean {
+  return (
+    model.key[0] === field ||
+    model.indexes.some(
+      ({ columns, isPartial, servesPrefix }) => columns[0] === field && !isPartial && servesPrefix !== true,
+    )
+  );
+}
+
+const byOrder: ReadonlySet<string> = new Set(['lt', 'lte', 'gt', 'gte']);
+
 /** Whether an index narrows the rows down. */
 export function isFilterIndexed(model: AdministeredModel, filter: Filter): boolean {
   switch (filter.kind) {
@@ -101,6 +113,7 @@ export function isFilterIndexed(model: AdministeredModel, filter: Filter): boole
     case 'or':
       return filter.parts.every((part) => isFilterIndexed(model, part));
     case 'condition':
+      if (byOrder.has(filter.operator)) return isOrderIndexed(model, filter.column.name);
       return (
         filter.operator !== 'ne' && filter.operator !== 'contains' && model.isIndexed(filter.column.name)
       );

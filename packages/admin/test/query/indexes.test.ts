@@ -202,6 +202,12 @@ describe.each(dialects.filter((dialect) => isThere[dialect]))('indexes on %s', (
     expect(titles.items).toHaveLength(10);
     expect(titles.notes).toEqual([]);
     expect(await looked()).toBeLessThan(mostRows);
+    const patternsOnly = { columns: ['title'], isUnique: false, isPartial: false, servesPrefix: true };
+    const sorted = await list({ sort: [{ field: 'title', direction: 'asc' }] }, 0, {
+      ...model,
+      indexes: [patternsOnly],
+    });
+    expect(sorted.notes).toEqual([expect.stringContaining('no index has in order')]);
     if (dialect !== 'postgresql') return;
     await database.run('DROP INDEX events_title');
     await database.run('CREATE INDEX events_title ON events (title)');
