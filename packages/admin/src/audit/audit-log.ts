@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { AdminOperator } from '../auth/admin-machine-auth.ts';
 import { adminError } from '../errors.ts';
 import type { OrmAdapter, OrmTransaction, RawRow, Statement } from '../orm/adapter.ts';
@@ -137,7 +137,7 @@ export class AuditLog {
         approval_id: operator.approval?.id ?? null,
         approved_by: operator.approval?.by.email ?? null,
         model: change.model,
-        row_id: rowId === null ? null : rowId.slice(0, longestRowId),
+        row_id: rowId === null ? null : keptId(rowId),
         action: change.action,
         undoes: change.undoes ?? null,
         version_after: change.versionAfter,
@@ -172,7 +172,7 @@ export class AuditLog {
       this.#select(
         [
           ['model', '=', model],
-          'rowId' in of ? ['row_id', '=', of.rowId] : ['correlation_id', '=', of.correlationId],
+          'rowId' in of ? ['row_id', '=', keptId(of.rowId)] : ['correlation_id', '=', of.correlationId],
           ...(options.before === undefined ? [] : [['id', '<', options.before] as const]),
         ],
         options.limit,
@@ -253,6 +253,11 @@ function changeOf(row: RawRow): RecordedChange {
     versionAfter: optional('version_after'),
     changes: JSON.parse(text('changes')) as readonly FieldChange[],
   };
+}
+
+/** An id as it is kept: one that is too long for an index, by its digest. */
+function keptId(id: string): string {
+  return id.length <= longestRowId ? id : `sha256:${createHash('sha256').update(id).digest('base64url')}`;
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -5,8 +5,8 @@ export const auditTable = 'castellan_admin_audit';
 export const seenTokensTable = 'castellan_admin_seen_tokens';
 export const settingsTable = 'castellan_admin_settings';
 
-/** Longest id of a row that is recorded, in characters; as long as an intent's `id` may be. */
-export const longestRowId = 1000;
+/** Longest id of a row that is recorded as it is, in characters: every database can index it. */
+export const longestRowId = 250;
 
 const columns = `
   id varchar(36) NOT NULL PRIMARY KEY,

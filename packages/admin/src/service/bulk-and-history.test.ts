@@ -194,6 +194,20 @@ describe('custom actions of the product (A11)', () => {
     expect(data).toEqual({ operator: 'op@example.com', correlation: 'click-12345678' });
   });
 
+  it.each([
+    ['is no id of the model', 'no-number'],
+    ['is too long for an index', '😀'.repeat(500)],
+  ])('one that is called for what %s is recorded all the same', async (_, id) => {
+    const claims = { correlation_id: `click-for-${id.length}` };
+    expect((await shop.call(custom('User', 'note', undefined, id), { claims })).data).toEqual({
+      noted: id.length,
+    });
+    const asked = custom('User', 'history', { correlation_id: `click-for-${id.length}` });
+    expect((await shop.call(asked)).data.items).toMatchObject([
+      { action: 'note', changes: [], can_undo: false },
+    ]);
+  });
+
   it('what was done by one click is found by its id, whatever became of the answer', async () => {
     const claims = { correlation_id: 'click-to-reconcile' };
     await shop.call(custom('User', 'ban', undefined, '6'), { claims });

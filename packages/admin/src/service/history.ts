@@ -2,6 +2,7 @@ import { customAction, type Handler, IntentError } from '@castellan/intents';
 import type { ChangesOf, RecordedChange } from '../audit/audit-log.ts';
 import type { AdminOperator } from '../auth/admin-machine-auth.ts';
 import type { AdministeredModel } from '../models/administered.ts';
+import type { DialectName } from '../models/description.ts';
 import type { OrmTransaction, Statement, WireValues } from '../orm/adapter.ts';
 import { type FoundRow, formatKey, parseKey, readRow } from '../query/index.ts';
 import { type AdminArgs, readable, rowAnswer, writerOf } from './calls.ts';
@@ -76,9 +77,20 @@ async function currentRows(
   const rows = new Map<string | null, FoundRow | undefined>();
   for (const { rowId } of changes) {
     if (rowId === null || rows.has(rowId)) continue;
-    rows.set(rowId, await readRow(adapter, db, model, parseKey(model, rowId, adapter.dialect)));
+    const key = keyRecorded(adapter.dialect, model, rowId);
+    rows.set(rowId, key && (await readRow(adapter, db, model, key)));
   }
   return rows;
+}
+
+/** A custom action may have been called for what is no id of this model; and very long ids are kept as digests. */
+function keyRecorded(dialect: DialectName, model: AdministeredModel, rowId: string): WireValues | undefined {
+  try {
+    return parseKey(model, rowId, dialect);
+  } catch (error) {
+    if (error instanceof IntentError) return undefined;
+    throw error;
+  }
 }
 
 /** What was recorded, without the values of what is redacted by now. */

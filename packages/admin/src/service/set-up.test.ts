@@ -144,6 +144,7 @@ describe('the schema document (A12)', () => {
     ).toEqual([
       ['ban', false, 'Lock somebody out'],
       ['look', true, ''],
+      ['note', false, ''],
       ['fail', false, ''],
     ]);
     expect(line?.key).toEqual(['orderNumber', 'line']);

@@ -43,6 +43,7 @@ class UserService extends IntentService {
     { adminOnly: true, minRole: 'support', readOnly: true },
     async ({ user, context }: Args) => ({ operator: user.email, correlation: context.requestId }),
   );
+  note = customAction({ adminOnly: true }, async ({ id }: Args) => ({ noted: String(id).length }));
   fail = customAction({ adminOnly: true, takesRow: true }, async ({ db, id }: Args) => {
     await db
       .update(User)
