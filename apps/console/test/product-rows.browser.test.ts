@@ -187,6 +187,18 @@ it('a few rows get a new value at once after a preview', async () => {
   await page.getByRole('button', { name: 'Edit 2 orders' }).click();
   await page.getByText('done for 2 orders').waitFor();
   expect([6, 7].map((number) => stored(number)?.note)).toEqual(['Checked', 'Checked']);
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+
+  await page.goto(
+    `${shop.address}${model('order')}?filter=${encodeURIComponent(JSON.stringify({ field: 'number', op: 'gt', value: 'A-0050' }))}`,
+  );
+  await page.getByRole('link', { name: 'Next' }).waitFor();
+  await page.getByRole('checkbox', { name: 'Select all that are loaded' }).click();
+  await page.getByRole('button', { name: /^Select all \d+ that match/ }).click();
+  await page.getByRole('button', { name: 'More for the selected rows' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByText(/^Delete 8\d orders\?/).waitFor();
+  await judge(opened, 'product-bulk-all-light-390');
   await opened.close();
 });
 

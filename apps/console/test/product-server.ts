@@ -351,12 +351,12 @@ export async function startTestProduct(options: {
     return answer;
   };
   const custom: Readonly<Record<string, (call: Call) => unknown>> = {
-    history: ({ model, payload }) => ({
+    history: ({ model, payload, claims }) => ({
       items: history
         .filter((entry) => entry.model === model.name && entry.row === payload.id)
         .map(({ model: _, row: __, ...entry }, index) => ({
           ...entry,
-          can_undo: index === 0 && entry.action === 'update',
+          can_undo: index === 0 && entry.action === 'update' && operatorRoleSatisfies(claims.role, 'admin'),
         })),
       next_cursor: null,
     }),
@@ -371,11 +371,12 @@ export async function startTestProduct(options: {
     },
     bulk_preview(call) {
       const ids = call.payload.ids as string[] | undefined;
+      const values: SQLInputValue[] = [];
       const rows = ids
         ? ids.map((id) => find(call.model, id))
         : select(
-            `SELECT * FROM "${call.model.name}" WHERE ${filterSql(call.model, call.payload.filter as Row, [])} LIMIT 501`,
-            [],
+            `SELECT * FROM "${call.model.name}" WHERE ${filterSql(call.model, call.payload.filter as Row, values)} LIMIT 501`,
+            values,
           );
       return {
         rows: rows.map((row) => ({

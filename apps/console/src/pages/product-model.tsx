@@ -161,9 +161,9 @@ function ModelView({ at }: { at: ModelPlace }) {
             at={at}
             chosen={chosen}
             filter={state.filter}
-            search={state.search}
             total={total}
-            offersEverything={everyHere && (total?.count ?? 0) > pageIds.length}
+            // A bulk action is bound to rows or to a filter; a search is neither.
+            offersEverything={everyHere && !state.search && (total?.count ?? 0) > pageIds.length}
             onEverything={() => setChosen({ everything: true })}
             onClear={() => setChosen({ ids: new Set() })}
           />

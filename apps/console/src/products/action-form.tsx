@@ -14,6 +14,11 @@ export interface ActionDraft {
 /** A form as it begins. */
 export const emptyAction: ActionDraft = { drafts: {}, json: '' };
 
+/** Whether there is anything to fill in. A schema that describes no form takes JSON. */
+export function asksForValues(form: unknown): boolean {
+  return form !== null && formFields(form)?.length !== 0;
+}
+
 /** Reads the payload of a custom action out of its form. */
 export function readPayload(
   form: unknown,

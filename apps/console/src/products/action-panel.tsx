@@ -2,7 +2,7 @@ import { type AdminAction, productsIntent } from '@castellan/contract';
 import { Button, DefinitionList, Dialog } from '@castellan/ui';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useAction } from '../api/use-action.ts';
-import { ActionFields, emptyAction, readPayload } from './action-form.tsx';
+import { ActionFields, asksForValues, emptyAction, readPayload } from './action-form.tsx';
 import { RequestApproval } from './approval-request.tsx';
 import { fieldErrors, needsApproval } from './failure.ts';
 import { formFields, wordsOf } from './json-form.ts';
@@ -64,7 +64,7 @@ export function ActionPanel({ at, action, row, onClose }: ActionPanelProps) {
     );
   };
   // What changes nothing and asks nothing is shown at once.
-  const isAnswerAlone = action.isReadOnly && action.form === null && !action.needsApproval;
+  const isAnswerAlone = action.isReadOnly && !asksForValues(action.form) && !action.needsApproval;
   const begun = useRef(false);
   useEffect(() => {
     if (!isAnswerAlone || begun.current) return;

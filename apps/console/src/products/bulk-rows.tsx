@@ -36,7 +36,6 @@ export interface BulkQuestion {
   readonly kind: BulkKind;
   readonly chosen: Chosen;
   readonly filter: Filter | undefined;
-  readonly search: string | undefined;
   readonly onClose: () => void;
   /** Takes the ticks away, once it is done or asked for. */
   readonly onClear: () => void;
@@ -44,7 +43,7 @@ export interface BulkQuestion {
 
 /** Exactly the rows that it would be done to, as they are now; then what became of it. */
 export function PreviewRows(props: BulkQuestion & { values: unknown }) {
-  const { at, kind, chosen, filter, search, values, onClose, onClear } = props;
+  const { at, kind, chosen, filter, values, onClose, onClear } = props;
   const { model } = at;
   const action = nameOfKind(kind);
   const preview = useQuery({
@@ -56,9 +55,7 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
         command: 'bulk_preview',
         payload: {
           action,
-          ...('ids' in chosen
-            ? { ids: [...chosen.ids] }
-            : { filter: filter ?? { and: [] }, ...(search && { search }) }),
+          ...('ids' in chosen ? { ids: [...chosen.ids] } : { filter: filter ?? { and: [] } }),
           ...(values !== undefined && { values }),
         },
       },
@@ -148,7 +145,12 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
       ) : (
         <>
           {values !== undefined && <ValuesLine at={at} values={values} />}
-          <ul aria-label="Rows" className="flex flex-col rounded-control border border-default">
+          <ul
+            aria-label="Rows"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus
+            tabIndex={0}
+            className="flex max-h-[44dvh] flex-col overflow-y-auto rounded-control border border-default"
+          >
             {rows.slice(0, 100).map(({ id, label }) => (
               <li
                 key={id}
@@ -218,7 +220,12 @@ export function Outcome({ outcome, rows, verb, many, onClose }: OutcomeProps) {
       {failed.length > 0 ? (
         <>
           <p className="pb-2 text-13 font-medium">Left alone</p>
-          <ul className="flex flex-col gap-2 text-13">
+          <ul
+            aria-label="Left alone"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus
+            tabIndex={0}
+            className="flex max-h-[44dvh] flex-col gap-2 overflow-y-auto text-13"
+          >
             {failed.map(({ id, code, message }) => (
               <li key={id} className="break-words">
                 <span className="font-medium">{labels.get(id) ?? id}</span>{' '}

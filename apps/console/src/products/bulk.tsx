@@ -1,6 +1,7 @@
 import type { AdminAction } from '@castellan/contract';
 import { Button, Menu, MenuItem, MenuSeparator, SelectionBar } from '@castellan/ui';
 import { useState } from 'react';
+import { asksForValues } from './action-form.tsx';
 import { type BulkKind, type BulkQuestion, type Chosen, PreviewRows } from './bulk-rows.tsx';
 import { ChoosePayload, ChooseValues } from './bulk-values.tsx';
 import type { Filter } from './filters.ts';
@@ -12,7 +13,6 @@ interface BulkBarProps {
   readonly at: ModelPlace;
   readonly chosen: Chosen;
   readonly filter: Filter | undefined;
-  readonly search: string | undefined;
   readonly total: ListAnswer['total'];
   /** Every row of this page is ticked, and there are more. */
   readonly offersEverything: boolean;
@@ -78,8 +78,11 @@ export function BulkBar(props: BulkBarProps) {
 /** Values first where there are some to give, then exactly the rows that it would be done to, then what became of it. */
 function BulkDialog(props: BulkQuestion) {
   const { kind, at, chosen, onClose } = props;
-  const hasForm = kind === 'update' || (kind !== 'delete' && kind.form !== null);
-  const [values, setValues] = useState<unknown>();
+  const hasForm = kind === 'update' || (kind !== 'delete' && asksForValues(kind.form));
+  // A form without a field is sent as it is.
+  const [values, setValues] = useState<unknown>(
+    typeof kind === 'object' && kind.form !== null && !hasForm ? {} : undefined,
+  );
   const [step, setStep] = useState<'values' | 'rows'>(hasForm ? 'values' : 'rows');
   if (step === 'values')
     return kind === 'update' ? (
