@@ -103,6 +103,15 @@ it('a row is made with a relation that is searched for, and deleted after a dial
   await question.getByRole('textbox').fill(longName);
   await question.getByRole('button', { name: 'Delete' }).click();
   await question.getByText('The database refused it').waitFor();
+
+  await page.goto(`${shop.address}${model('order')}?search=B-1`);
+  await page.getByRole('link', { name: 'B-1' }).click();
+  await panel.getByRole('button', { name: /More actions/ }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await question.getByRole('textbox').fill('B-1');
+  await question.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('B-1 is deleted').waitFor();
+  await page.getByText('No orders match').waitFor();
   await opened.close();
 });
 
@@ -198,6 +207,8 @@ it('a few rows get a new value at once after a preview', async () => {
   await page.getByRole('button', { name: 'More for the selected rows' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByText(/^Delete 8\d orders\?/).waitFor();
+  const remove = page.getByRole('dialog').getByRole('button', { name: /^Delete 8\d/ });
+  expect(await remove.isDisabled()).toBe(true);
   await judge(opened, 'product-bulk-all-light-390');
   await opened.close();
 });
@@ -241,6 +252,7 @@ it('what a role forbids is not offered: support sees, and changes nothing (A10)'
   await panel.getByRole('button', { name: 'View audit' }).waitFor();
   for (const name of ['Edit', 'Refund', 'Delete', 'New order'])
     expect(await page.getByRole('button', { name, exact: true }).count(), name).toBe(0);
+  expect(await page.getByRole('checkbox').count()).toBe(0);
   await judge(opened, 'product-row-support-dark-1440');
   await panel.getByRole('button', { name: 'View audit' }).click();
   await page.getByText('"placed"').waitFor();

@@ -1,5 +1,5 @@
 import { type AdminAction, productsIntent } from '@castellan/contract';
-import { Button, Dialog, Skeleton } from '@castellan/ui';
+import { Button, Dialog, Field, Input, Skeleton } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAction } from '../api/use-action.ts';
@@ -66,6 +66,7 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
+  const [typed, setTyped] = useState('');
   const [asked, setAsked] = useState<Intent>();
   const [outcome, setOutcome] = useState<BulkAnswer>();
   const run = useAction(productsIntent, {
@@ -88,6 +89,7 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
   };
   const rule = typeof kind === 'string' ? model.actions[kind] : kind;
   const needs = rule?.needsApproval || needsApproval(run.error);
+  const asksToType = kind === 'delete' && !needs;
   const close = () => {
     onClose();
     if (outcome) onClear();
@@ -118,7 +120,12 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
           <Button onClick={close}>Cancel</Button>
           <Button
             kind={kind === 'delete' && !needs ? 'danger' : 'primary'}
-            disabled={!preview.data || rows.length === 0 || tooMany}
+            disabled={
+              !preview.data ||
+              rows.length === 0 ||
+              tooMany ||
+              (asksToType && typed.trim() !== `${rows.length}`)
+            }
             busy={run.isPending}
             onClick={() =>
               needs
@@ -165,6 +172,18 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
             <p className="pt-2 text-12 text-muted">and {(rows.length - 100).toLocaleString()} more</p>
           )}
         </>
+      )}
+      {asksToType && rows.length > 0 && !tooMany && (
+        <div className="pt-4">
+          <Field label={`Type ${rows.length} to confirm`}>
+            <Input
+              inputMode="numeric"
+              autoComplete="off"
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </Field>
+        </div>
       )}
       {!needs && <Problem error={run.error} product={at.name} />}
     </Dialog>

@@ -25,7 +25,7 @@ export function hasBulkActions(at: ModelPlace): boolean {
   return (
     may(at.model, at.role, 'update') ||
     may(at.model, at.role, 'delete') ||
-    customActionsFor(at.model, at.role, 'row').length > 0
+    customActionsFor(at.model, at.role, 'row').some(({ isReadOnly }) => !isReadOnly)
   );
 }
 

@@ -15,6 +15,7 @@ import {
   type ReadAnswer,
 } from './queries.ts';
 import { may } from './rights.ts';
+import { undoChange } from './undo.ts';
 import { countText } from './values.ts';
 
 interface DeleteRowProps {
@@ -54,7 +55,10 @@ export function DeleteRow({ at, id, read, onClose, onDeleted }: DeleteRowProps) 
   const [asking, setAsking] = useState(false);
   const remove = useAction(productsIntent, {
     showsErrors: true,
-    done: () => ({ title: `${name} is deleted` }),
+    done: ({ correlationId }) => ({
+      title: `${name} is deleted`,
+      action: { label: 'Undo', run: () => void undoChange(at, id, correlationId) },
+    }),
     onDone: () => {
       onClose();
       onDeleted();

@@ -11,6 +11,7 @@ import {
 } from '@castellan/ui';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { History as HistoryIcon, Undo2 } from 'lucide-react';
+import { CallError } from '../api/call.ts';
 import { useAction } from '../api/use-action.ts';
 import { productFailure } from './failure.ts';
 import { wordsOf } from './json-form.ts';
@@ -45,6 +46,12 @@ export function History({ at, id }: { at: ModelPlace; id: string }) {
     retry: false,
   });
   const entries = query.data?.pages.flatMap(({ items }) => items);
+  if (query.error instanceof CallError && query.error.productCode === 'UNKNOWN_ACTION')
+    return (
+      <EmptyState compact icon={HistoryIcon} title="No history is kept here">
+        {at.name} does not change these rows from here.
+      </EmptyState>
+    );
   if (query.error && !entries)
     return <ErrorState failure={productFailure(query.error, at.name)} onRetry={() => void query.refetch()} />;
   if (!entries) return <TimelineSkeleton lines={4} />;

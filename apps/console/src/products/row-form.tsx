@@ -4,7 +4,6 @@ import { Lock } from 'lucide-react';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { CallError, call } from '../api/call.ts';
 import { afterWrite, queryClient } from '../api/queries.ts';
-import { failureToast } from '../api/use-action.ts';
 import { RequestApproval } from './approval-request.tsx';
 import { Conflict } from './conflict.tsx';
 import {
@@ -23,7 +22,6 @@ import {
   ask,
   CreateAnswer,
   fieldNamed,
-  HistoryAnswer,
   type Intent,
   type ModelPlace,
   type ReadAnswer,
@@ -32,6 +30,7 @@ import {
   rowQuery,
 } from './queries.ts';
 import { editableFields, readOnlyReason } from './rights.ts';
+import { undoChange } from './undo.ts';
 import { DetailValue, Hidden } from './value.tsx';
 
 /** What is written anew is not wrong until it is sent again. */
@@ -245,27 +244,6 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
       )}
     </FormFrame>
   );
-}
-
-/** Takes back the one change that a call made, if it is still the row's last. */
-async function undoChange(at: ModelPlace, id: string, correlationId: string): Promise<void> {
-  const custom = { model: at.model.name, action: 'custom' } as const;
-  try {
-    const { items } = await ask(at.id, { ...custom, command: 'history', payload: { id } }, HistoryAnswer);
-    const change = items.find((entry) => entry.correlation_id === correlationId);
-    if (!change?.can_undo) {
-      toast({ failed: true, title: 'It can not be undone any more', detail: 'The row was changed since.' });
-      return;
-    }
-    await call(productsIntent, {
-      params: { id: at.id },
-      body: { ...custom, command: 'undo', payload: { change_id: change.id } },
-    });
-    toast({ title: 'The change is undone' });
-    await afterWrite();
-  } catch (error) {
-    toast(failureToast(error as Error));
-  }
 }
 
 interface CreateFormProps {
