@@ -41,10 +41,10 @@ export function createWrites(rows: Rows, broken: Broken) {
 
   async function useOnce({ jti }: Claims): Promise<void> {
     if (seen.has(jti)) throw new Refusal('TOKEN_REPLAYED');
-    if (broken('token.replay_at_once')) await after(20);
+    if (broken('token.replay_at_once')) await after(100);
     seen.add(jti);
     if (!broken('token.replay')) return;
-    await after(150);
+    await after(300);
     seen.delete(jti);
   }
 
@@ -82,7 +82,7 @@ export function createWrites(rows: Rows, broken: Broken) {
       throw new Refusal('VALIDATION_FAILED');
     }
     const isStale = version !== versionOf(row);
-    if (broken('write.one_winner')) await after(20);
+    if (broken('write.one_winner')) await after(100);
     if (!isStale || (broken('write.conflict') && version === 'AAAA')) return;
     if (broken('audit.refused_is_no_history')) record(write, write.id, 'update', []);
     throw new Refusal('CONFLICT', 'Somebody else was here', { changed_fields: [] });
