@@ -166,6 +166,20 @@ describe('who does not administer', () => {
     await close();
   });
 
+  it('whose role is lowered meanwhile is told so at the next click, and the sidebar follows', async () => {
+    const ria = await house.person({ name: 'Ria Risen', email: 'ria@example.com' });
+    await grant(ria, services.orders!, 'owner');
+    const { page, close } = await openAs(ria, '/operators', { tolerates: [/status of 403/] });
+    await page.getByRole('link', { name: /Ria Risen/ }).waitFor();
+    const nav = page.getByRole('navigation', { name: 'Main' });
+    await nav.getByRole('link', { name: 'Operators' }).waitFor();
+    await house.query(`UPDATE operator_grants SET role = 'support' WHERE user_id = $1`, [ria.id]);
+    await page.getByRole('searchbox').fill('ria');
+    await page.getByText('You may not see this').waitFor();
+    await nav.getByRole('link', { name: 'Operators' }).waitFor({ state: 'detached' });
+    await close();
+  });
+
   it('whose last role is taken is out with the next click', async () => {
     const tom = await house.person({ name: 'Tom Temp', email: 'tom@example.com' });
     await grant(tom, services.orders!, 'support');

@@ -23,6 +23,18 @@ const ofTheProof: ReadonlySet<string> = new Set([
   'passkey_refused',
 ]);
 
+const isSession = ({ queryKey }: Pick<Query, 'queryKey'>) => queryKey[0] === 'admin_session.read';
+
+/** Somebody was refused for their role: what the frame offers is asked anew, and without any role there is no session. */
+function watchRole(error: Error, query: AnyQuery): void {
+  if (!(error instanceof CallError) || (error.code !== 'not_admin' && error.code !== 'operator_role_missing'))
+    return;
+  if (isSession(query)) {
+    // The first answer of all is read by the router, which says why.
+    if (query.state.data !== undefined) onSignedOut(true);
+  } else void queryClient.invalidateQueries({ predicate: isSession });
+}
+
 function watchSession(error: Error): void {
   if (!(error instanceof CallError) || error.status !== 401 || ofTheProof.has(error.code)) return;
   // A cookie that ran out is not sent any more; that there was one shows in the answers that are held.
@@ -35,7 +47,12 @@ function watchSession(error: Error): void {
 
 /** Every answer that the console holds. Refusals are not asked again; a lost connection is, twice. */
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: watchSession }),
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      watchSession(error);
+      watchRole(error, query);
+    },
+  }),
   mutationCache: new MutationCache({ onError: watchSession }),
   defaultOptions: {
     queries: {
@@ -124,7 +141,7 @@ type Listed = InfiniteData<Page<unknown>, string | undefined>;
  * asking for every page that it held.
  */
 export async function afterWrite(rowPatch?: RowPatch): Promise<void> {
-  const keepSession = (query: Query) => query.queryKey[0] !== 'admin_session.read';
+  const keepSession = (query: Query) => !isSession(query);
   const patched = new Set<Query>();
   for (const query of queryClient.getQueryCache().findAll()) {
     const data = query.state.data as Listed | undefined;

@@ -6,7 +6,6 @@ import type { Administrator, Operator } from '../../platform/http/principal.ts';
 import { Refusal, refuseField } from '../../platform/refusal.ts';
 import { endGrants } from '../grants/grant-store.ts';
 import { changeUser, lockUser, personTarget } from '../users/change-user.ts';
-import type { UserRecord } from '../users/repository.ts';
 import { isGrantedAnything } from './grants-of-operator.ts';
 import { confirmOperatorRole } from './role.ts';
 
@@ -19,7 +18,7 @@ interface GrantKey {
 
 /** A grant as this transaction holds it: its person locked, so that nobody else changes what they may. */
 interface HeldGrant {
-  readonly person: UserRecord;
+  readonly person: Awaited<ReturnType<typeof lockUser>>;
   readonly service: { readonly id: string; readonly name: string } | null;
   /** What they are there now, `null` for nothing. */
   readonly role: OperatorRole | null;

@@ -6,6 +6,7 @@ import {
   operatorsChange,
   operatorsRemove,
   stats,
+  usersDelete,
   usersList,
   usersUpdate,
 } from '@castellan/contract';
@@ -297,6 +298,18 @@ describe('grants are managed by owners', () => {
       rawBody: JSON.stringify({ user_id: person.id, service: services.billing, role: 'root' }),
     });
     expect([wrong.code, wrong.fields]).toEqual(['validation_failed', ['role']]);
+  });
+
+  it('a deleted account tells which roles went with it', async () => {
+    const { person } = await operator(services.orders, 'admin');
+    expect((await ada.call(usersDelete, { params: { id: person.id } })).status).toBe(204);
+    expect(await house.query('SELECT FROM operator_grants WHERE user_id = $1', [person.id])).toEqual([]);
+    await house.platform.settled();
+    const [event] = await house.query<{ roles: unknown }>(
+      `SELECT detail->'operator_roles' AS roles FROM activity_events WHERE action = 'user_deleted' AND target_id = $1`,
+      [person.id],
+    );
+    expect(event!.roles).toEqual([{ service: 'orders', role: 'admin' }]);
   });
 
   it('the database itself holds no owner of every service beside an administrator, and no two grants of a pair', async () => {

@@ -1,5 +1,7 @@
+import { everyService } from '@castellan/contract';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { rolesOfOperator } from '../operators/grants-of-operator.ts';
 import { lockSoleOwnerships } from '../workspaces/membership.ts';
 import { countEndingOfUser } from '../workspaces/what-ends.ts';
 import { keepAnAdministrator } from './administrators.ts';
@@ -26,11 +28,19 @@ export async function deleteUser(tx: Transaction, userId: string): Promise<void>
     });
   }
   const ending = await countEndingOfUser(tx, userId);
+  const roles = (await rolesOfOperator(tx.db, { id: userId, isAdmin: false })).map(({ service, role }) => ({
+    service: service?.name ?? everyService,
+    role,
+  }));
   await deleteUserRow(tx, userId);
   tx.record({
     action: 'user_deleted',
     target: personTarget(user),
     // The row is gone: what is told about it later is what the event holds.
-    detail: { email: user.email, name: user.name, state: user.state, is_admin: user.isAdmin, ...ending },
+    detail: {
+      ...{ email: user.email, name: user.name, state: user.state, is_admin: user.isAdmin },
+      ...(roles.length > 0 ? { operator_roles: roles } : {}),
+      ...ending,
+    },
   });
 }
