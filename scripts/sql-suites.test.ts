@@ -3,7 +3,8 @@ import { listFiles } from './repository-rules/tracked-files.ts';
 import { sqlSuites } from './sql-suites.ts';
 
 const tests = listFiles().filter(
-  (file) => file.startsWith('packages/server/src/') && /(?<!\.browser)\.test\.ts$/.test(file),
+  (file) =>
+    /^packages\/(?:server\/src|admin\/test\/query)\//.test(file) && /(?<!\.browser)\.test\.ts$/.test(file),
 );
 const runs = (file: string): boolean => sqlSuites.some((path) => file.startsWith(path));
 

@@ -1,4 +1,5 @@
 import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineConfig } from 'rolldown';
 
 /**
@@ -15,7 +16,7 @@ export default defineConfig({
     'platform/database/index': 'src/platform/database/index.ts',
   },
   platform: 'node',
-  plugins: [{ name: 'command', writeBundle: () => chmod('dist/main.js', 0o755) }],
+  plugins: [{ name: 'command', writeBundle: ({ dir }) => chmod(join(dir ?? 'dist', 'main.js'), 0o755) }],
   external: (id) => !/^(?:\.|\/|\0)/.test(id) && !bundled.test(id),
   output: {
     dir: 'dist',

@@ -1,5 +1,5 @@
 import { login } from '@castellan/contract';
-import { createTestPlatform, freePort, type TestPlatform } from '@castellan/testkit';
+import { createTestPlatform, freePort, type TestPlatform, touched } from '@castellan/testkit';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { castellanGuards, principalOf } from './adapters/fastify.ts';
@@ -155,7 +155,7 @@ describe('castellan.actions and castellan.can', () => {
     const wrong = createCastellan({
       issuer,
       service: 'orders',
-      serviceKey: `${serviceKey.slice(0, -1)}x`,
+      serviceKey: touched(serviceKey),
       clock,
     });
     await expect(wrong.can({ token }, 'orders:refund')).rejects.toBeInstanceOf(ServiceKeyError);

@@ -1,5 +1,5 @@
 import { login, type SignedIn } from '@castellan/contract';
-import { createTestPlatform, freePort, type TestPlatform } from '@castellan/testkit';
+import { createTestPlatform, freePort, type TestPlatform, touched } from '@castellan/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Castellan, type Clock, createCastellan, requireWorkspaceRole } from './index.ts';
 
@@ -90,7 +90,7 @@ describe('the SDK against the platform itself', () => {
     const wrong = createCastellan({
       issuer,
       service: 'orders',
-      serviceKey: `${serviceKey.slice(0, -1)}x`,
+      serviceKey: touched(serviceKey),
       clock,
     });
     const { request } = await signIn('owner');

@@ -18,3 +18,4 @@ export {
 } from './open-id-provider.ts';
 export { createPageBrowser, type PageAnswer, type PageBrowser } from './page-browser.ts';
 export { createTestPlatform, type TestCaller, type TestPerson, type TestPlatform } from './platform.ts';
+export { touched } from './touched.ts';

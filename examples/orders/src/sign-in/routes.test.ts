@@ -1,3 +1,4 @@
+import { touched } from '@castellan/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OrdersHouse, startOrdersHouse } from '../../test/house.ts';
 
@@ -50,7 +51,7 @@ test('an answer for another state, an invented code and no attempt at all sign n
       'access_denied',
     ],
     [`?code=x&state=${state}`, {}, 'not_begun_here'],
-    [`?code=x&state=${state}`, { cookie: `${cookie.slice(0, -2)}xx` }, 'not_begun_here'],
+    [`?code=x&state=${state}`, { cookie: `${touched(cookie)}` }, 'not_begun_here'],
   ] as const) {
     const answer = await house.app.inject({ url: `/sign-in/callback${query}`, headers: { ...headers } });
     expect([query, answer.statusCode, answer.headers.location]).toEqual([

@@ -2,8 +2,10 @@
  * What these endpoints refuse, in OAuth's words; they are exempt from the generated tests of JSON routes. Long because it is a
  * list of requests, one line of meaning each.
  */
+
 import { randomBytes } from 'node:crypto';
 import { login, refresh } from '@castellan/contract';
+import { touched } from '@castellan/testkit';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -320,7 +322,7 @@ describe('userinfo', () => {
       'an ID token': { authorization: `Bearer ${tokens.id_token}` },
       'a refresh token': { authorization: `Bearer ${tokens.refresh_token}` },
       'a token of /auth/login': { authorization: `Bearer ${own.result.accessToken}` },
-      'a changed token': { authorization: `Bearer ${tokens.access_token.slice(0, -2)}AA` },
+      'a changed token': { authorization: `Bearer ${touched(tokens.access_token)}` },
       'a token by DPoP without proof': { authorization: `DPoP ${tokens.access_token}` },
     };
     for (const [name, headers] of Object.entries(wrong)) {
