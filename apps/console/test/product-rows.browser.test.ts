@@ -110,7 +110,7 @@ it('a row is made with a relation that is searched for, and deleted after a dial
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await question.getByRole('textbox').fill('B-1');
   await question.getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('B-1 is deleted').waitFor();
+  await page.getByText('B-1 is deleted', { exact: true }).waitFor();
   await page.getByText('No orders match').waitFor();
   await opened.close();
 });

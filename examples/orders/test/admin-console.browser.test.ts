@@ -96,7 +96,7 @@ it('a customer is edited, two operators collide on one row, and a change is undo
   await second.page.getByText('Saved', { exact: true }).waitFor();
   await second.page.getByRole('tab', { name: 'History' }).click();
   await second.page.getByRole('button', { name: 'Undo' }).first().click();
-  await second.page.getByText('The change is undone').waitFor();
+  await second.page.getByText('The change is undone', { exact: true }).waitFor();
   const { rows } = await house.connection.pool.query(
     `SELECT name FROM customers WHERE email = 'customer3@buyer.example'`,
   );

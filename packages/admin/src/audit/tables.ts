@@ -54,7 +54,7 @@ const statements: Readonly<Record<DialectName, readonly string[]>> = {
   // Indexes are part of the table: MySQL knows no CREATE INDEX IF NOT EXISTS. Ids are compared by their bytes.
   mysql: [
     `CREATE TABLE IF NOT EXISTS ${auditTable} (${columns} longtext NOT NULL,
-  KEY ${auditTable}__row (model, row_id(255), id),
+  KEY ${auditTable}__row (model, row_id, id),
   KEY ${auditTable}__correlation (correlation_id)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     `CREATE TABLE IF NOT EXISTS ${seenTokensTable} (${seen},
