@@ -110,6 +110,7 @@ async function launch(executablePath: string): Promise<Browser> {
 async function openPage(browser: Browser, options: PageOptions): Promise<TestPage> {
   const context = options.context ?? (await openContext(browser, options));
   const page = await context.newPage();
+  lookAtToasts(page);
   const found: string[] = [];
   const note = (problem: string): void => {
     if (!options.tolerates?.some((pattern) => pattern.test(problem))) found.push(problem);
@@ -209,4 +210,11 @@ export async function screenshot(
   const path = join(folder, `${name}.png`);
   await page.screenshot({ path, fullPage: true, animations: 'disabled' });
   return path;
+}
+
+/** A toast is read aloud by a hidden copy of it, which is there for a moment: `getByText` means the one that is seen. */
+function lookAtToasts(page: Page): void {
+  const getByText = page.getByText.bind(page);
+  page.getByText = (text, options) =>
+    getByText(text, options).and(page.locator(':not(span[role="status"][aria-live])'));
 }
