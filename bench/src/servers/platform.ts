@@ -14,7 +14,7 @@ import {
 } from '@castellan/server';
 
 function remembering(fresh: Authority): Authority {
-  const grants = new Map<string, ReturnType<Authority['grant']>>();
+  const grants = new Map<string, ReturnType<Authority['consoleGrant']>>();
   const keys = new Map<string, ReturnType<Authority['serviceKey']>>();
   const tokens = new Map<string, ReturnType<Authority['tokenFacts']>>();
   const remember = <T>(known: Map<string, T>, key: string, read: () => T): T => {
@@ -26,8 +26,7 @@ function remembering(fresh: Authority): Authority {
     return answer;
   };
   return {
-    grant: (grantId, workspaceId) =>
-      remember(grants, `${grantId} ${workspaceId}`, () => fresh.grant(grantId, workspaceId)),
+    consoleGrant: (grantId) => remember(grants, grantId, () => fresh.consoleGrant(grantId)),
     serviceKey: (digest) => remember(keys, digest.toString('base64'), () => fresh.serviceKey(digest)),
     tokenFacts: (question) =>
       remember(tokens, Object.values(question).map(asKey).join(' '), () => fresh.tokenFacts(question)),
@@ -50,9 +49,9 @@ function endOfTurn(): Promise<void> {
 function rememberingInTurns(fresh: Authority): Authority {
   const remembered = remembering(fresh);
   return {
-    grant: async (grantId, workspaceId) => {
+    consoleGrant: async (grantId) => {
       await endOfTurn();
-      return remembered.grant(grantId, workspaceId);
+      return remembered.consoleGrant(grantId);
     },
     serviceKey: async (digest) => {
       await endOfTurn();

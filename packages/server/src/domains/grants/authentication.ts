@@ -37,7 +37,7 @@ export function createAuthentication(options: {
     if (!verified.ok) throw new Refusal(verified.reason === 'expired' ? 'token_expired' : 'token_invalid');
     const { sid, sub, type } = verified.claims;
     if (typeof sid !== 'string' || type !== 'admin_access') throw new Refusal('token_invalid');
-    const facts = await authority.grant(sid, null);
+    const facts = await authority.consoleGrant(sid);
     if (facts?.kind !== 'admin_session' || facts.userId !== sub) throw new Refusal('session_ended');
     if (facts.state !== 'active') throw new Refusal('account_deactivated');
     if (facts.ended) throw new Refusal('session_ended');

@@ -11,7 +11,15 @@ import type { Pool } from 'pg';
 import type { Clock } from '../../platform/clock.ts';
 import { createBatcher } from '../../platform/database/batcher.ts';
 import type { OperatorGrant } from '../../platform/http/principal.ts';
-import { askAuthority, type OAuthQuestion, type Question, type Row } from './authority-query.ts';
+import {
+  type Answer,
+  askAuthority,
+  type CallerQuestion,
+  type CallerRow,
+  type Question,
+  type RareQuestion,
+  type TokenRow,
+} from './authority-query.ts';
 
 /** What the platform knows of a grant at this moment. */
 export interface GrantFacts {
@@ -50,12 +58,12 @@ export interface ServiceFacts {
 }
 
 /** Who asks about which token; everything of it is answered by one query. */
-export interface TokenQuestion extends Partial<OAuthQuestion> {
-  /** The key of the service that asks. */
-  readonly keyDigest?: Buffer | null;
+export interface TokenQuestion extends Partial<CallerQuestion>, Partial<RareQuestion> {
   readonly grantId?: string | null;
   readonly workspaceId?: string | null;
   readonly jti?: string | null;
+  /** Whether the token says that an operator acts as the person. */
+  readonly operator?: boolean;
 }
 
 /** The client that asks, as far as its proof needs it. */
@@ -105,32 +113,33 @@ export interface TokenFacts {
 
 /** The facts that authentication stands on, read from the primary on every call, coalesced (ARCHITECTURE.md, fresh by construction). */
 export interface Authority {
-  /** A grant that has not expired, with its user as they are now; `ended` says whether it still holds. */
-  grant(grantId: string, workspaceId: string | null): Promise<GrantFacts | undefined>;
+  /** The grant of a console session that has not expired, with its user as they are now; `ended` says whether it still holds. */
+  consoleGrant(grantId: string): Promise<GrantFacts | undefined>;
   /** The service whose live key has this digest. */
   serviceKey(digest: Buffer): Promise<ServiceFacts | undefined>;
   /** Who asks and about what, in one row of the next query. Texts must hold no NUL: it would fail the questions of others too. */
   tokenFacts(question: TokenQuestion): Promise<TokenFacts>;
 }
 
-const nothing = { keyDigest: null, grantId: null, workspaceId: null, jti: null, oauth: null };
-
 /** Measured: with 32 requests under way, batches of two and three cost a tenth more of the server and a third more of the database. */
 const worthABatch = 8;
 
 /** The authority over one database: questions that wait at the same moment leave as one query. */
 export function createAuthority(pool: Pool, clock: Clock): Authority {
-  const batcher = createBatcher<Question, Row>({
+  const batcher = createBatcher<Question, Answer>({
     run: (questions) => askAuthority(pool, questions, clock.now()),
     worth: worthABatch,
   });
   return {
-    async grant(grantId, workspaceId) {
-      return grantOf(await batcher.ask({ ...nothing, grantId, workspaceId }), clock);
+    async consoleGrant(grantId) {
+      const token = { grantId, workspaceId: null, jti: null, operator: true, rare: null };
+      return grantOf((await batcher.ask({ caller: null, token })).token, clock);
     },
     async serviceKey(keyDigest) {
-      const row = await batcher.ask({ ...nothing, keyDigest });
-      return row.key_id === null || row.service_id === null
+      const row = (
+        await batcher.ask({ caller: { keyDigest, clientId: null, secretDigest: null }, token: null })
+      ).caller;
+      return !row || row.key_id === null || row.service_id === null
         ? undefined
         : {
             serviceId: row.service_id,
@@ -145,30 +154,31 @@ export function createAuthority(pool: Pool, clock: Clock): Authority {
   };
 }
 
-function questionOf({ keyDigest, grantId, workspaceId, jti, ...oauth }: TokenQuestion): Question {
-  const { clientId, secretDigest, refreshDigest, subjectClientId, actorClientId, caller, callee } = oauth;
-  const short = clientId == null && refreshDigest == null && subjectClientId == null && caller == null;
+function questionOf({
+  keyDigest = null,
+  clientId = null,
+  secretDigest = null,
+  grantId = null,
+  workspaceId = null,
+  jti = null,
+  operator = false,
+  refreshDigest = null,
+  subjectClientId = null,
+  actorClientId = null,
+  caller = null,
+  callee = null,
+}: TokenQuestion): Question {
+  const isRare =
+    refreshDigest !== null || subjectClientId !== null || actorClientId !== null || caller !== null;
+  const rare = isRare ? { refreshDigest, subjectClientId, actorClientId, caller, callee } : null;
   return {
-    keyDigest: keyDigest ?? null,
-    grantId: grantId ?? null,
-    workspaceId: workspaceId ?? null,
-    jti: jti ?? null,
-    oauth: short
-      ? null
-      : {
-          clientId: clientId ?? null,
-          secretDigest: secretDigest ?? null,
-          refreshDigest: refreshDigest ?? null,
-          subjectClientId: subjectClientId ?? null,
-          actorClientId: actorClientId ?? null,
-          caller: caller ?? null,
-          callee: callee ?? null,
-        },
+    caller: keyDigest === null && clientId === null ? null : { keyDigest, clientId, secretDigest },
+    token: grantId === null && jti === null && !isRare ? null : { grantId, workspaceId, jti, operator, rare },
   };
 }
 
-function grantOf(row: Row, clock: Clock): GrantFacts | undefined {
-  if (row.grant_id === null || row.expires_at <= clock.now()) return undefined;
+function grantOf(row: TokenRow | undefined, clock: Clock): GrantFacts | undefined {
+  if (!row || row.grant_id === null || row.expires_at <= clock.now()) return undefined;
   return {
     grantId: row.grant_id,
     kind: row.kind,
@@ -194,34 +204,33 @@ function operatorGrantOf(text: string): OperatorGrant {
   return { serviceId: service === '*' ? null : service, role };
 }
 
-function tokenFactsOf(row: Row, clock: Clock): TokenFacts {
+function tokenFactsOf({ caller, token }: Answer, clock: Clock): TokenFacts {
   return {
-    grant: grantOf(row, clock),
-    revoked: row.revoked,
+    grant: grantOf(token, clock),
+    revoked: token?.revoked === true,
     service:
-      row.service_id === null
+      !caller || caller.service_id === null
         ? null
-        : { id: row.service_id, name: row.service_name, resourceUri: row.resource_uri },
-    keyId: row.key_id,
-    client: clientOf(row),
-    grantClientId: row.grant_client ?? null,
-    refresh: row.refresh_created_at
+        : { id: caller.service_id, name: caller.service_name, resourceUri: caller.resource_uri },
+    keyId: caller?.key_id ?? null,
+    client: clientOf(caller),
+    grantClientId: token?.grant_client ?? null,
+    refresh: token?.refresh_created_at
       ? {
-          used: row.refresh_used,
-          createdAt: row.refresh_created_at,
-          payload: row.refresh_payload,
-          workspaceId: row.grant_workspace_id,
+          used: token.refresh_used,
+          createdAt: token.refresh_created_at,
+          payload: token.refresh_payload,
+          workspaceId: token.grant_workspace_id,
         }
       : null,
-    subjectClientLive: row.subject_client_live === true,
-    actorClientLive: row.actor_client_live === true,
-    mayCall: row.may_call === true,
+    subjectClientLive: token?.subject_client_live === true,
+    actorClientLive: token?.actor_client_live === true,
+    mayCall: token?.may_call === true,
   };
 }
 
-/** `undefined` and `null` are alike: the short statement knows no clients. */
-function clientOf(row: Row): AskingClient | null {
-  if (row.client == null) return null;
+function clientOf(row: CallerRow | undefined): AskingClient | null {
+  if (row?.client == null) return null;
   return {
     id: row.client,
     clientId: row.client_id,

@@ -72,12 +72,14 @@ export function readAccessToken(jwts: Jwts, issuer: string, token: string): Read
 /** What is to be asked about a token. A person's own token asks no more than a session does. */
 export function questionAbout(claims: AccessClaims): TokenQuestion {
   const { sid, wid, jti } = claims;
-  const act = impersonatorOf(claims) ? undefined : claims.act;
+  const operator = impersonatorOf(claims) !== undefined;
+  const act = operator ? undefined : claims.act;
   const { caller = act?.sub } = claims;
   return {
     // A grant ends with its client; without a grant, the client itself is the subject.
     ...(sid === undefined ? { subjectClientId: claims.sub } : { grantId: sid, workspaceId: wid ?? null }),
     ...(jti === undefined ? {} : { jti }),
+    ...(operator ? { operator } : {}),
     ...(caller === undefined ? {} : { caller, callee: claims.aud, actorClientId: act?.client_id ?? null }),
   };
 }

@@ -16,7 +16,7 @@ const patienceMs = 5;
 
 /**
  * @param run answers a whole batch, in the order of the questions
- * @param inFlight batches under way at once; further questions wait and share the next one; 3 when left out
+ * @param inFlight batches under way at once; further questions wait and share the next one; 2 when left out
  * @param size questions in one batch at the most, by their weight; one that is heavier travels alone
  * @param worth questions that must wait for a further batch to leave while one is under way and in time: small ones cost their
  *   sender and the database more than the moment that they save. Many are parted, with at least so many in each part. Without it
@@ -30,7 +30,7 @@ export function createBatcher<Question, Answer>(options: {
   readonly weigh?: (question: Question) => number;
   readonly worth?: number;
 }): Batcher<Question, Answer> {
-  const { run, inFlight = 3, size = 500, weigh, worth = 1 } = options;
+  const { run, inFlight = 2, size = 500, weigh, worth = 1 } = options;
   let waiting: Waiting<Question, Answer>[] = [];
   let sent = 0;
   let scheduled = false;
