@@ -8,6 +8,7 @@ import pg from 'pg';
 import { type Checker, casbinChecker, sqlChecker } from '../worlds/access-peers.ts';
 import {
   largeWorld,
+  pagesOf,
   questionsOf,
   resourceType,
   smallWorld,
@@ -40,11 +41,16 @@ const ways: Readonly<Record<string, () => Promise<Checker>>> = {
 };
 const open = new Map<string, Promise<Checker>>();
 
-async function run(way: string, inFlight: number, seconds: number, together: number) {
+const questionCount = 20_000;
+
+async function run(way: string, inFlight: number, seconds: number, together: number, isPage: boolean) {
   const check = await checkerOf(way);
-  const questions = questionsOf(size, 20_000, inFlight);
-  const batches: WorldQuestion[][] = [];
-  for (let at = 0; at < questions.length; at += together) batches.push(questions.slice(at, at + together));
+  const questions = questionsOf(size, questionCount, inFlight);
+  const batches: WorldQuestion[][] = isPage
+    ? pagesOf(size, questionCount / together, together, inFlight)
+    : [];
+  for (let at = 0; at < questions.length && !isPage; at += together)
+    batches.push(questions.slice(at, at + together));
   const latencies: number[] = [];
   let next = 0;
   let checks = 0;
@@ -87,7 +93,13 @@ createServer((request, response) => {
   const number = (name: string): number => Number(url.searchParams.get(name));
   const work =
     url.pathname === '/run'
-      ? run(url.searchParams.get('way')!, number('in_flight'), number('seconds'), number('together') || 1)
+      ? run(
+          url.searchParams.get('way')!,
+          number('in_flight'),
+          number('seconds'),
+          number('together') || 1,
+          url.searchParams.get('shape') === 'page',
+        )
       : url.pathname === '/compare'
         ? compareAnswers(url.searchParams.get('way')!, number('count'))
         : Promise.resolve({ status: 'ok' });

@@ -108,13 +108,18 @@ async function setAside(pool: pg.Pool, table: string): Promise<() => Promise<voi
   };
 }
 
-/** Checks of resources picked at random, nine in ten about members of their workspace; the same for the same seed. */
-export function questionsOf(size: WorldSize, count: number, seed = 1): WorldQuestion[] {
+/** Numbers below a bound, the same for the same seed. */
+function numbersFrom(seed: number): (below: number) => number {
   let state = seed;
-  const next = (below: number): number => {
+  return (below) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
+}
+
+/** Checks of resources picked at random, nine in ten about members of their workspace; the same for the same seed. */
+export function questionsOf(size: WorldSize, count: number, seed = 1): WorldQuestion[] {
+  const next = numbersFrom(seed);
   return Array.from({ length: count }, () => {
     const resource = next(size.resources);
     const member = userAt(size, resource % size.workspaces, next(membersEach));
@@ -123,5 +128,21 @@ export function questionsOf(size: WorldSize, count: number, seed = 1): WorldQues
       key: resourceKey(resource),
       right: next(2) === 0 ? 'view' : 'edit',
     } as const;
+  });
+}
+
+/** What a product asks before it shows a page: one person, nine times in ten a member, and so many resources of one workspace. */
+export function pagesOf(size: WorldSize, count: number, together: number, seed = 1): WorldQuestion[][] {
+  const next = numbersFrom(seed);
+  return Array.from({ length: count }, () => {
+    const workspace = next(size.workspaces);
+    const member = userAt(size, workspace, next(membersEach));
+    const person = userId(next(10) === 0 ? next(size.users) : member);
+    const right = next(2) === 0 ? 'view' : 'edit';
+    return Array.from({ length: together }, () => ({
+      userId: person,
+      key: resourceKey(workspace + next(size.resources / size.workspaces) * size.workspaces),
+      right,
+    }));
   });
 }

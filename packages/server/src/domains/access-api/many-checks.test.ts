@@ -65,12 +65,14 @@ describe('many questions about different people in one call', () => {
 });
 
 describe('queries', () => {
+  // With a person's token, of them as well.
   const authority = 'authority';
+  const keys = 'authority of keys';
 
   it('a check takes one for who asks and about whom, and one for the facts', async () => {
     expect(await house.namesOfQueries(() => may({ token }))).toEqual([authority, 'facts of actions']);
     expect(await house.namesOfQueries(() => may({ userId: ada.id, workspaceId: home.id }))).toEqual([
-      authority,
+      keys,
       'facts of actions',
     ]);
     const hundred = Array<[string, string, 'view']>(100).fill(['order', '1', 'view']);
@@ -84,7 +86,7 @@ describe('queries', () => {
       action: 'orders:refund',
     }));
     expect(await house.namesOfQueries(() => orders.call(accessCheck, { body: { checks } }))).toEqual([
-      authority,
+      keys,
       'facts of actions',
     ]);
   });

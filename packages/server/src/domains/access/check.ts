@@ -30,6 +30,7 @@ function createListBatcher<Question>(
   read: (questions: readonly Question[]) => Promise<readonly Found[]>,
 ): Batcher<readonly Question[], readonly Found[]> {
   return createBatcher({
+    worth: 8,
     weigh: (questions) => questions.length,
     async run(lists) {
       const found = await read(lists.flat());
