@@ -59,7 +59,7 @@ describe('queries', () => {
     const queries = await queriesOf(async () => {
       answers = await Promise.all(calls.map((questions) => access.checkResources(questions)));
     });
-    // In two parts: while the database works on one, the other's answers are read.
+    // In two parts of a hundred: while the database works on one, the other's answers are read.
     expect(queries).toHaveLength(2);
     expect(answers[0]).toEqual([yes]);
     expect(answers[1]).toEqual([{ allowed: false, path: [], missing: ['resource'] }]);

@@ -10,6 +10,9 @@ export interface Checks {
   checkResources(questions: readonly ResourceQuestion[]): Promise<readonly Decision[]>;
 }
 
+/** What one call asks at most leaves in one query, also where its questions were asked one by one. */
+const mostOfOneCall = 100;
+
 /** Checks over one database. What one call asks stays together: it is answered as of one moment. */
 export function createChecks(run: RunQuery): Checks {
   const actions = createListBatcher<ActionQuestion>((questions) => readActionFacts(run, questions));
@@ -30,7 +33,7 @@ function createListBatcher<Question>(
   read: (questions: readonly Question[]) => Promise<readonly Found[]>,
 ): Batcher<readonly Question[], readonly Found[]> {
   return createBatcher({
-    worth: 8,
+    worth: mostOfOneCall,
     weigh: (questions) => questions.length,
     async run(lists) {
       const found = await read(lists.flat());
