@@ -17,6 +17,7 @@ export {
   filterOperators,
   SchemaDocument,
   schemaDocumentVersion,
+  usualBulkGate,
 } from './admin/schema-document.ts';
 export { allRoutes, type RouteId } from './all-routes.ts';
 export { type ErrorCode, type ErrorRule, errorCatalogue, errorCodes, type FieldError } from './errors.ts';
@@ -28,6 +29,7 @@ export {
   type Media,
   type Permission,
   pathOf,
+  personTokenHeader,
   type RouteBody,
   type RouteDefinition,
   type RouteParams,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { administerModels } from './administered.ts';
 import type { ColumnDescription, ModelDescription } from './description.ts';
+import { fieldLabels } from './labels.ts';
 import type { AdminModelOptions } from './options.ts';
 import { secretByName } from './secret-names.ts';
 
@@ -181,6 +182,51 @@ describe('defaults of a model (A7)', () => {
   it('no row is made where a value is needed that can’t be given', () => {
     const needed = (name: string) => administer(model('User', [id, column(name, { isNullable: false })]));
     expect([needed('name').canCreate, needed('passwordHash').canCreate]).toEqual([true, false]);
+  });
+});
+
+describe('labels of fields', () => {
+  const labelled = (columns: readonly string[], references: readonly (readonly [string, string])[]) => {
+    const model = {
+      columns: columns.map((name) => ({ name })) as ColumnDescription[],
+      references: references.map(([field, targetField]) => ({ field, model: 'Person', targetField })),
+    };
+    return Object.fromEntries(fieldLabels(model, new Map([['Person', { label: 'Somebody' }]])));
+  };
+
+  it('a relation is called after what it refers to, any other field after itself', () => {
+    const references = [
+      ['customerId', 'id'],
+      ['sold_by', 'id'],
+      ['warehouseCode', 'code'],
+      ['reviewer_id', 'uuid'],
+      ['id', 'id'],
+    ] as const;
+    expect(labelled([...references.map(([name]) => name), 'externalId', 'placedAt'], references)).toEqual({
+      customerId: 'Customer',
+      sold_by: 'Sold by',
+      warehouseCode: 'Warehouse',
+      reviewer_id: 'Reviewer',
+      id: 'Somebody',
+      externalId: 'External id',
+      placedAt: 'Placed at',
+    });
+  });
+
+  it('two fields are never called the same', () => {
+    expect(labelled(['customer', 'customerId'], [['customerId', 'id']])).toEqual({
+      customer: 'Customer',
+      customerId: 'Customer id',
+    });
+    expect(
+      labelled(
+        ['ownerId', 'owner_uuid'],
+        [
+          ['ownerId', 'id'],
+          ['owner_uuid', 'uuid'],
+        ],
+      ),
+    ).toEqual({ ownerId: 'Owner id', owner_uuid: 'Owner uuid' });
   });
 });
 

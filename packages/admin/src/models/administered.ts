@@ -1,5 +1,6 @@
-import type { FieldType, FilterOperator, OperatorRole } from '@castellan/contract';
+import { type FieldType, type FilterOperator, type OperatorRole, usualBulkGate } from '@castellan/contract';
 import type { ColumnDescription, ModelDescription, ReferenceDescription } from './description.ts';
+import { labelOf } from './labels.ts';
 import type { ActionGate, AdminModelOptions, ModelOverrides } from './options.ts';
 import { secretByName, snakeCase } from './secret-names.ts';
 import { AdminSetupError } from './setup-error.ts';
@@ -50,7 +51,7 @@ export const usualGates = {
   update: 'admin',
   delete: 'owner',
   bulk_preview: 'support',
-  bulk_run: 'admin',
+  bulk_run: usualBulkGate.minRole,
   history: 'support',
   undo: 'admin',
 } as const satisfies Record<string, OperatorRole>;
@@ -373,10 +374,4 @@ function defaultSortOf(
   }
   const created = source.columns.find(({ name }) => snakeCase(name) === 'created_at' && sortable.has(name));
   return created ? { field: created.name, direction: 'desc' } : usual;
-}
-
-/** `orderLine` and `order_line` are shown as `Order line`. */
-export function labelOf(name: string): string {
-  const words = snakeCase(name).split('_').filter(Boolean).join(' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -4,10 +4,12 @@ import {
   type AdminModel,
   SchemaDocument,
   schemaDocumentVersion,
+  usualBulkGate,
 } from '@castellan/contract';
 import type { ShownAction } from '@castellan/intents';
 import { z } from 'zod';
-import { type AdministeredModel, isOptionalOnCreate, labelOf } from '../models/administered.ts';
+import { type AdministeredModel, isOptionalOnCreate } from '../models/administered.ts';
+import { fieldLabels, labelOf } from '../models/labels.ts';
 import { gateOf, libraryCommands } from './gates.ts';
 import type { AdminRuntime } from './runtime.ts';
 
@@ -41,13 +43,16 @@ function describeModel(
   shown: readonly ShownAction[],
 ): AdminModel {
   const usual = (action: string, isThere = true) => (isThere ? gateOf(model, action, undefined) : null);
+  const labels = fieldLabels(model, models);
+  const bulk = gateOf(model, 'bulk_run', undefined);
+  const isUsualBulk = bulk.minRole === usualBulkGate.minRole && !bulk.needsApproval;
   return {
     name: model.name,
     label: model.label,
     labelPlural: model.labelPlural,
     key: [...model.key],
     labelField: model.labelField,
-    fields: model.columns.map((column) => fieldOf(model, column)),
+    fields: model.columns.map((column) => fieldOf(model, column, labels.get(column.name) ?? '')),
     listFields: [...model.listFields],
     searchFields: [...model.searchFields],
     defaultSort: { ...model.defaultSort },
@@ -57,6 +62,7 @@ function describeModel(
       create: usual('create', model.canCreate),
       update: usual('update'),
       delete: usual('delete', !model.denyDelete),
+      ...(isUsualBulk ? {} : { bulkRun: bulk }),
     },
     customActions: shown
       .filter(({ model: of, custom }) => of === model.name && custom !== undefined)
@@ -71,12 +77,13 @@ function describeModel(
 function fieldOf(
   model: AdministeredModel,
   column: AdministeredModel['columns'][number],
+  label: string,
 ): AdminModel['fields'][number] {
   const { name, type } = column;
   const reference = model.references.find(({ field }) => field === name);
   const common = {
     name,
-    label: labelOf(name),
+    label,
     isKey: model.key.includes(name),
     readOnly: model.readOnly.get(name) ?? null,
     isOptionalOnCreate: isOptionalOnCreate(column),

@@ -113,6 +113,7 @@ describe('the schema document (A12)', () => {
       update: { minRole: 'admin', needsApproval: false },
       delete: null,
     });
+    expect(order?.fields.find(({ name }) => name === 'userId')?.label).toBe('User');
     expect(user?.referencedBy).toEqual([{ model: 'Order', field: 'userId' }]);
     const field = (name: string) => user?.fields.find((one) => one.name === name);
     expect(field('balance')).toMatchObject({ type: 'decimal', readOnly: 'denied' });
@@ -156,6 +157,27 @@ describe('the schema document (A12)', () => {
     const other = await openShop({ denyDelete: [] });
     expect((await other.document()).data.revision).not.toBe(await revision());
     await other.close();
+  });
+
+  it('says what many rows at once ask for where the product asks for more than is usual (A20)', async () => {
+    const strict = await openShop({
+      overrides: {
+        Order: { actions: { bulk_run: { needsApproval: true } } },
+        OrderLine: { actions: { bulk_run: { minRole: 'owner' } } },
+      },
+    });
+    try {
+      const { models } = z.decode(SchemaDocument, (await strict.document()).data);
+      expect(models.map(({ name, actions }) => [name, actions.bulkRun])).toEqual([
+        ['User', undefined],
+        ['Order', { minRole: 'admin', needsApproval: true }],
+        ['OrderLine', { minRole: 'owner', needsApproval: false }],
+      ]);
+      const run = custom('Order', 'bulk_run', { action: 'update', rows: [], values: {} });
+      expect((await strict.call(run)).code).toBe('APPROVAL_REQUIRED');
+    } finally {
+      await strict.close();
+    }
   });
 });
 

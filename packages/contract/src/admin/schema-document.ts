@@ -82,8 +82,16 @@ export const AdminAction = wire({
 });
 export type AdminAction = z.output<typeof AdminAction>;
 
+/** What an action asks for: the least role, and whether a second operator has to say yes. */
+const gate = wire({ minRole: z.enum(operatorRoles), needsApproval: z.boolean() });
+
 /** One of the five usual actions, as far as the model has it. */
-const usualAction = wire({ minRole: z.enum(operatorRoles), needsApproval: z.boolean() }).nullable();
+const usualAction = gate.nullable();
+
+/** What doing something to many rows at once asks for where a document does not say it: documents were made before it could. */
+export const usualBulkGate = { minRole: 'admin', needsApproval: false } as const satisfies z.output<
+  typeof gate
+>;
 
 /** One model of a product, as an operator can reach it. */
 export const AdminModel = wire({
@@ -104,6 +112,11 @@ export const AdminModel = wire({
     create: usualAction,
     update: usualAction,
     delete: usualAction,
+    /**
+     * What `bulk_run` asks for, beside what is done to each row: left out where that is {@link usualBulkGate}, so that a
+     * document without it is still read by everybody.
+     */
+    bulkRun: gate.optional(),
   }),
   customActions: z.array(AdminAction).max(200),
   /** Models whose rows refer to rows of this one. */
