@@ -37,6 +37,28 @@ describe('many rows at once, bound to their ids and versions', () => {
     expect(byFilter.rows[0]!.version).toBe(version);
   });
 
+  it('a preview names the rows that a search finds, alone or within a filter, and refuses one that finds nothing in particular', async () => {
+    const found = await preview({ action: 'update', search: 'A-2' });
+    const labels = found.rows.map(({ label }) => label);
+    expect(labels.length).toBeGreaterThan(2);
+    expect(labels.every((label) => label.startsWith('A-2'))).toBe(true);
+    expect(found.count).toBe(labels.length);
+    const filter = numbers('A-2', 'A-3');
+    const both = await preview({ action: 'update', filter, search: 'A-2' });
+    expect(both.rows.map(({ label }) => label)).toEqual(['A-2']);
+    const refusal = async (model: string, payload: object) =>
+      (await shop.call(custom(model, 'bulk_preview', { action: 'update', ...payload }))).code;
+    const [row] = both.rows;
+    for (const payload of [
+      { search: '' },
+      { search: null },
+      { search: 7 },
+      { search: 'A', ids: [row!.id] },
+      {},
+    ])
+      expect(await refusal('Order', payload), JSON.stringify(payload)).toBe('VALIDATION_FAILED');
+  });
+
   it('changes exactly these; one that was changed since is left alone and named', async () => {
     const { rows } = await preview({ action: 'update', filter: numbers('A-4', 'A-5', 'A-6') });
     await shop.database.pool.query("UPDATE orders SET total = 7 WHERE number = 'A-5'");

@@ -32,15 +32,18 @@ export function bulkActions(runtime: AdminRuntime, model: AdministeredModel): Re
 
 async function preview(runtime: AdminRuntime, model: AdministeredModel, { db, payload }: AdminArgs) {
   const { adapter } = runtime;
-  const sent = readMembers(payload, ['action', 'filter', 'ids', 'values']);
+  const sent = readMembers(payload, ['action', 'filter', 'search', 'ids', 'values']);
   readText(sent.action, 'payload.action');
-  if ((sent.ids === undefined) === (sent.filter === undefined))
-    throw invalid('payload', 'either `ids` or `filter`');
+  const { filter } = sent;
+  // An empty one would name every row.
+  const search = sent.search === undefined ? undefined : readText(sent.search, 'payload.search');
+  if ((sent.ids === undefined) === (filter === undefined && search === undefined))
+    throw invalid('payload', 'either `ids`, or `filter`, `search` or both');
   if (sent.action === 'update' && sent.values !== undefined)
     readValues(model, adapter.dialect, sent.values, 'update');
   const { keys, count } =
     sent.ids === undefined
-      ? await keysOfFilter(runtime, model, db, sent.filter)
+      ? await keysOfList(runtime, model, db, { filter, search })
       : keysOfIds(runtime, model, sent.ids);
   const found = new Map(
     (await readRows(adapter, db, model, keys)).map((one) => [String(formatKey(model, one.row)), one]),
@@ -63,9 +66,15 @@ function keysOfIds({ adapter }: AdminRuntime, model: AdministeredModel, ids: unk
   return { keys, count: undefined };
 }
 
-async function keysOfFilter(runtime: AdminRuntime, model: AdministeredModel, db: unknown, filter: unknown) {
+/** The rows that a list of this filter and search would show, read by the same compiler. */
+async function keysOfList(
+  runtime: AdminRuntime,
+  model: AdministeredModel,
+  db: unknown,
+  asked: { readonly filter: unknown; readonly search: unknown },
+) {
   const sealer = await runtime.sealer(db);
-  const payload = { filter, fields: model.key, count: true };
+  const payload = { ...asked, fields: model.key, count: true };
   const { items, total } = await runList(runtime.adapter, db, model, payload, {
     skip: 0,
     limit: mostRows,
