@@ -57,7 +57,12 @@ export interface RouteDefinition {
   readonly ownPagesOnly?: boolean;
   /** Takes `Idempotency-Key`. */
   readonly idempotent?: boolean;
+  /** Takes the token of the person in whose name it is called in a header, because its method has no body. */
+  readonly takesPersonToken?: boolean;
 }
+
+/** Where a call without a body carries the access token of the person in whose name it is made. */
+export const personTokenHeader = 'castellan-person-token';
 
 /** Checks a definition against the contract's own rules and returns it with its literal types. */
 export function defineRoute<const R extends RouteDefinition>(definition: R): R {

@@ -223,6 +223,24 @@ describe('castellan.permissions', () => {
     await expect(ended).rejects.toMatchObject({ problem: 'token_invalid', fields: [{ field: 'token' }] });
   });
 
+  test('taking back and removing in a person’s name need their right, too', async () => {
+    const { permissions } = castellan;
+    const kept = { type: 'order', id: 'kept' };
+    await permissions.register([{ ...kept, workspaceId: home.id, ownerId: ada.id, visibility: 'workspace' }]);
+    await permissions.share(kept, { userId: eve.id }, 'edit', { token });
+    const byEve = { token: await signIn(eve) };
+    for (const attempt of [
+      () => permissions.unshare(kept, { userId: eve.id }, byEve),
+      () => permissions.remove(kept, byEve),
+    ])
+      await expect(attempt()).rejects.toMatchObject({ problem: 'forbidden', status: 403 });
+    expect((await permissions.read(kept))?.shareCount).toBe(1);
+    await permissions.unshare(kept, { userId: eve.id }, { token });
+    expect((await permissions.read(kept))?.shareCount).toBe(0);
+    expect(await permissions.remove(kept, { token })).toBe(true);
+    expect(await permissions.remove(kept, { token })).toBe(false);
+  });
+
   test('lists what somebody may see, a page at a time', async () => {
     const { permissions } = castellan;
     await permissions.register(

@@ -273,8 +273,9 @@ export const resourcesRemove = defineRoute({
   path: '/permissions/{type}/{rid}',
   summary: 'Remove a resource with its shares; from then on every check of it is a no',
   params: resourceParams,
+  takesPersonToken: true,
   success: [204, null],
-  errors: ['not_found'],
+  errors: ['not_found', 'forbidden', ...tokenErrors],
 });
 
 export const resourcesSetVisibility = defineRoute({
@@ -309,8 +310,9 @@ export const resourcesUnshare = defineRoute({
   summary: 'Take back what was shared with one member or group; done twice it is done',
   params: resourceParams,
   query: wire(grantee),
+  takesPersonToken: true,
   success: [204, null],
-  errors: ['not_found'],
+  errors: ['not_found', 'forbidden', ...tokenErrors],
 });
 
 /** The routes by which services register and ask. */

@@ -1,3 +1,4 @@
+import { type SignatureAlgorithm, signatureAlgorithms } from '@castellan/contract';
 import { type CryptoKey, importJWK, type JWK } from 'jose';
 import { type Clock, systemClock } from './clock.ts';
 import { CastellanError, UnavailableError } from './errors.ts';
@@ -13,9 +14,15 @@ export type KeyLookup =
   | { readonly found: true; readonly key: CryptoKey }
   | { readonly found: false; readonly unavailable?: CastellanError };
 
+interface KnownKey {
+  readonly key: CryptoKey;
+  readonly algorithm: SignatureAlgorithm;
+}
+
 /** The platform's public keys. */
 export interface KeySet {
-  find(kid: string): Promise<KeyLookup>;
+  /** @param algorithm what the key has to be for; a key is found for its own algorithm only */
+  find(kid: string, algorithm?: SignatureAlgorithm): Promise<KeyLookup>;
 }
 
 /**
@@ -28,7 +35,7 @@ export interface KeySet {
  * it before it is needed.
  */
 export function createKeySet(platform: Pick<Platform, 'read'>, clock: Clock = systemClock): KeySet {
-  let keys = new Map<string, CryptoKey>();
+  let keys = new Map<string, KnownKey>();
   let readAtMs: number | null = null;
   let failure: { readonly error: CastellanError; readonly atMs: number } | null = null;
   let underWay: Promise<void> | null = null;
@@ -72,7 +79,7 @@ export function createKeySet(platform: Pick<Platform, 'read'>, clock: Clock = sy
   }
 
   return {
-    async find(kid) {
+    async find(kid, algorithm = 'EdDSA') {
       if (readAtMs === null) {
         if (mayTry()) await readOnce();
       } else {
@@ -80,39 +87,48 @@ export function createKeySet(platform: Pick<Platform, 'read'>, clock: Clock = sy
         if (clock.now() - readAtMs >= freshForMs && mayTry()) void readOnce();
         if (!keys.has(kid) && mayTry()) await refetch();
       }
-      const key = keys.get(kid);
-      if (key) return { found: true, key };
+      const known = keys.get(kid);
+      if (known) return known.algorithm === algorithm ? { found: true, key: known.key } : { found: false };
       return failure === null ? { found: false } : { found: false, unavailable: failure.error };
     },
   };
 }
 
-/** Imports what can verify an EdDSA signature, and passes over the rest: a key works for its own algorithm only. */
-async function importKeys(document: unknown): Promise<Map<string, CryptoKey>> {
+/** Imports what can verify the signatures of Castellan, and passes over the rest: a key works for its own algorithm only. */
+async function importKeys(document: unknown): Promise<Map<string, KnownKey>> {
   const listed = isRecord(document) && Array.isArray(document.keys) ? document.keys : null;
   if (!listed) throw new UnavailableError('The key document is not a JWK set');
-  const keys = new Map<string, CryptoKey>();
+  const keys = new Map<string, KnownKey>();
   for (const jwk of listed) {
-    if (!isEd25519(jwk)) continue;
-    const imported = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: jwk.x } satisfies JWK, 'EdDSA').catch(
-      () => null,
-    );
-    if (imported && !(imported instanceof Uint8Array)) keys.set(jwk.kid, imported);
+    if (!isRecord(jwk) || typeof jwk.kid !== 'string' || !(jwk.use === undefined || jwk.use === 'sig'))
+      continue;
+    for (const algorithm of signatureAlgorithms) {
+      const members = publicMembers(jwk, algorithm);
+      const key = members && (await importJWK(members, algorithm).catch(() => null));
+      if (key && !(key instanceof Uint8Array)) keys.set(jwk.kid, { key, algorithm });
+    }
   }
   if (keys.size === 0) throw new UnavailableError('The key document has no key that is understood');
   return keys;
 }
 
-function isEd25519(jwk: unknown): jwk is { kid: string; x: string } {
-  return (
-    isRecord(jwk) &&
-    jwk.kty === 'OKP' &&
-    jwk.crv === 'Ed25519' &&
-    typeof jwk.kid === 'string' &&
-    typeof jwk.x === 'string' &&
-    (jwk.use === undefined || jwk.use === 'sig') &&
-    (jwk.alg === undefined || jwk.alg === 'EdDSA' || jwk.alg === 'Ed25519')
-  );
+/** The members of a JWK that make the public key of an algorithm; `undefined` where it is for another one. */
+function publicMembers(jwk: Record<string, unknown>, algorithm: SignatureAlgorithm): JWK | undefined {
+  const { kty, crv, alg } = jwk;
+  const { x, y, n, e } = jwk as JWK;
+  switch (algorithm) {
+    case 'EdDSA':
+      return kty === 'OKP' && crv === 'Ed25519' && [undefined, 'EdDSA', 'Ed25519'].includes(alg as string)
+        ? { kty, crv, x: x! }
+        : undefined;
+    case 'ES256':
+      return kty === 'EC' && crv === 'P-256' && (alg === undefined || alg === 'ES256')
+        ? { kty, crv, x: x!, y: y! }
+        : undefined;
+    case 'RS256':
+      // An RSA key that does not say so could as well be for RSA-PSS, or for encryption.
+      return kty === 'RSA' && alg === 'RS256' ? { kty, n: n!, e: e! } : undefined;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -92,11 +92,11 @@ export interface Permissions {
     by?: InNameOf,
   ): Promise<ResourceDetail>;
   /** Takes a share back; done twice it is done. */
-  unshare(resource: ResourceName, grantee: Grantee): Promise<void>;
+  unshare(resource: ResourceName, grantee: Grantee, by?: InNameOf): Promise<void>;
   /** Shows a resource to every member of its workspace, or to nobody beyond its shares. */
   setVisibility(resource: ResourceName, visibility: Visibility, by?: InNameOf): Promise<ResourceDetail>;
-  /** Removes a resource with its shares. `false` when there was none. */
-  remove(resource: ResourceName): Promise<boolean>;
+  /** Removes a resource with its shares. `false` when there was none; in a person's name, none that they can see. */
+  remove(resource: ResourceName, by?: InNameOf): Promise<boolean>;
   /** A resource with its owner, workspace and shares; `null` when there is none. */
   read(resource: ResourceName): Promise<ResourceDetail | null>;
 }
@@ -135,16 +135,18 @@ export function createPermissions(platform: Platform, ask: Ask): Permissions {
       const body = { user_id: userId, group_id: groupId, permission, token: by?.token };
       return understand(await platform.send('POST', at(resourcesShare, resource), body), readDetail);
     },
-    async unshare(resource, { userId, groupId }) {
+    async unshare(resource, { userId, groupId }, by) {
       const query = new URLSearchParams(userId === undefined ? { group_id: groupId! } : { user_id: userId });
-      await platform.send('DELETE', `${at(resourcesUnshare, resource)}?${query.toString()}`);
+      await platform.remove(`${at(resourcesUnshare, resource)}?${query.toString()}`, by?.token);
     },
     async setVisibility(resource, visibility, by) {
       const body = { visibility, token: by?.token };
       return understand(await platform.send('PATCH', at(resourcesSetVisibility, resource), body), readDetail);
     },
-    async remove(resource) {
-      const removed = await orNull(platform.send('DELETE', at(resourcesRemove, resource)).then(() => true));
+    async remove(resource, by) {
+      const removed = await orNull(
+        platform.remove(at(resourcesRemove, resource), by?.token).then(() => true),
+      );
       return removed ?? false;
     },
     async read(resource) {

@@ -1,3 +1,4 @@
+import { personTokenHeader } from '@castellan/contract';
 import { backOffMs, readRateLimit, readRetryAfter } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import { RateLimitError, type RefusedError, ServiceKeyError, UnavailableError } from './errors.ts';
@@ -31,7 +32,9 @@ export interface Platform {
    * A request with the service key whose refusal is an answer, too: a {@link RefusedError}. It may be repeated when a
    * connection fails, so whatever it changes must be done when it is done twice. An empty answer is `null`.
    */
-  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
+  send(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
+  /** The same without a body: `token` is the person's in whose name it is made. */
+  remove(path: string, token?: string): Promise<unknown>;
 }
 
 /** Binds the calls to one issuer. Throws `UnavailableError`, `RateLimitError` or `ServiceKeyError`. */
@@ -75,6 +78,19 @@ export function createPlatform(settings: PlatformSettings): Platform {
         },
         body: new URLSearchParams(form).toString(),
       }),
+    remove: (path, token) =>
+      call(
+        path,
+        {
+          method: 'DELETE',
+          headers: {
+            accept: 'application/json',
+            authorization: `Bearer ${serviceKey}`,
+            ...(token === undefined ? {} : { [personTokenHeader]: token }),
+          },
+        },
+        ({ status, text }) => readRefusal(status, text),
+      ),
     send: (method, path, body) =>
       call(
         path,

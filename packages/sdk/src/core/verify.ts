@@ -1,4 +1,10 @@
-import { tokenKinds, type WorkspaceRole, workspaceRoles } from '@castellan/contract';
+import {
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+  tokenKinds,
+  type WorkspaceRole,
+  workspaceRoles,
+} from '@castellan/contract';
 import { base64url, compactVerify } from 'jose';
 import type { Clock } from './clock.ts';
 import type { CastellanError } from './errors.ts';
@@ -27,7 +33,6 @@ export interface Identity {
 /** What `verify` found: who the token speaks of, or the reason to refuse it. */
 export type VerifyOutcome = { readonly ok: true; readonly identity: Identity } | Refusal;
 
-const algorithm = 'EdDSA';
 const longestToken = 4096;
 const skewSeconds = 60;
 const compactForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
@@ -42,24 +47,24 @@ export interface VerifierParts {
 }
 
 /**
- * Makes the local check of an access token (RFC 9068, RFC 8725): algorithm and type pinned, key from the platform's
- * set only, then issuer, audience and times with a minute of skew.
+ * Makes the local check of an access token (RFC 9068, RFC 8725): type pinned, algorithm one of three and that of the key, key
+ * from the platform's set only, then issuer, audience and times with a minute of skew.
  */
 export function createVerifier(parts: VerifierParts): (token: string) => Promise<VerifyOutcome> {
   const { keys, cache } = parts;
 
   return async (token) => {
-    const kid = readKeyId(token);
-    if (kid === null) return refuse('token_invalid');
+    const header = readHeader(token);
+    if (header === null) return refuse('token_invalid');
     // Before the cache: a key that was withdrawn takes what it signed with it.
-    const lookup = await keys.find(kid);
+    const lookup = await keys.find(header.kid, header.alg);
     if (!lookup.found) return refuseUnknownKey(lookup.unavailable);
     const digest = await cache.digest(token);
     const known = cache.get(digest);
     if (known) return judge(known, parts);
     let payload: Uint8Array;
     try {
-      ({ payload } = await compactVerify(token, lookup.key, { algorithms: [algorithm] }));
+      ({ payload } = await compactVerify(token, lookup.key, { algorithms: [header.alg] }));
     } catch {
       return refuse('token_invalid');
     }
@@ -77,19 +82,21 @@ function refuseUnknownKey(cause: CastellanError | undefined): Refusal {
 }
 
 /**
- * The key id of a token whose header is written exactly as Castellan writes it; `null` otherwise. A member that names
+ * Key id and algorithm of a token whose header is written exactly as Castellan writes it; `null` otherwise. A member that names
  * another key or another rule of reading (`jwk`, `jku`, `x5u`, `crit`, `b64`), one that is there twice, and a second
  * spelling of the same bytes are refused with that.
  */
-function readKeyId(token: string): string | null {
+function readHeader(token: string): { readonly kid: string; readonly alg: SignatureAlgorithm } | null {
   if (typeof token !== 'string' || token.length > longestToken || !compactForm.test(token)) return null;
   const [header, payload, signature] = token.split('.') as [string, string, string];
   try {
-    const { kid }: { kid?: unknown } = JSON.parse(decoder.decode(base64url.decode(header)));
-    if (typeof kid !== 'string' || kid === '') return null;
-    const written = JSON.stringify({ alg: algorithm, typ: tokenKinds.user_access.mark, kid });
+    const read: { kid?: unknown; alg?: unknown } = JSON.parse(decoder.decode(base64url.decode(header)));
+    const { kid } = read;
+    const alg = signatureAlgorithms.find((known) => known === read.alg);
+    if (typeof kid !== 'string' || kid === '' || !alg) return null;
+    const written = JSON.stringify({ alg, typ: tokenKinds.user_access.mark, kid });
     const isExact = base64url.encode(written) === header && [payload, signature].every(isCanonical);
-    return isExact ? kid : null;
+    return isExact ? { kid, alg } : null;
   } catch {
     return null;
   }

@@ -154,6 +154,103 @@ describe('evaluations', () => {
   });
 });
 
+describe('§5, §7.1.1: properties, in each object and as defaults', () => {
+  const said = { properties: { role: 'admin', nested: { any: ['thing', 1, null] } } };
+
+  it('are taken wherever the standard has them, and decide nothing', async () => {
+    const [subjectSaid, order] = [
+      { ...subject(), ...said },
+      { type: 'order', id: '2', ...said },
+    ];
+    for (const [name, decision] of [
+      ['view', true],
+      ['edit', false],
+    ] as const) {
+      const whole = { subject: subjectSaid, action: { name, ...said }, resource: order, context: said };
+      expect((await ask('evaluation', whole)).body.decision).toBe(decision);
+      expect((await ask('evaluations', whole)).body.decision).toBe(decision);
+      expect((await ask('evaluations', { ...whole, evaluations: [{}] })).body.evaluations).toMatchObject([
+        { decision },
+      ]);
+      expect((await ask('evaluations', { evaluations: [whole] })).body.evaluations).toMatchObject([
+        { decision },
+      ]);
+    }
+    const searches = [
+      ['subject', { subject: { type: 'user', ...said }, action: { name: 'view', ...said }, resource: order }],
+      [
+        'resource',
+        { subject: subjectSaid, action: { name: 'view', ...said }, resource: { type: 'order', ...said } },
+      ],
+      ['action', { subject: subjectSaid, resource: order }],
+    ] as const;
+    for (const [what, body] of searches) {
+      const answer = await ask(`search/${what}`, { ...body, context: said, page: { limit: 5, ...said } });
+      expect([what, answer.status, answer.body.results.length > 0]).toEqual([what, 200, true]);
+    }
+  });
+
+  it('an object of an evaluation replaces the default with its properties; only a required member comes from there', async () => {
+    const first = async (own: object) =>
+      (
+        await ask('evaluations', {
+          subject: subject(),
+          action: { name: 'view', properties: { soft: true } },
+          // Of another kind than properties may be: it would spoil every evaluation that it reached.
+          resource: { type: 'order', id: '1', properties: 'none' },
+          evaluations: [own],
+        })
+      ).body.evaluations[0];
+    expect(await first({ resource: { id: '2', properties: { status: 'paid' } } })).toMatchObject({
+      decision: true,
+      context: { path: [{ kind: 'workspace_role' }, { kind: 'visibility' }] },
+    });
+    expect(await first({ resource: { type: 'order', id: '3' } })).toMatchObject({
+      decision: false,
+      context: { missing: ['share'] },
+    });
+    expect(await first({ resource: { id: '1' }, action: { properties: { soft: false } } })).toMatchObject({
+      decision: true,
+      context: { path: [{ kind: 'owner' }] },
+    });
+    expect(await first({})).toMatchObject({
+      decision: false,
+      context: { error: { status: 400, message: expect.stringContaining('resource.properties') } },
+    });
+  });
+
+  it('are objects: anything else can not be read, alone as a whole, in a batch as one no', async () => {
+    for (const properties of ['text', 7, ['list'], null]) {
+      const whole = { subject: subject(), action: { name: 'view' }, resource: { type: 'order', id: '1' } };
+      for (const member of ['subject', 'action', 'resource'] as const) {
+        const broken = { ...whole, [member]: { ...whole[member], properties } };
+        const alone = await ask('evaluation', broken);
+        expect([alone.status, alone.body.errors[0].field]).toEqual([400, `${member}.properties`]);
+        const { body } = await ask('evaluations', { evaluations: [broken, whole] });
+        expect(body.evaluations).toMatchObject([
+          { decision: false, context: { error: { status: 400 } } },
+          { decision: true },
+        ]);
+      }
+    }
+  });
+
+  it('§8.4, §8.5: an id of what is sought is read over', async () => {
+    const who = await ask('search/subject', {
+      subject: { type: 'user', id: 'somebody' },
+      action: { name: 'view' },
+      resource: { type: 'order', id: '1' },
+    });
+    expect(namesOf(who)).toEqual([ada.id]);
+    const what = await ask('search/resource', {
+      subject: subject(),
+      action: { name: 'manage' },
+      resource: { type: 'order', id: 'none' },
+    });
+    expect(namesOf(what)).toEqual(['1']);
+  });
+});
+
 describe('searches', () => {
   it('find who may, transitively, where the action and the right are both needed', async () => {
     const viewer = await house.person();

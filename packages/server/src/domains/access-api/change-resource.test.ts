@@ -1,4 +1,5 @@
 import {
+  personTokenHeader,
   resourcesCheck,
   resourcesRead,
   resourcesRemove,
@@ -55,8 +56,13 @@ const share = (
   permission: 'view' | 'edit',
   by?: TestPerson,
 ) => orders.call(resourcesShare, { params: params(), body: { ...grantee, permission, ...tokenOf(by) } });
-const unshare = (grantee: { userId?: string; groupId?: string }) =>
-  orders.call(resourcesUnshare, { params: params(), query: grantee });
+const unshare = (grantee: { userId?: string; groupId?: string }, by?: TestPerson) =>
+  orders.call(resourcesUnshare, { params: params(), query: grantee, headers: headersOf(by) });
+const remove = (by?: TestPerson) =>
+  orders.call(resourcesRemove, { params: params(), headers: headersOf(by) });
+/** A `DELETE` has no body: the token of the person is in a header. */
+const headersOf = (person: TestPerson | undefined): Record<string, string> =>
+  person ? { [personTokenHeader]: tokens.get(person.id)! } : {};
 const tokenOf = (person: TestPerson | undefined) => (person ? { token: tokens.get(person.id)! } : {});
 const may = async (person: TestPerson, permission: 'view' | 'edit' | 'manage') =>
   (
@@ -111,23 +117,47 @@ describe('shares and visibility, changed by the product (P10)', () => {
   it('in a person’s name it needs their right to manage, and names them with the service', async () => {
     expect((await share({ userId: editor.id }, 'edit', owner)).status).toBe(200);
     expect((await show('workspace', owner)).status).toBe(200);
-    for (const event of await told('permission_shared', 'permission_visibility_changed'))
+    expect((await unshare({ userId: editor.id }, owner)).status).toBe(204);
+    expect((await remove(owner)).status).toBe(204);
+    const events = await told(
+      'permission_shared',
+      'permission_visibility_changed',
+      'permission_unshared',
+      'resource_removed',
+    );
+    expect(events).toHaveLength(4);
+    for (const event of events)
       expect(event.actors).toEqual([
         { kind: 'user', id: owner.id, label: 'Olga Owner' },
         { kind: 'service', id: orders.id, label: 'orders' },
       ]);
   });
 
+  it('an administrator of the workspace takes back and removes what they do not own', async () => {
+    const admin = await house.person({ name: 'Ada Admin' });
+    await house.member(home.id, admin, 'admin');
+    tokens.set(admin.id, (await house.signIn(admin, 'orders')).accessToken);
+    await share({ userId: editor.id }, 'edit');
+    expect((await unshare({ userId: editor.id }, admin)).status).toBe(204);
+    expect(await may(editor, 'view')).toBe(false);
+    expect((await remove(admin)).status).toBe(204);
+    expect(await may(owner, 'view')).toBe(false);
+  });
+
   it('who can see it and not manage it is forbidden; to who can’t see it, it is missing', async () => {
     for (const attempt of [
       () => show('workspace', editor),
       () => share({ userId: editor.id }, 'edit', editor),
+      () => unshare({ userId: editor.id }, editor),
+      () => remove(editor),
     ])
       expect((await attempt()).code).toBe('not_found');
     await share({ userId: editor.id }, 'edit');
     for (const attempt of [
       () => show('workspace', editor),
       () => share({ groupId: group }, 'view', editor),
+      () => unshare({ userId: editor.id }, editor),
+      () => remove(editor),
     ]) {
       const answer = await attempt();
       expect([answer.status, answer.code]).toEqual([403, 'forbidden']);
@@ -135,6 +165,8 @@ describe('shares and visibility, changed by the product (P10)', () => {
     for (const attempt of [
       () => show('workspace', outsider),
       () => share({ userId: editor.id }, 'edit', outsider),
+      () => unshare({ userId: editor.id }, outsider),
+      () => remove(outsider),
     ])
       expect((await attempt()).code).toBe('not_found');
     expect((await orders.call(resourcesRead, { params: params() })).result).toMatchObject({
@@ -161,6 +193,15 @@ describe('shares and visibility, changed by the product (P10)', () => {
     expect(await attempt(await delegate('orders:refund'))).toBe(404);
     expect(await attempt(await delegate('order:edit'))).toBe(403);
     expect(await attempt(await delegate('order:manage'))).toBe(200);
+    const removing = async (scope: string) =>
+      (
+        await orders.call(resourcesRemove, {
+          params: params(),
+          headers: { [personTokenHeader]: await delegate(scope) },
+        })
+      ).status;
+    expect([await removing('orders:refund'), await removing('order:edit')]).toEqual([404, 403]);
+    expect(await removing('order:manage')).toBe(204);
   });
 
   it('a token that has ended changes nothing, and is named', async () => {
@@ -169,6 +210,19 @@ describe('shares and visibility, changed by the product (P10)', () => {
       body: { visibility: 'workspace', token: 'nonsense' },
     });
     expect([answer.status, answer.code, answer.fields]).toEqual([401, 'token_invalid', ['token']]);
+    for (const token of ['nonsense', '', 'x'.repeat(5000)])
+      for (const attempt of [
+        orders.call(resourcesRemove, { params: params(), headers: { [personTokenHeader]: token } }),
+        orders.call(resourcesUnshare, {
+          params: params(),
+          query: { userId: editor.id },
+          headers: { [personTokenHeader]: token },
+        }),
+      ]) {
+        const { status, fields } = await attempt;
+        expect([status, fields]).toEqual([401, ['token']]);
+      }
+    expect((await orders.call(resourcesRead, { params: params() })).status).toBe(200);
   });
 
   it('shares reach members and groups of the workspace alone', async () => {

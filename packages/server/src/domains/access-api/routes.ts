@@ -48,6 +48,14 @@ export function accessApiRoutes(deps: AccessApiDeps): Implementation[] {
   const { database, access } = deps;
   /** Begins with the caller's authentication, so that a token costs no query of its own. */
   const tokensOf = (body: NamedSubject) => readNamedTokens(deps, [body]);
+  /** Of a call that has no body to carry the token in. */
+  const inNameOfCaller = async ({
+    principal,
+    personToken,
+  }: {
+    readonly principal: ServicePrincipal;
+    readonly personToken: string | undefined;
+  }) => inNameOf(principal, personToken, await tokensOf({ token: personToken }));
   return [
     implement(actionsRegister, (call) =>
       call.write((tx) => registerActions(tx, call.principal, call.body.actions)),
@@ -90,12 +98,14 @@ export function accessApiRoutes(deps: AccessApiDeps): Implementation[] {
     implement(resourcesRead, ({ principal, params }) =>
       readResource(database.db, nameOf(principal.serviceId, params)),
     ),
-    implement(resourcesRemove, (call) =>
-      call.write(async (tx) => {
-        await removeResource(tx, await lockForChange(tx, access, call.principal, call.params, null));
+    implement(resourcesRemove, async (call) => {
+      const person = await inNameOfCaller(call);
+      return call.write(async (tx) => {
+        const resource = await lockForChange(tx, access, call.principal, call.params, person);
+        await removeResource(actingFor(tx, person), resource);
         return undefined;
-      }),
-    ),
+      });
+    }),
     implementPrepared(resourcesSetVisibility, tokensOf, async (call, tokens) => {
       const { principal, params, body } = call;
       const person = inNameOf(principal, body.token, tokens);
@@ -115,10 +125,12 @@ export function accessApiRoutes(deps: AccessApiDeps): Implementation[] {
         return readResource(tx.db, nameOf(principal.serviceId, params));
       });
     }),
-    implement(resourcesUnshare, (call) => {
+    implement(resourcesUnshare, async (call) => {
       const grantee = oneGrantee(call.query);
+      const person = await inNameOfCaller(call);
       return call.write(async (tx) => {
-        await unshare(tx, await lockForChange(tx, access, call.principal, call.params, null), grantee);
+        const resource = await lockForChange(tx, access, call.principal, call.params, person);
+        await unshare(actingFor(tx, person), resource, grantee);
         return undefined;
       });
     }),

@@ -3,6 +3,7 @@ import {
   type ErrorCode,
   errorCatalogue,
   Problem,
+  personTokenHeader,
   type RouteDefinition,
   tokenKinds,
 } from '@castellan/contract';
@@ -93,6 +94,18 @@ function operationOf(route: RouteDefinition, urls: { public: string; admin: stri
               in: 'header',
               required: false,
               schema: { type: 'string', minLength: 8, maxLength: 100 },
+            },
+          ]
+        : []),
+      ...(route.takesPersonToken
+        ? [
+            {
+              name: personTokenHeader,
+              in: 'header',
+              required: false,
+              description:
+                'The access token of the person in whose name it is called; without it the service acts by itself',
+              schema: { type: 'string', maxLength: 4096 },
             },
           ]
         : []),

@@ -50,6 +50,8 @@ export interface Call<R extends RouteDefinition = RouteDefinition> {
   readonly accept: string | undefined;
   /** The `Accept-Language` header: what pages may be written in. */
   readonly acceptLanguage: string | undefined;
+  /** Of a route that takes it: the token of the person in whose name it is called. */
+  readonly personToken: string | undefined;
   /** Path and query of the request. */
   readonly url: string;
   /**

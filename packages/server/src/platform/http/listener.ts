@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, errorCatalogue, type Listener, type RouteDefinition } from '@castellan/contract';
+import {
+  type ErrorCode,
+  errorCatalogue,
+  type Listener,
+  personTokenHeader,
+  type RouteDefinition,
+} from '@castellan/contract';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
@@ -305,6 +311,7 @@ function buildCall(
     cookies: request.headers.cookie,
     accept: request.headers.accept,
     acceptLanguage: request.headers['accept-language'],
+    personToken: route.takesPersonToken ? request.headers[personTokenHeader] : undefined,
     url: request.url,
     setHeader: (name: string, value: string) => void reply.header(name, value),
     write: <T>(work: (tx: Transaction) => Promise<T>) => {
