@@ -16,7 +16,11 @@ import {
 } from '../worlds/access-world.ts';
 
 const size = process.argv.includes('--large') ? largeWorld : smallWorld;
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 8 });
+const pool = new pg.Pool({
+  connectionString: process.env.DATABASE_URL,
+  max: 8,
+  options: '-c random_page_cost=1.1',
+}); // as the platform's own
 const { rows } = await pool.query<{ id: string }>(`SELECT id FROM services WHERE name = 'bench'`);
 const serviceId = rows[0]!.id;
 const access = createAccess({ pool });
