@@ -217,6 +217,11 @@ export const errorCatalogue = {
     title: 'This approval was decided, used or ran out',
     fix: 'Open it to see what became of it, or ask for a new one.',
   },
+  approval_requester_gone: {
+    status: 409,
+    title: 'Whoever asked for it may not do it any more',
+    fix: 'They lost the account or the role that they asked with. Refuse it; somebody who has the role can ask anew.',
+  },
   approval_stale: {
     status: 409,
     title: 'The row changed since it was approved',

@@ -102,6 +102,7 @@ export const activityEvents = {
   approval_approved: '{actor} approved {target}',
   approval_refused: '{actor} refused {target}',
   approval_used: '{actor} used the approval of {target}',
+  approval_given_back: 'Nothing was changed, so {actor} can use the approval of {target} again',
   step_up_proved: '{actor} proved again who they are',
   step_up_refused: '{actor} could not prove who they are',
   impersonation_started: '{actor} began to act as {target}',

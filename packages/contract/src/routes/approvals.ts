@@ -39,7 +39,13 @@ const decision = {
   params: idParams,
   body: wire({ note: freeText(500).optional() }),
   success: [200, Approval] as const,
-  errors: ['not_found', 'approval_decided', 'own_approval', 'operator_role_missing'] as const,
+  errors: [
+    'not_found',
+    'approval_decided',
+    'approval_requester_gone',
+    'own_approval',
+    'operator_role_missing',
+  ] as const,
 };
 
 export const approvalsRequest = defineRoute({

@@ -4,14 +4,18 @@ import {
   approvalsRead,
   approvalsRefuse,
   approvalsRequest,
+  operatorsChange,
+  operatorsRemove,
   productsIntent,
   usersDelete,
   usersSetStates,
+  usersUpdate,
 } from '@castellan/contract';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createActorProduct, type ProductAnswer } from '../../../test/actor-product.ts';
 import { openProductsHouse, type ProductsHouse, type TestOperator } from '../../../test/products-house.ts';
-import { canonicalJson } from './subject-digest.ts';
+import { canonicalJson, subjectDigest } from './subject-digest.ts';
 
 let world: ProductsHouse;
 let asker: TestOperator;
@@ -248,6 +252,260 @@ describe('A20 approval by a second operator', () => {
     expect((await use(id)).code).toBe('approval_stale');
     world.product.rows.set('o-1', { id: 'o-1', name: 'Order 1', state: 'open' });
     expect((await use(id)).status).toBe(200);
+  });
+
+  describe('when whoever asked may not do it any more', () => {
+    type Lose = (ada: Pick<TestOperator, 'call'>, id: string) => Promise<{ readonly status: number }>;
+    const losses: readonly [string, Lose][] = [
+      ['is deactivated', (ada, id) => ada.call(usersUpdate, { params: { id }, body: { isActive: false } })],
+      [
+        'is deactivated among others',
+        (ada, id) => ada.call(usersSetStates, { body: { ids: [id], isActive: false } }),
+      ],
+      [
+        'is support from now on',
+        (ada, id) =>
+          ada.call(operatorsChange, { params: { id, scope: world.serviceId }, body: { role: 'support' } }),
+      ],
+      ['loses the grant', (ada, id) => ada.call(operatorsRemove, { params: { id, scope: world.serviceId } })],
+    ];
+
+    it.each(losses)('is closed, open or approved, with the change: %s', async (_, lose) => {
+      const ada = await world.house.administrator();
+      const leaving = await world.operator('admin');
+      const open = (await request(close(), leaving)).result.id;
+      const yes = (await request(close(), leaving)).result.id;
+      await decide(second, yes);
+      const done = (await request(close('o-2'), leaving)).result.id;
+      await decide(second, done);
+      expect((await use(done, close('o-2'), leaving)).status).toBe(200);
+      const others = (await request()).result.id;
+      expect((await lose(ada, leaving.person.id)).status).toBeLessThan(300);
+      for (const id of [open, yes]) {
+        const { result } = await second.call(approvalsRead, { params: { id } });
+        expect(result).toMatchObject({ state: 'refused', decidedBy: null, canDecide: false });
+        expect(result.note).toContain('no longer has the role');
+        expect((await decide(second, id)).code).toBe('approval_decided');
+      }
+      const stateOf = async (id: string) =>
+        (await second.call(approvalsRead, { params: { id } })).result.state;
+      expect(await stateOf(done)).toBe('used');
+      expect(await stateOf(others)).toBe('open');
+      const told = (await world.events('approval_refused')).filter(
+        ({ detail }) => detail.requested_by === leaving.person.id,
+      );
+      expect(told.map(({ detail }) => detail.reason)).toEqual(['requester_lost_role', 'requester_lost_role']);
+      // A role that comes back brings no old question with it.
+      await world.house.query("UPDATE users SET state = 'active' WHERE id = $1", [leaving.person.id]);
+      expect(await stateOf(yes)).toBe('refused');
+    });
+
+    it('an administrator who is demoted; who keeps the role by another grant keeps what they asked for', async () => {
+      const ada = await world.house.administrator();
+      const eve = await world.house.administrator();
+      const asked = await eve.call(approvalsRequest, {
+        params: { id: world.serviceId },
+        body: { intent: close(), reason: 'As an owner of all' },
+      });
+      const { id } = asked.result;
+      await ada.call(usersUpdate, { params: { id: eve.person.id }, body: { isAdmin: false } });
+      expect((await ada.call(approvalsRead, { params: { id } })).result.state).toBe('refused');
+
+      const both = await world.operator('admin');
+      const kept = (await request(close(), both)).result.id;
+      await world.house.query(
+        `INSERT INTO operator_grants (user_id, service_id, role, created_at, updated_at) VALUES ($1, NULL, 'admin', now(), now())`,
+        [both.person.id],
+      );
+      await ada.call(operatorsRemove, { params: { id: both.person.id, scope: world.serviceId } });
+      expect((await ada.call(approvalsRead, { params: { id: kept } })).result.state).toBe('open');
+    });
+
+    it('what went past the console is met at the decision, and at the use', async () => {
+      for (const change of [
+        "UPDATE operator_grants SET role = 'support' WHERE user_id = $1",
+        'DELETE FROM operator_grants WHERE user_id = $1',
+        "UPDATE users SET state = 'deactivated' WHERE id = $1",
+      ]) {
+        const leaving = await world.operator('admin');
+        const open = (await request(close(), leaving)).result.id;
+        await world.house.query(change, [leaving.person.id]);
+        const answer = await decide(second, open);
+        expect([answer.status, answer.code], change).toEqual([409, 'approval_requester_gone']);
+        expect((await decide(second, open, approvalsRefuse)).result.state).toBe('refused');
+      }
+      const lesser = await world.operator('admin');
+      const yes = (await request(close(), lesser)).result.id;
+      await decide(second, yes);
+      await world.house.query("UPDATE operator_grants SET role = 'support' WHERE user_id = $1", [
+        lesser.person.id,
+      ]);
+      const used = await use(yes, close(), lesser);
+      expect(used.code).toBe('approval_not_usable');
+      expect(used.text).toContain('You no longer have the role');
+    });
+
+    it('said yes to and taken at the same moment: nothing that is approved is left behind', async () => {
+      const ada = await world.house.administrator();
+      for (let round = 0; round < 8; round++) {
+        const leaving = await world.operator('admin');
+        const id = (await request(close(), leaving)).result.id;
+        const [taken] = await Promise.all([
+          ada.call(usersUpdate, { params: { id: leaving.person.id }, body: { isActive: false } }),
+          decide(second, id),
+        ]);
+        expect(taken.status).toBe(200);
+        expect((await second.call(approvalsRead, { params: { id } })).result.state).toBe('refused');
+      }
+    });
+  });
+
+  describe('what the call comes to', () => {
+    const change = async () => {
+      const { version } = (
+        await asker.call(productsIntent, {
+          params: { id: world.serviceId },
+          body: { model: 'Order', action: 'read', id: 'o-1' },
+        })
+      ).result.data as { version: string };
+      return { model: 'Order', action: 'update', id: 'o-1', payload: { values: { name: 'New' }, version } };
+    };
+    const stateOf = async (id: string) => (await asker.call(approvalsRead, { params: { id } })).result.state;
+    const held = () => world.product.rows.get('o-1')!;
+    beforeEach(() => void world.product.rows.set('o-1', { id: 'o-1', name: 'Order 1', state: 'open' }));
+
+    /** An approved call to a product that answers as it is told; what is approved is no matter of that product. */
+    async function approvedElsewhere(answer: () => ProductAnswer | Promise<ProductAnswer>) {
+      const other = await createActorProduct();
+      other.answer = answer;
+      const service = await world.register(`answers-${++answering}`, other.url);
+      const [one, two] = [await world.operator('admin', service), await world.operator('admin', service)];
+      const intent = { model: 'Order', action: 'update', id: '1', payload: { values: {}, version: 'v1' } };
+      const [row] = await world.house.query<{ id: string }>(
+        `INSERT INTO approvals (id, kind, service_id, subject, subject_digest, summary, rows, reason, requested_by, requested_role,
+           requested_at, expires_at, state, decided_by, decided_at)
+         VALUES (gen_random_uuid(), 'product_intent', $1, $2, $3, 'Change Order 1', '[]', 'A ticket', $4, 'admin', now(),
+           now() + interval '1 hour', 'approved', $5, now()) RETURNING id`,
+        [service, intent, subjectDigest('product_intent', service, intent), one.person.id, two.person.id],
+      );
+      const body = { ...intent, approvalId: row!.id };
+      return {
+        one,
+        service,
+        use: () => one.call(productsIntent, { params: { id: service }, body }),
+        state: async () => (await two.call(approvalsRead, { params: { id: row!.id } })).result.state,
+        close: () => other.close(),
+      };
+    }
+    let answering = 0;
+
+    it('a refusal of the product gives it back until it runs out; then it works, once', async () => {
+      const intent = await change();
+      const id = await approved(intent);
+      const before = held();
+      world.product.rows.set('o-1', { ...before, name: 'Meanwhile' });
+      for (let time = 0; time < 2; time++) {
+        const refused = await use(id, intent);
+        expect([refused.status, JSON.parse(refused.text).product_code]).toEqual([409, 'CONFLICT']);
+        expect(await stateOf(id)).toBe('approved');
+      }
+      const events = (await world.events('approval_used', 'approval_given_back')).slice(-4);
+      expect(events.map(({ action }) => action)).toEqual([
+        'approval_used',
+        'approval_given_back',
+        'approval_used',
+        'approval_given_back',
+      ]);
+      world.product.rows.set('o-1', before);
+      expect((await use(id, intent)).status).toBe(200);
+      expect(await stateOf(id)).toBe('used');
+      world.product.rows.set('o-1', before);
+      expect((await use(id, intent)).code).toBe('approval_not_usable');
+      expect(held().name).toBe('Order 1');
+    });
+
+    it('of calls that come at once, refused ones among them, one at the most is made', async () => {
+      for (let round = 0; round < 5; round++) {
+        const intent = await change();
+        const id = await approved(intent);
+        const before = held();
+        const changes = world.product.changes.length;
+        world.product.rows.set('o-1', { ...before, name: 'Meanwhile' });
+        const burst = () => Array.from({ length: 6 }, () => use(id, intent));
+        const first = burst();
+        // As soon as one was refused the row is as it was: later calls of the same burst may be made.
+        await Promise.race(first);
+        world.product.rows.set('o-1', before);
+        const answers = [...(await Promise.all(first)), ...(await Promise.all(burst()))];
+        expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+        expect(world.product.changes.length).toBe(changes + 1);
+        expect(await stateOf(id)).toBe('used');
+        world.product.rows.set('o-1', before);
+      }
+    });
+
+    it.each(['silent_after_change', 'drops_after_change', 'broken_json', 'gateway', 'odd_refusal'] as const)(
+      'what is not known leaves it used: %s',
+      async (manner) => {
+        const intent = await change();
+        const id = await approved(intent);
+        world.product.manner = manner;
+        expect((await use(id, intent)).status).toBeGreaterThanOrEqual(500);
+        world.product.manner = 'good';
+        expect(await stateOf(id)).toBe('used');
+        expect((await use(id, intent)).code).toBe('approval_not_usable');
+      },
+    );
+
+    it.each([
+      [403, 'INSUFFICIENT_ROLE', 'approved'],
+      [404, 'NOT_FOUND', 'approved'],
+      [409, 'CONFLICT', 'approved'],
+      [422, 'VALIDATION_FAILED', 'approved'],
+      [429, 'RATE_LIMITED', 'approved'],
+      [401, 'TOKEN_EXPIRED', 'approved'],
+      // The call came twice on its way: the first one may have been made.
+      [401, 'TOKEN_REPLAYED', 'used'],
+      [408, 'TIMEOUT', 'used'],
+      [500, 'INTERNAL', 'used'],
+      [503, 'UNAVAILABLE', 'used'],
+    ])('an answer of %i %s leaves it %s', async (status, code, state) => {
+      const call = await approvedElsewhere(() => ({ status, error: { code, message: 'No.' } }));
+      try {
+        expect(JSON.parse((await call.use()).text).product_code).toBe(code);
+        expect(await call.state()).toBe(state);
+      } finally {
+        await call.close();
+      }
+    });
+
+    it('a product that was never reached gives it back', async () => {
+      const intent = await change();
+      const id = await approved(intent);
+      await world.house.query('UPDATE services SET admin_url = $1 WHERE id = $2', [
+        'http://127.0.0.1:1',
+        world.serviceId,
+      ]);
+      expect((await use(id, intent)).code).toBe('product_unreachable');
+      await world.house.query('UPDATE services SET admin_url = $1 WHERE id = $2', [
+        world.product.url,
+        world.serviceId,
+      ]);
+      expect((await use(id, intent)).status).toBe(200);
+    });
+
+    it('whoever lost the role while the product was asked gets nothing back', async () => {
+      const call = await approvedElsewhere(async () => {
+        await world.house.query('DELETE FROM operator_grants WHERE user_id = $1', [call.one.person.id]);
+        return { status: 409, error: { code: 'CONFLICT', message: 'No.' } };
+      });
+      try {
+        expect((await call.use()).code).toBe('product_refused');
+        expect(await call.state()).toBe('used');
+      } finally {
+        await call.close();
+      }
+    });
   });
 
   it('of many rows: ids and versions are bound, and shown with what they are called', async () => {

@@ -1,5 +1,5 @@
-import { operatorRoleSatisfies } from '@castellan/contract';
-import { eq } from 'drizzle-orm';
+import { type OperatorRole, operatorRoleSatisfies } from '@castellan/contract';
+import { and, eq } from 'drizzle-orm';
 import { type ApprovalKind, type ApprovedRow, approvals, users } from '../../platform/database/schema.ts';
 import type { Queryable, Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
@@ -43,15 +43,15 @@ export interface UsedApproval {
 }
 
 /**
- * Uses an approval up, in the transaction that the call begins with: it allows this call and no other, once. Whoever said yes must
- * still have the role for it.
+ * Uses an approval up, in the transaction that the call begins with: it allows this call and no other, once. Whoever asked and whoever
+ * said yes must still have the role for it. What the call came to may give it back ({@link giveBackApproval}).
  *
  * @throws Refusal `approval_not_usable`, with why for whoever asked for it
  */
 export async function useApproval(
   tx: Transaction,
   approvalId: string,
-  call: ApprovedCall,
+  call: ApprovedCall & { /** What they are there now. */ readonly role: OperatorRole },
 ): Promise<UsedApproval> {
   const refuse = (detail: string): Refusal => new Refusal('approval_not_usable', { detail });
   const [approval] = await tx.db.select().from(approvals).where(eq(approvals.id, approvalId)).for('update');
@@ -61,6 +61,8 @@ export async function useApproval(
   if (approval.state !== 'approved') throw refuse('Nobody has said yes to it.');
   if (approval.expiresAt <= tx.now) throw refuse('It ran out.');
   if (!isFor(approval, call)) throw refuse('The call is not the one that was approved.');
+  if (!operatorRoleSatisfies(call.role, approval.requestedRole))
+    throw refuse('You no longer have the role that you asked with.');
   // Whoever said yes may be gone, or have lost what their yes was worth.
   const role = approval.decidedBy && (await roleOfSomebody(tx, approval.decidedBy, approval.serviceId));
   if (!role || !operatorRoleSatisfies(role, approval.requestedRole))
@@ -77,4 +79,29 @@ export async function useApproval(
     detail: { approved_by: approval.decidedBy },
   });
   return { id: approvalId, by: decider! };
+}
+
+/**
+ * Makes an approval usable again, until it runs out, after the call that used it has certainly changed nothing; in the transaction
+ * that writes that down. Whoever lost the role meanwhile gets nothing back.
+ */
+export async function giveBackApproval(
+  tx: Transaction,
+  approvalId: string,
+  { service, userId }: Pick<ApprovedCall, 'service' | 'userId'>,
+): Promise<void> {
+  // People before their approvals, as where a role is taken and what its holder asked for is closed.
+  const role = await roleOfSomebody(tx, userId, service.id);
+  const [approval] = await tx.db
+    .select({ summary: approvals.summary, requestedRole: approvals.requestedRole })
+    .from(approvals)
+    .where(and(eq(approvals.id, approvalId), eq(approvals.requestedBy, userId), eq(approvals.state, 'used')))
+    .for('update');
+  if (!approval || !role || !operatorRoleSatisfies(role, approval.requestedRole)) return;
+  await tx.db.update(approvals).set({ state: 'approved', usedAt: null }).where(eq(approvals.id, approvalId));
+  tx.record({
+    action: 'approval_given_back',
+    target: { kind: 'approval', id: approvalId, label: approval.summary },
+    service: service.name,
+  });
 }

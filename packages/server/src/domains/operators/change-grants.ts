@@ -4,6 +4,7 @@ import { operatorGrants, services } from '../../platform/database/schema.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import type { Administrator, Operator } from '../../platform/http/principal.ts';
 import { Refusal, refuseField } from '../../platform/refusal.ts';
+import { closeApprovalsOf } from '../approvals/close-approvals.ts';
 import { endGrants } from '../grants/grant-store.ts';
 import { changeUser, lockUser, personTarget } from '../users/change-user.ts';
 import { isGrantedAnything } from './grants-of-operator.ts';
@@ -139,6 +140,7 @@ async function setRole(
   // Administrators whose administration was taken are signed out by that.
   if (after === null && !wasAdmin && !person.isAdmin && !(await isGrantedAnything(tx.db, person.id)))
     await endGrants(tx, { userIds: [person.id], kind: 'admin_session' }, 'demoted');
+  if (before !== null) await closeApprovalsOf(tx, [person.id]);
   tx.record({
     action:
       before === null ? 'operator_added' : after === null ? 'operator_removed' : 'operator_role_changed',

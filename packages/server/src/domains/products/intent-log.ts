@@ -6,8 +6,9 @@ import { after } from '../../platform/clock.ts';
 import { newId } from '../../platform/database/identifiers.ts';
 import { type IntentOutcome, productIntents } from '../../platform/database/schema.ts';
 import type { Database, Transaction } from '../../platform/database/transaction.ts';
+import { giveBackApproval } from '../approvals/use-approval.ts';
 import { namedAction, type SentIntent } from './intent-kinds.ts';
-import { isObject, keepableText, type ProductOutcome } from './product-outcome.ts';
+import { changedNothing, isObject, keepableText, type ProductOutcome } from './product-outcome.ts';
 
 /** When what became of a call is looked up, in seconds after it was sent: whoever made it has answered or is gone by then. */
 const lookUpAfterSeconds = 120;
@@ -96,7 +97,7 @@ const eventOf: Readonly<Record<'done' | 'refused' | 'failed', ActivityAction>> =
   failed: 'admin_intent_failed',
 };
 
-/** Writes down what the product answered. What it did not answer is looked up later. */
+/** Writes down what the product answered. What it did not answer is looked up later; what changed nothing gives the approval back. */
 export async function settleIntent(
   database: Database,
   origin: Origin,
@@ -104,10 +105,12 @@ export async function settleIntent(
   logged: LoggedIntent,
   outcome: ProductOutcome,
 ): Promise<void> {
-  const { service, intent } = facts;
+  const { service, operator, intent, approvalId } = facts;
   const told = outcomeName(outcome);
   const isSettled = told === 'done' || told === 'refused' || ('neverSent' in outcome && outcome.neverSent);
   await database.write({ ...origin, correlationId: logged.correlationId }, async (tx) => {
+    if (approvalId && changedNothing(outcome))
+      await giveBackApproval(tx, approvalId, { service, userId: operator.userId });
     await tx.db
       .update(productIntents)
       .set({ outcome: told, ...(isSettled ? { lookAgainAt: null } : {}) })

@@ -49,6 +49,16 @@ export function outcomeOfFailure(error: unknown): ProductOutcome {
   }
 }
 
+/**
+ * Whether it is certain that a call changed nothing: it never left, or the product said no to it. A product that failed (5xx) may have
+ * failed halfway; one that knows the token, which is made for one call, got the call twice on the way and has made the change maybe.
+ */
+export function changedNothing(outcome: ProductOutcome): boolean {
+  if (outcome.kind === 'answered') return false;
+  if (outcome.kind !== 'refused') return outcome.neverSent;
+  return outcome.status < 500 && outcome.status !== 408 && outcome.code !== 'TOKEN_REPLAYED';
+}
+
 /** Reads what a product answered: `{data}` of a success, `{error}` of a refusal, and nothing else. */
 export async function outcomeOfResponse(response: Response): Promise<ProductOutcome> {
   const { status } = response;

@@ -49,6 +49,7 @@ export async function runIntent(
         service,
         subject,
         userId: operator.userId,
+        role,
       }));
     const facts = { service, operator, role, intent, approvalId };
     return { facts, role, approval: approval || undefined, logged: await logIntent(tx, facts) };

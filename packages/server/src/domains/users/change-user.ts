@@ -1,6 +1,7 @@
 import { changesOf } from '../../platform/activity/event.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { closeApprovalsOf } from '../approvals/close-approvals.ts';
 import { endGrants } from '../grants/grant-store.ts';
 import { keepAnAdministrator } from './administrators.ts';
 import {
@@ -52,7 +53,10 @@ export async function changeUser(tx: Transaction, userId: string, changes: UserC
       isAdmin: changes.isAdmin,
       adminDemotedAt: changes.isAdmin ? null : tx.now,
     });
-    if (!changes.isAdmin) await endGrants(tx, { userIds: [user.id], kind: 'admin_session' }, 'demoted');
+    if (!changes.isAdmin) {
+      await endGrants(tx, { userIds: [user.id], kind: 'admin_session' }, 'demoted');
+      await closeApprovalsOf(tx, [user.id]);
+    }
     tx.record({ action: changes.isAdmin ? 'user_promoted' : 'user_demoted', target, detail });
   }
 }
@@ -95,6 +99,7 @@ async function setStates(tx: Transaction, people: readonly UserRecord[], isActiv
     await deactivateAll(tx, ids);
     await endGrants(tx, { userIds: ids }, 'user_deactivated');
     await revokeOpenInvitations(tx, ids);
+    await closeApprovalsOf(tx, ids);
   }
   for (const user of affected) {
     const after = isActive ? (user.hasPassword ? 'active' : 'invited') : 'deactivated';

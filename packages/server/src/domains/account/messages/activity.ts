@@ -107,6 +107,7 @@ const german = {
   approval_approved: '{actor} hat {target} zugestimmt',
   approval_refused: '{actor} hat {target} abgelehnt',
   approval_used: '{actor} hat die Zustimmung zu {target} genutzt',
+  approval_given_back: 'Nichts wurde geändert: {actor} kann die Zustimmung zu {target} noch nutzen',
   step_up_proved: '{actor} hat sich erneut ausgewiesen',
   step_up_refused: '{actor} konnte sich nicht ausweisen',
   impersonation_started: '{actor} handelt nun als {target}',
