@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
@@ -78,6 +78,40 @@ describe('over HTTP, by each adapter, with the typed client', () => {
       await server.close();
     }
   });
+
+  it.each(
+    Object.keys(serve).flatMap((name) => [
+      [name, 'says beforehand'],
+      [name, 'does not say'],
+    ]),
+  )(
+    '%s ends the connection of a body that is too large, of which the sender %s how large it is',
+    async (name, says) => {
+      const { standard } = product({ bodyBytes: 2000 });
+      const server = await serve[name]!(standard);
+      try {
+        const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+        let heard = '';
+        socket.setEncoding('utf8').on('data', (text) => {
+          heard += text;
+        });
+        const ended = once(socket, 'close');
+        const length = says === 'says beforehand' ? 'content-length: 1000000' : 'transfer-encoding: chunked';
+        const part = 'x'.repeat(3000);
+        socket.write(
+          `POST ${standard.path} HTTP/1.1\r\nhost: product\r\nauthorization: Bearer ada\r\ncontent-type: application/json\r\n${length}\r\n\r\n`,
+        );
+        // Only its beginning: whoever waited for the rest would wait for ever.
+        socket.write(says === 'says beforehand' ? part : `bb8\r\n${part}\r\n`);
+        await ended;
+        expect(heard).toMatch(/^HTTP\/1\.1 413 /);
+        expect(heard).toMatch(/^connection: close\r$/im);
+        expect(heard).toContain('PAYLOAD_TOO_LARGE');
+      } finally {
+        await server.close();
+      }
+    },
+  );
 
   it.each(Object.keys(serve))('%s answers for the schema of the admin-machine surface', async (name) => {
     const { adminMachine, router } = product();

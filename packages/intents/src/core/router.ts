@@ -223,6 +223,8 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
         'cache-control': 'no-store',
         'x-correlation-id': requestId,
         ...(status === 405 ? { allow: 'POST' } : {}),
+        // The rest of the body is not read. HTTP/2 has no such header, and servers drop it there.
+        ...(status === 413 ? { connection: 'close' } : {}),
       },
     });
   }
