@@ -70,9 +70,7 @@ async function readText(request: Request, most: number): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let text = '';
   let size = 0;
-  const chunks = (request.body as ReadableStream<Uint8Array>).values({ preventCancel: true });
-  // Cancelling what is too large would end the connection on Node before there is an answer.
-  for await (const chunk of chunks) {
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > most) throw tooLarge();
     text += decoder.decode(chunk, { stream: true });
