@@ -198,6 +198,8 @@ const explain = createRoute({
     type: text,
     resource: text,
     right: dropped(z.enum(resourceRights)),
+    by: dropped(z.literal('delegate')),
+    granted: dropped(z.string().max(4000)),
   }),
   loaderDeps: ({ search }) => search,
   loader: async ({ deps }) => (await import('./pages/explain.tsx')).load(deps),

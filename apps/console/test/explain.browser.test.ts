@@ -74,3 +74,33 @@ it('from a resource’s page to who may what with it; an unknown action is named
   await page.getByRole('alert').getByText('The service has no such action').waitFor();
   await opened.close();
 });
+
+it('of an app that acts for somebody: what it was granted is looked at as well, and what it lacks is named (P11)', async () => {
+  const { workspace, people } = world;
+  const question = `/explain?user=${people.bob.id}&service=orders&action=orders:refund&workspace=${workspace.id}`;
+  const opened = await here.open(question, { width: 1440 });
+  const { page } = opened;
+  await page.getByRole('heading', { name: 'Yes' }).waitFor();
+  await page.getByLabel('Who asks').selectOption('An app or agent that acts for them');
+  await page.getByRole('heading', { name: 'No' }).waitFor();
+  await page.getByText('Grant the delegate orders:refund').waitFor();
+  await page.getByLabel('Scopes granted').fill('order:view orders:refund');
+  await page.getByRole('heading', { name: 'Yes' }).waitFor();
+  await page.getByText('The delegate was granted it too.').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Yes' }).waitFor();
+  expect(await page.getByLabel('Scopes granted').inputValue()).toBe('order:view orders:refund');
+  await judge(opened, 'explain-delegate-light-1440');
+  await page.getByLabel('Who asks').selectOption('The person themselves');
+  await page.getByText('The delegate was granted it too.').waitFor({ state: 'detached' });
+  expect(page.url()).not.toContain('granted');
+  await opened.close();
+
+  const phone = await here.open(
+    `/explain?user=${people.cleo.id}&service=orders&type=order&resource=O-1&right=manage&by=delegate&granted=order:manage`,
+    { theme: 'dark', width: 390 },
+  );
+  await phone.page.getByRole('heading', { name: 'No' }).waitFor();
+  await judge(phone, 'explain-delegate-dark-390');
+  await phone.close();
+});

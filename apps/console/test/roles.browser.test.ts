@@ -16,6 +16,8 @@ it('a role is made, gets several actions at once and a member, each with who gai
   const opened = await here.open(`/workspaces/${world.workspace.id}?tab=roles`, { width: 1440 });
   const { page } = opened;
   await page.getByRole('link', { name: 'Approver' }).waitFor();
+  await page.getByRole('tab', { name: /^Roles\s*2$/ }).waitFor();
+  await judge(opened, 'roles-light-1440');
   await page.getByRole('button', { name: 'Create role' }).click();
   await page.getByLabel('Name').fill('Returns clerk');
   await page.getByRole('dialog').getByRole('button', { name: 'Create role' }).click();

@@ -4,8 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { CircleHelp } from 'lucide-react';
 import { Answer } from '../access/answer.tsx';
+import { GrantField } from '../access/grant-field.tsx';
 import { ActionChoice, PersonChoice, ResourceChoice, WorkspaceChoice } from '../access/pickers.tsx';
-import { bodyOf, isAboutResource, type Question } from '../access/question.ts';
+import { bodyOf, isAboutResource, type Question, scopeOf } from '../access/question.ts';
 import { failureOf } from '../api/failure.ts';
 import { queryClient, reading } from '../api/queries.ts';
 import { Page } from '../frame/page.tsx';
@@ -36,6 +37,27 @@ export function ExplainPage() {
             <Field label="Person">
               <PersonChoice value={question.user} onChange={(user) => ask({ user })} />
             </Field>
+            <Field label="Who asks">
+              <Select
+                value={question.by ?? 'person'}
+                onChange={(event) =>
+                  ask({
+                    by: event.target.value === 'delegate' ? 'delegate' : undefined,
+                    granted: undefined,
+                  })
+                }
+              >
+                <option value="person">The person themselves</option>
+                <option value="delegate">An app or agent that acts for them</option>
+              </Select>
+            </Field>
+            {question.by === 'delegate' && (
+              <GrantField
+                value={question.granted ?? ''}
+                enough={scopeOf(question)}
+                onChange={(granted) => ask({ granted: granted || undefined })}
+              />
+            )}
             <Field label="About">
               <Select
                 value={isAboutResource(question) ? 'resource' : 'action'}

@@ -140,6 +140,7 @@ function WorkspaceView({ workspace }: { workspace: WorkspaceDetail }) {
           {
             id: 'roles',
             label: 'Roles',
+            count: workspace.roleCount,
             content: <Roles workspace={workspace} />,
           },
           {
