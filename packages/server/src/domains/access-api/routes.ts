@@ -22,7 +22,15 @@ import { oneGrantee } from '../permissions/grantee.ts';
 import type { CheckedToken } from '../sign-in/check-sessions.ts';
 import { listAccessible } from './accessible.ts';
 import { actingFor, type InNameOf, lockForChange, type ResourcePath } from './change-in-name-of.ts';
-import { answerChecks, answerOf, type CheckDeps, checkAction, checkList } from './checks.ts';
+import {
+  answerChecks,
+  answerOf,
+  askEarly,
+  type CheckDeps,
+  checkAction,
+  checkList,
+  questionOf,
+} from './checks.ts';
 import { readResource } from './read-resource.ts';
 import {
   type NamedSubject,
@@ -60,11 +68,22 @@ export function accessApiRoutes(deps: AccessApiDeps): Implementation[] {
     implement(actionsRegister, (call) =>
       call.write((tx) => registerActions(tx, call.principal, call.body.actions)),
     ),
-    implementPrepared(actionsCheck, tokensOf, async ({ principal, body }, tokens) => {
-      const read = requireToken(readSubject(principal, body, tokens));
-      requireWorkspace(body);
-      return answerOf(await checkAction(deps, principal, read, body.action));
-    }),
+    implementPrepared(
+      actionsCheck,
+      async (body, expected) => ({
+        early: body.workspaceId
+          ? askEarly(body, expected, (subject, serviceId) =>
+              access.checkActions([{ subject, serviceId, action: body.action }]),
+            )
+          : undefined,
+        tokens: await tokensOf(body),
+      }),
+      async ({ principal, body }, { tokens, early }) => {
+        const read = requireToken(readSubject(principal, body, tokens));
+        requireWorkspace(body);
+        return answerOf(await checkAction(deps, principal, read, body.action, early));
+      },
+    ),
     implementPrepared(actionsOfUser, tokensOf, async ({ principal, body }, tokens) => {
       const read = requireToken(readSubject(principal, body, tokens));
       requireWorkspace(body);
@@ -86,10 +105,19 @@ export function accessApiRoutes(deps: AccessApiDeps): Implementation[] {
         results: await registerResources(tx, call.principal, call.body.resources),
       })),
     ),
-    implementPrepared(resourcesCheck, tokensOf, async ({ principal, body }, tokens) => {
-      const read = requireToken(readSubject(principal, body, tokens));
-      return { results: (await checkList(deps, principal, read, body.checks)).map(answerOf) };
-    }),
+    implementPrepared(
+      resourcesCheck,
+      async (body, expected) => ({
+        early: askEarly(body, expected, (subject, serviceId) =>
+          access.checkResources(body.checks.map((check) => questionOf(serviceId, subject, check))),
+        ),
+        tokens: await tokensOf(body),
+      }),
+      async ({ principal, body }, { tokens, early }) => {
+        const read = requireToken(readSubject(principal, body, tokens));
+        return { results: (await checkList(deps, principal, read, body.checks, early)).map(answerOf) };
+      },
+    ),
     implementPrepared(resourcesAccessible, tokensOf, async ({ principal, body }, tokens) => {
       const read = requireToken(readSubject(principal, body, tokens));
       if (read.kind === 'nowhere') return { all: false, ids: [] };

@@ -1,13 +1,16 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { adminCookieName } from '@castellan/contract';
 import type { FastifyRequest } from 'fastify';
-import type { Authenticate } from '../../platform/http/listener.ts';
+import type { Authenticate, Authenticating } from '../../platform/http/listener.ts';
 import { anonymous, type Principal } from '../../platform/http/principal.ts';
 import type { Jwts } from '../../platform/keys/jwt.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { looksLikeToken, tokenDigest } from '../../platform/secrets/opaque-token.ts';
 import type { BrowserSessions } from '../browser-sessions/browser-session.ts';
 import type { Authority } from './authority.ts';
+
+/** More services than a house has; those beyond wait for their look-ups one after the other. */
+const mostKeysKnown = 1000;
 
 const bearerChallenge = { 'www-authenticate': 'Bearer realm="castellan"' };
 
@@ -54,14 +57,29 @@ export function createAuthentication(options: {
       : { kind: 'operator', ...who, roles: facts.operatorGrants };
   };
 
-  const service = async (request: FastifyRequest): Promise<Principal> => {
-    const token = bearerOf(request);
-    if (token === undefined) throw new Refusal('unauthenticated', { headers: bearerChallenge });
-    if (!looksLikeToken('sk_', token)) throw new Refusal('token_invalid', { headers: bearerChallenge });
-    const facts = await authority.serviceKey(tokenDigest(token));
-    if (!facts) throw new Refusal('token_invalid', { headers: bearerChallenge });
+  /** Whose keys were good when they were last shown; a key never becomes another service's. */
+  const servicesByKey = new Map<string, string>();
+
+  const serviceOf = async (digest: Buffer, name: string): Promise<Principal> => {
+    const facts = await authority.serviceKey(digest);
+    if (!facts) {
+      servicesByKey.delete(name);
+      throw new Refusal('token_invalid', { headers: bearerChallenge });
+    }
+    if (servicesByKey.size < mostKeysKnown) servicesByKey.set(name, facts.serviceId);
     noteKeyUse(facts.keyId);
     return { kind: 'service', ...facts };
+  };
+
+  const service = (request: FastifyRequest): Authenticating => {
+    const token = bearerOf(request);
+    if (token === undefined || !looksLikeToken('sk_', token)) {
+      const code = token === undefined ? 'unauthenticated' : 'token_invalid';
+      return { principal: Promise.reject(new Refusal(code, { headers: bearerChallenge })) };
+    }
+    const digest = tokenDigest(token);
+    const name = digest.toString('latin1');
+    return { principal: serviceOf(digest, name), expectedService: servicesByKey.get(name) };
   };
 
   const person = async (request: FastifyRequest): Promise<Principal> => {
@@ -70,18 +88,18 @@ export function createAuthentication(options: {
     return { kind: 'person', session };
   };
 
-  return async (route, request) => {
-    if (route.auth.includes('admin_session')) return operator(request);
-    if (route.auth.includes('service_key')) return service(request);
-    if (route.auth.includes('browser_session')) return person(request);
-    if (route.permission === 'metrics') {
-      const allowed =
-        metricsToken === undefined
-          ? isOfThisMachine(request)
-          : isSecret(bearerOf(request) ?? '', metricsToken);
-      if (!allowed) throw new Refusal('unauthenticated', { headers: bearerChallenge });
-    }
+  const machine = async (request: FastifyRequest): Promise<Principal> => {
+    const allowed =
+      metricsToken === undefined ? isOfThisMachine(request) : isSecret(bearerOf(request) ?? '', metricsToken);
+    if (!allowed) throw new Refusal('unauthenticated', { headers: bearerChallenge });
     return anonymous;
+  };
+
+  return (route, request) => {
+    if (route.auth.includes('admin_session')) return { principal: operator(request) };
+    if (route.auth.includes('service_key')) return service(request);
+    if (route.auth.includes('browser_session')) return { principal: person(request) };
+    return { principal: route.permission === 'metrics' ? machine(request) : Promise.resolve(anonymous) };
   };
 }
 

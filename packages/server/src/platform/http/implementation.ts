@@ -76,7 +76,7 @@ export interface Implementation {
   /** Answers in a protocol of its own, instead of `handle`. */
   readonly serve?: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** Look-ups that may travel in the same query as the caller's own; their result is dropped when the caller is refused. */
-  readonly prepare?: (body: unknown) => Promise<unknown>;
+  readonly prepare?: (body: unknown, expectedService: string | undefined) => Promise<unknown>;
 }
 
 /** Joins a route of the contract with its handler; the types of both are checked against each other here. */
@@ -88,15 +88,18 @@ export function implement<R extends RouteDefinition>(
   return { route, handle: handle as unknown as Implementation['handle'] };
 }
 
-/** Like {@link implement}, with look-ups that begin while the caller is being authenticated. */
+/**
+ * Like {@link implement}, with look-ups that begin while the caller is being authenticated.
+ * @param prepare is told which service calls, if it called before with the same key
+ */
 export function implementPrepared<R extends RouteDefinition, P>(
   route: R,
-  prepare: (body: RouteBody<R>) => Promise<P>,
+  prepare: (body: RouteBody<R>, expectedService: string | undefined) => Promise<P>,
   handle: (call: Call<R>, prepared: P) => Promise<Handled<R>>,
 ): Implementation {
   return {
     route,
-    prepare: prepare as (body: unknown) => Promise<unknown>,
+    prepare: prepare as unknown as NonNullable<Implementation['prepare']>,
     handle: handle as unknown as Implementation['handle'],
   };
 }

@@ -32,7 +32,15 @@ import { registerProtocolRoutes } from './protocol-routes.ts';
 import { refuseForeignRead, refuseForeignSite } from './same-site.ts';
 
 /** Turns a request's credential into who acts, by the token kinds that the route accepts. */
-export type Authenticate = (route: RouteDefinition, request: FastifyRequest) => Promise<Principal>;
+export type Authenticate = (route: RouteDefinition, request: FastifyRequest) => Authenticating;
+
+/** A caller who is being looked up. */
+export interface Authenticating {
+  /** Rejects with the refusal of a credential that does not hold at this moment. */
+  readonly principal: Promise<Principal>;
+  /** The service that the caller is, if their credential still holds: look-ups may begin with it, and are dropped if it does not. */
+  readonly expectedService?: string | undefined;
+}
 
 /** Takes part in every operator's write: reads the right again, with the row locked. */
 export type ConfirmRight = (tx: Transaction, principal: Principal) => Promise<void>;
@@ -228,7 +236,8 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
       if (needsSameSite) refuseForeignSite(request.headers, options.ownUrl, route.takes === 'form');
       else if (route.auth.includes('admin_session')) refuseForeignRead(request.headers);
       // Both begin in the same turn, so that their look-ups share one query.
-      const authenticating = isOpen ? undefined : options.authenticate(route, request);
+      const caller = isOpen ? undefined : options.authenticate(route, request);
+      const authenticating = caller?.principal;
       if (authenticating && route.permission === 'person' && route.gives === 'html') {
         const known = await authenticating.catch(asRefusal);
         // A page of a signed-in person leads a stranger to the sign-in and back; a form, to the page that it is on.
@@ -239,7 +248,9 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
           );
       }
       const early = implementation.prepare && route.body?.safeDecode(request.body as never);
-      const preparing = early?.success ? implementation.prepare!(early.data) : undefined;
+      const preparing = early?.success
+        ? implementation.prepare!(early.data, caller?.expectedService)
+        : undefined;
       preparing?.catch(() => {}); // Reported where it is awaited, once the caller is known.
       const principal = authenticating ? await authenticating : anonymous;
       const handle = implementation.handle as (call: Call, prepared?: unknown) => Promise<unknown>;
@@ -247,7 +258,14 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
         // One place says it, whoever writes a handler: what is for administrators is for no other operator.
         if (route.permission === 'administrator' && principal.kind !== 'administrator')
           throw new Refusal('not_admin');
-        const call = buildCall(route, request, reply, principal, options);
+        const call = buildCall(
+          route,
+          request,
+          reply,
+          principal,
+          options,
+          early?.success ? early.data : undefined,
+        );
         const result = await handle(call, preparing && (await preparing));
         return send(route, reply, result);
       } catch (error) {
@@ -283,12 +301,14 @@ async function recordRefusal(
   );
 }
 
+/** @param readBody the body as the contract reads it, where that was done already */
 function buildCall(
   route: RouteDefinition,
   request: FastifyRequest,
   reply: FastifyReply,
   principal: Principal,
   options: ListenerOptions,
+  readBody: unknown,
 ): Call {
   if (route.body && route.takes === undefined && changesWithoutJson(request))
     throw new Refusal('unsupported_media_type');
@@ -301,7 +321,9 @@ function buildCall(
   const call = {
     params: route.params && parsePart(route.params, request.params),
     query: route.query && parsePart(route.query, request.query),
-    body: route.takes === 'csv' ? request.body : route.body && parsePart(route.body, request.body ?? {}),
+    body:
+      readBody ??
+      (route.takes === 'csv' ? request.body : route.body && parsePart(route.body, request.body ?? {})),
     principal,
     origin,
     address: request.ip,
