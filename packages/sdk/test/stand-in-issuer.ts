@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { SignatureAlgorithm } from '@castellan/contract';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
 /** What the stand-in answers to a session check, by token. */
@@ -23,14 +24,13 @@ export interface SigningKey {
 
 export const serviceKey = 'sk_orders_0123456789abcdef';
 
-/** A new Ed25519 key with its public half as the platform publishes it. */
-export async function createSigningKey(kid: string = randomUUID()): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-  return {
-    kid,
-    privateKey,
-    publicJwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'EdDSA' },
-  };
+/** A new key with its public half as the platform publishes it. */
+export async function createSigningKey(
+  kid: string = randomUUID(),
+  alg: SignatureAlgorithm = 'EdDSA',
+): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  return { kid, privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg } };
 }
 
 /** Listens on loopback and speaks as much of the platform's protocol as the SDK uses, with real keys. */
@@ -99,7 +99,7 @@ export class StandInIssuer {
       ...claims,
     };
     return new SignJWT(payload)
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: key.kid, ...header })
+      .setProtectedHeader({ alg: key.publicJwk.alg!, typ: 'at+jwt', kid: key.kid, ...header })
       .sign(key.privateKey);
   }
 

@@ -22,6 +22,7 @@ import type { Implementation } from './platform/http/implementation.ts';
 import type { Cursors } from './platform/http/keyset.ts';
 import type { Metrics } from './platform/http/metrics.ts';
 import type { Jwts } from './platform/keys/jwt.ts';
+import type { SigningKeys } from './platform/keys/signing-keys.ts';
 import type { Vault } from './platform/secrets/vault.ts';
 
 /** What operators meet in the console: what Castellan holds, and the data of products. One part of the composition root. */
@@ -31,6 +32,7 @@ export function operatorParts(parts: {
   readonly clock: Clock;
   readonly vault: Vault;
   readonly cursors: Cursors;
+  readonly keys: SigningKeys;
   readonly jwts: Jwts;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -42,7 +44,7 @@ export function operatorParts(parts: {
   /** Begins to look up what became of changes that products did not answer. */
   startReconciler(): { stop(): Promise<void> };
 } {
-  const { settings, database, clock, vault, cursors, jwts, metrics, log, delivers } = parts;
+  const { settings, database, clock, vault, cursors, keys, jwts, metrics, log, delivers } = parts;
   const publicUrl = settings.PUBLIC_URL;
   const calls = createProductCalls({
     jwts,
@@ -63,7 +65,7 @@ export function operatorParts(parts: {
       ...activityRoutes({ database, cursors }),
       ...dashboardRoutes({ database, clock }),
       ...serviceRoutes({ database, cursors }),
-      ...clientRoutes({ database, cursors, clock }),
+      ...clientRoutes({ database, cursors, clock, keys }),
       ...importRoutes({ database, cursors, nudgeRunner: parts.nudgeImports }),
       ...mailboxRoutes({ database, vault, cursors, clock, delivers, publicUrl }),
       ...productRoutes({ database, cursors, clock, calls, log }),

@@ -1,16 +1,19 @@
 // Long because it is one list: every way to confuse a verifier of JWTs that we know of.
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { constants, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { SignatureAlgorithm } from '@castellan/contract';
+import { signInput } from '../src/platform/keys/compact-jws.ts';
 
 /** What a forger starts from: a genuine token, our public key, and (for what only a fault of ours could make) our private key. */
 export interface ForgeryBase {
   readonly genuine: string;
   readonly kid: string;
+  readonly algorithm: SignatureAlgorithm;
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
-  /** Keys of ours that sign other things, in other algorithms. */
+  /** Keys of ours for other algorithms. */
   readonly otherKeys: readonly {
     readonly kid: string;
-    readonly algorithm: string;
+    readonly algorithm: SignatureAlgorithm;
     readonly privateKey: KeyObject;
   }[];
   readonly now: number;
@@ -29,12 +32,17 @@ export interface ForgeryClass {
 const segment = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-const foreign = generateKeyPairSync('ed25519');
-const foreignEc = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const foreignRsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const foreigners = {
+  EdDSA: generateKeyPairSync('ed25519'),
+  ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+};
 
 /** The order of the group of Ed25519, little-endian. */
 const order = Buffer.from('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010', 'hex');
+
+/** The order of the group of P-256 (SEC 2 §2.4.2). */
+const orderOfP256 = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
 
 /** The same signature with S + L: good for a verifier that does not look whether S is reduced (RFC 8032 §5.1.7). */
 function malleated(signature: Buffer): Buffer {
@@ -56,10 +64,12 @@ export function forgeTokens(base: ForgeryBase): ForgeryClass[] {
     string,
   ];
   const claims = JSON.parse(Buffer.from(genuinePayload, 'base64url').toString()) as Record<string, unknown>;
-  const header = { alg: 'EdDSA', typ: 'at+jwt', kid: base.kid };
+  const { algorithm } = base;
+  const header = { alg: algorithm, typ: 'at+jwt', kid: base.kid };
+  const foreign = foreigners[algorithm];
   const by = (key: KeyObject, head: unknown, body: unknown = claims): string => {
     const input = `${segment(head)}.${segment(body)}`;
-    return `${input}.${sign(null, Buffer.from(input), key).toString('base64url')}`;
+    return `${input}.${signInput(algorithm, key, Buffer.from(input)).toString('base64url')}`;
   };
   const own = (head: unknown, body?: unknown): string => by(base.privateKey, head, body);
   const stranger = (head: unknown, body?: unknown): string => by(foreign.privateKey, head, body);
@@ -69,13 +79,18 @@ export function forgeTokens(base: ForgeryBase): ForgeryClass[] {
       .update(input)
       .digest('base64url')}`;
   };
-  const signedAs = (alg: string, key: KeyObject, kid = base.kid): string => {
+  /** Signed as a key signs, whatever the header says of it. */
+  const claimedAs = (
+    alg: string,
+    kid: string,
+    signer: { readonly algorithm: SignatureAlgorithm; readonly privateKey: KeyObject },
+  ): string => {
     const input = `${segment({ ...header, alg, kid })}.${genuinePayload}`;
-    const options = alg === 'ES256' ? { key, dsaEncoding: 'ieee-p1363' as const } : key;
-    return `${input}.${sign(alg === 'EdDSA' ? null : 'sha256', Buffer.from(input), options).toString('base64url')}`;
+    return `${input}.${signInput(signer.algorithm, signer.privateKey, Buffer.from(input)).toString('base64url')}`;
   };
-  const withSignature = (bytes: Buffer, alg = 'EdDSA'): string =>
+  const withSignature = (bytes: Buffer, alg: string = algorithm): string =>
     `${segment({ ...header, alg })}.${genuinePayload}.${bytes.toString('base64url')}`;
+  const input = Buffer.from(`${genuineHeader}.${genuinePayload}`);
   const spki = base.publicKey.export({ format: 'pem', type: 'spki' });
   const der = base.publicKey.export({ format: 'der', type: 'spki' });
   const jwk = base.publicKey.export({ format: 'jwk' });
@@ -85,15 +100,69 @@ export function forgeTokens(base: ForgeryBase): ForgeryClass[] {
   const rawHeader = (text: string): string => own(text);
   const rawPayload = (text: string): string => own(header, text);
 
+  const degenerate = (): string[] => {
+    switch (algorithm) {
+      case 'EdDSA':
+        return [
+          // The neutral element as R with S = 0, and other points of small order.
+          Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)]),
+          Buffer.concat([Buffer.from(`ec${'ff'.repeat(30)}7f`, 'hex'), Buffer.alloc(32)]),
+          Buffer.concat([signature.subarray(0, 32), Buffer.alloc(32)]),
+          Buffer.concat([Buffer.alloc(32), signature.subarray(32)]),
+          malleated(signature),
+        ].map((bytes) => withSignature(bytes));
+      case 'ES256':
+        return [
+          // DER, which is for others (RFC 7518 §3.4); another digest; r or s out of range; r and s in turn.
+          sign('sha256', input, base.privateKey),
+          sign('sha384', input, { key: base.privateKey, dsaEncoding: 'ieee-p1363' }),
+          Buffer.concat([signature.subarray(0, 32), Buffer.alloc(32)]),
+          Buffer.concat([Buffer.alloc(32), signature.subarray(32)]),
+          Buffer.concat([signature.subarray(0, 32), orderOfP256]),
+          Buffer.concat([signature.subarray(32), signature.subarray(0, 32)]),
+          Buffer.concat([
+            Buffer.alloc(1),
+            signature.subarray(0, 32),
+            Buffer.alloc(1),
+            signature.subarray(32),
+          ]),
+        ].map((bytes) => withSignature(bytes));
+      case 'RS256':
+        return [
+          // Another padding, another digest, and the numbers whose power is known.
+          sign('sha256', input, {
+            key: base.privateKey,
+            padding: constants.RSA_PKCS1_PSS_PADDING,
+            saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+          }),
+          sign('sha1', input, base.privateKey),
+          sign('sha512', input, base.privateKey),
+          Buffer.alloc(256),
+          Buffer.concat([Buffer.alloc(255), Buffer.of(1)]),
+          Buffer.concat([Buffer.alloc(1), signature]),
+          signature.subarray(1),
+        ].map((bytes) => withSignature(bytes));
+    }
+  };
+
   return [
     {
       name: 'alg none',
-      tokens: ['none', 'None', 'NONE', 'nOnE', '', null, undefined, 0, ['EdDSA'], { alg: 'EdDSA' }].flatMap(
-        (alg) => {
-          const input = `${segment({ ...header, alg })}.${genuinePayload}`;
-          return [`${input}.`, `${input}.${genuineSignature}`, `${input}.AA`];
-        },
-      ),
+      tokens: [
+        'none',
+        'None',
+        'NONE',
+        'nOnE',
+        '',
+        null,
+        undefined,
+        0,
+        [algorithm],
+        { alg: algorithm },
+      ].flatMap((alg) => {
+        const input = `${segment({ ...header, alg })}.${genuinePayload}`;
+        return [`${input}.`, `${input}.${genuineSignature}`, `${input}.AA`];
+      }),
     },
     {
       name: 'HMAC with the public key',
@@ -102,8 +171,8 @@ export function forgeTokens(base: ForgeryBase): ForgeryClass[] {
           spki,
           spki.toString().trim(),
           der,
-          jwk.x!,
-          Buffer.from(jwk.x!, 'base64url'),
+          (jwk.x ?? jwk.n)!,
+          Buffer.from((jwk.x ?? jwk.n)!, 'base64url'),
           JSON.stringify(jwk),
           '',
         ].map((secret) => hmac(alg, secret as string)),
@@ -112,14 +181,27 @@ export function forgeTokens(base: ForgeryBase): ForgeryClass[] {
     {
       name: 'another algorithm',
       tokens: [
-        signedAs('ES256', foreignEc.privateKey),
-        signedAs('RS256', foreignRsa.privateKey),
-        ...['Ed25519', 'ES512', 'PS256', 'ES256K', 'eddsa', 'EdDSA ', 'RSA1_5', 'dir'].map((alg) =>
-          own({ ...header, alg }),
-        ),
-        ...base.otherKeys.map((key) => signedAs(key.algorithm, key.privateKey, key.kid)),
-        ...base.otherKeys.map((key) => signedAs('EdDSA', base.privateKey, key.kid)),
+        ...(['EdDSA', 'ES256', 'RS256'] as const)
+          .filter((other) => other !== algorithm)
+          .map((other) =>
+            claimedAs(other, base.kid, { algorithm: other, privateKey: foreigners[other].privateKey }),
+          ),
+        ...['Ed25519', 'ES384', 'ES512', 'RS384', 'RS512', 'PS256', 'ES256K', 'RSA1_5', 'dir']
+          .concat([algorithm.toLowerCase(), `${algorithm} `])
+          .map((alg) => own({ ...header, alg })),
       ],
+    },
+    {
+      name: 'one of our keys for another of our algorithms',
+      tokens: base.otherKeys.flatMap((key) => [
+        // Its algorithm under the id of this key, this key's under its id, and each with the other's signature.
+        claimedAs(key.algorithm, base.kid, key),
+        claimedAs(algorithm, key.kid, key),
+        claimedAs(algorithm, base.kid, key),
+        claimedAs(key.algorithm, key.kid, base),
+        claimedAs(algorithm, key.kid, base),
+        claimedAs(key.algorithm, base.kid, base),
+      ]),
     },
     { name: 'a foreign key under our id', tokens: [stranger(header)] },
     {
@@ -195,10 +277,10 @@ export function forgeTokens(base: ForgeryBase): ForgeryClass[] {
     {
       name: 'members twice',
       tokens: [
-        rawHeader(`{"alg":"none","typ":"at+jwt","kid":"${base.kid}","alg":"EdDSA"}`),
-        rawHeader(`{"alg":"EdDSA","typ":"JWT","kid":"${base.kid}","typ":"at+jwt"}`),
-        rawHeader(`{"alg":"EdDSA","typ":"at+jwt","kid":"x","kid":"${base.kid}"}`),
-        rawHeader(`{"alg":"EdDSA","\\u0061lg":"EdDSA","typ":"at+jwt","kid":"${base.kid}"}`),
+        rawHeader(`{"alg":"none","typ":"at+jwt","kid":"${base.kid}","alg":"${algorithm}"}`),
+        rawHeader(`{"alg":"${algorithm}","typ":"JWT","kid":"${base.kid}","typ":"at+jwt"}`),
+        rawHeader(`{"alg":"${algorithm}","typ":"at+jwt","kid":"x","kid":"${base.kid}"}`),
+        rawHeader(`{"alg":"${algorithm}","\\u0061lg":"${algorithm}","typ":"at+jwt","kid":"${base.kid}"}`),
       ],
     },
     {
@@ -239,7 +321,17 @@ export function forgeTokens(base: ForgeryBase): ForgeryClass[] {
     },
     {
       name: 'header of another form',
-      tokens: ['[]', 'null', '"x"', '7', '{', '', '{}', '{"alg":"EdDSA"}', `\ufeff${JSON.stringify(header)}`]
+      tokens: [
+        '[]',
+        'null',
+        '"x"',
+        '7',
+        '{',
+        '',
+        '{}',
+        `{"alg":"${algorithm}"}`,
+        `\ufeff${JSON.stringify(header)}`,
+      ]
         .map(rawHeader)
         .concat([
           own({ ...header, extra: 1 }),
@@ -374,12 +466,7 @@ export function forgeTokens(base: ForgeryBase): ForgeryClass[] {
         withSignature(Buffer.alloc(1)),
         withSignature(Buffer.alloc(64), 'ES256'),
         withSignature(Buffer.from('3006020100020100', 'hex'), 'ES256'),
-        // The neutral element as R with S = 0, and other points of small order.
-        withSignature(Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)])),
-        withSignature(Buffer.concat([Buffer.from(`ec${'ff'.repeat(30)}7f`, 'hex'), Buffer.alloc(32)])),
-        withSignature(Buffer.concat([signature.subarray(0, 32), Buffer.alloc(32)])),
-        withSignature(Buffer.concat([Buffer.alloc(32), signature.subarray(32)])),
-        withSignature(malleated(signature)),
+        ...degenerate(),
       ],
     },
     {

@@ -261,6 +261,7 @@ function Access({ client, onEdit }: { client: Client; onEdit: (() => void) | und
           ],
           ['Consent', client.skipsConsent ? 'People are not asked' : 'People are asked'],
           ['ID tokens', `signed with ${client.idTokenSignedResponseAlg}`],
+          ['Access tokens', `signed with ${client.accessTokenSignedResponseAlg}`],
           ['Sign-ins', client.sessionCount.toLocaleString()],
           ['Registered', <RelativeTime key="at" at={client.createdAt} />],
           client.endedAt

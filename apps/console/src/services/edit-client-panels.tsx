@@ -117,6 +117,7 @@ export function EditAccessPanel({ client, serviceId, onClose }: EditClientProps)
       grantTypes: client.grantTypes,
       allowedScopes: client.allowedScopes.join(' '),
       idTokenSignedResponseAlg: client.idTokenSignedResponseAlg,
+      accessTokenSignedResponseAlg: client.accessTokenSignedResponseAlg,
       skipsConsent: client.skipsConsent,
     },
     toInput: (values) => ({
@@ -186,6 +187,19 @@ export function EditAccessPanel({ client, serviceId, onClose }: EditClientProps)
         help="EdDSA unless its library does not know it."
       >
         <Select {...form.register('idTokenSignedResponseAlg')}>
+          {signatureAlgorithms.map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field
+        label="Access tokens are signed with"
+        error={error('accessTokenSignedResponseAlg')}
+        help="EdDSA unless a service that checks them by itself does not know it."
+      >
+        <Select {...form.register('accessTokenSignedResponseAlg')}>
           {signatureAlgorithms.map((each) => (
             <option key={each} value={each}>
               {each}

@@ -34,6 +34,7 @@ const clientFields = {
   jwks: keySet.nullable(),
   jwksUri: z.string().nullable(),
   idTokenSignedResponseAlg: z.enum(signatureAlgorithms),
+  accessTokenSignedResponseAlg: z.enum(signatureAlgorithms),
   backchannelLogoutUri: z.string().nullable(),
   /** The product's own page about itself. */
   clientUri: z.string().nullable(),
@@ -76,6 +77,7 @@ const settable = {
   jwks: keySet.nullable().optional(),
   jwksUri: address.nullable().optional(),
   idTokenSignedResponseAlg: z.enum(signatureAlgorithms).optional(),
+  accessTokenSignedResponseAlg: z.enum(signatureAlgorithms).optional(),
   backchannelLogoutUri: address.nullable().optional(),
   clientUri: address.nullable().optional(),
   logoUri: z.string().max(32_000).nullable().optional(),

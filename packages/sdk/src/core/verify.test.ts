@@ -1,8 +1,9 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { exportJWK, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createSigningKey, StandInIssuer, send, serviceKey } from '../../test/stand-in-issuer.ts';
 import { type Castellan, createCastellan } from './castellan.ts';
+import { createKeySet } from './key-set.ts';
 
 let issuer: StandInIssuer;
 let castellan: Castellan;
@@ -215,6 +216,47 @@ describe('verify', () => {
     await castellan.verify(await issuer.token({}, { typ: 'JWT' }));
     await castellan.verify(await issuer.token({}, { alg: 'EdDSA', jku: 'http://127.0.0.1:9/keys' }));
     expect(issuer.arrived).toEqual([]);
+  });
+});
+
+describe('what a client chose for its access tokens', () => {
+  test.each(['ES256', 'RS256'] as const)(
+    '%s is taken with its own key, and no other algorithm is',
+    async (alg) => {
+      const key = await createSigningKey('chosen', alg);
+      issuer.published = [issuer.key.publicJwk, key.publicJwk];
+      expect(await refusal(await issuer.token({}, {}, key))).toBe('accepted');
+      expect(await refusal(await issuer.token())).toBe('accepted');
+      const stranger = await createSigningKey('chosen', alg);
+      expect(await refusal(await issuer.token({}, {}, stranger))).toBe('401 token_invalid');
+      expect(await refusal(await issuer.token({}, { kid: issuer.key.kid }, key))).toBe('401 token_invalid');
+      const confused = { ...issuer.key, kid: 'chosen' };
+      expect(await refusal(await issuer.token({}, {}, confused))).toBe('401 token_invalid');
+      expect(await refusal(await issuer.token({}, { typ: 'JWT' }, key))).toBe('401 token_invalid');
+    },
+  );
+
+  test('a key is for one algorithm: RSA for RS256 alone, and only where the document says so', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('PS256', { extractable: true });
+    const pss = {
+      kid: 'pss',
+      privateKey,
+      publicJwk: { ...(await exportJWK(publicKey)), kid: 'pss', alg: 'PS256' },
+    };
+    issuer.published = [issuer.key.publicJwk, pss.publicJwk];
+    expect(await refusal(await issuer.token({}, {}, pss))).toBe('401 token_invalid');
+    const rsa = await createSigningKey('rsa', 'RS256');
+    const { alg: _, ...unsaid } = rsa.publicJwk;
+    issuer.published = [issuer.key.publicJwk, unsaid];
+    expect(await refusal(await issuer.token({}, {}, rsa))).toBe('401 token_invalid');
+  });
+
+  test('a key of another algorithm is none for who asks for EdDSA: admin tokens are never signed with it', async () => {
+    const rsa = await createSigningKey('rsa', 'RS256');
+    const keys = createKeySet({ read: async () => ({ keys: [issuer.key.publicJwk, rsa.publicJwk] }) });
+    expect((await keys.find(issuer.key.kid)).found).toBe(true);
+    expect(await keys.find('rsa')).toEqual({ found: false });
+    expect((await keys.find('rsa', 'RS256')).found).toBe(true);
   });
 });
 

@@ -5,6 +5,8 @@ import {
   clientAuthMethods,
   clientGrantTypes,
   type PublicKeySet,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
 } from '@castellan/contract';
 import { defineCommand } from 'citty';
 import { and, asc, eq, isNull } from 'drizzle-orm';
@@ -52,12 +54,24 @@ const add = defineCommand({
     native: { type: 'boolean', description: 'An app on a device (RFC 8252), not a site', default: false },
     jwks: { type: 'string', description: 'A file with its public keys, a JSON Web Key Set' },
     'jwks-uri': { type: 'string', description: 'Where its public keys are published' },
+    'access-token-alg': {
+      type: 'string',
+      description: `What its access tokens are signed with: ${signatureAlgorithms.join(', ')}`,
+      default: ordinaryClient.accessTokenSignedResponseAlg,
+    },
+    'id-token-alg': {
+      type: 'string',
+      description: 'What its ID tokens are signed with: the same ones',
+      default: ordinaryClient.idTokenSignedResponseAlg,
+    },
     ...databaseArguments,
   },
   run: ({ args, rawArgs }) =>
     runCommand(async () => {
       const grants = repeated(rawArgs, '--grant').map(grantOf);
       const method = authOf(args.auth);
+      const accessTokenSignedResponseAlg = algorithmOf('--access-token-alg', args['access-token-alg']);
+      const idTokenSignedResponseAlg = algorithmOf('--id-token-alg', args['id-token-alg']);
       const jwks = args.jwks === undefined ? null : await readKeys(args.jwks);
       const made = await withDatabase(chosenDatabase(args), (database) =>
         database.write(systemOrigin, async (tx) => {
@@ -71,6 +85,8 @@ const add = defineCommand({
             tokenEndpointAuthMethod: method,
             jwks,
             jwksUri: args['jwks-uri'] ?? null,
+            accessTokenSignedResponseAlg,
+            idTokenSignedResponseAlg,
           });
           const [client] = await tx.db
             .select({ clientId: clients.clientId })
@@ -222,6 +238,13 @@ function authOf(text: string): ClientAuthMethod {
   const method = clientAuthMethods.find((known) => known === text);
   if (!method) throw new CommandError(`--auth takes one of ${clientAuthMethods.join(', ')}, not ${text}.`);
   return method;
+}
+
+function algorithmOf(argument: string, text: string): SignatureAlgorithm {
+  const algorithm = signatureAlgorithms.find((known) => known === text);
+  if (!algorithm)
+    throw new CommandError(`${argument} takes one of ${signatureAlgorithms.join(', ')}, not ${text}.`);
+  return algorithm;
 }
 
 async function readKeys(path: string): Promise<PublicKeySet> {

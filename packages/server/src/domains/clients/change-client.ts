@@ -148,7 +148,7 @@ export function takesSecret(method: ClientSettings['tokenEndpointAuthMethod']): 
 function settingsOf(row: typeof clients.$inferSelect): ClientSettings {
   const { name, applicationType, jwks, jwksUri, idTokenSignedResponseAlg, backchannelLogoutUri } = row;
   const { redirectUris, postLogoutRedirectUris, grantTypes, tokenEndpointAuthMethod, clientUri } = row;
-  const { logoUri, accentColor, allowedScopes, skipsConsent } = row;
+  const { logoUri, accentColor, allowedScopes, skipsConsent, accessTokenSignedResponseAlg } = row;
   return {
     name,
     applicationType,
@@ -159,6 +159,7 @@ function settingsOf(row: typeof clients.$inferSelect): ClientSettings {
     jwks,
     jwksUri,
     idTokenSignedResponseAlg,
+    accessTokenSignedResponseAlg,
     backchannelLogoutUri,
     clientUri,
     logoUri,

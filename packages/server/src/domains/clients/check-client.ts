@@ -20,6 +20,7 @@ export interface ClientSettings {
   readonly jwks: PublicKeySet | null;
   readonly jwksUri: string | null;
   readonly idTokenSignedResponseAlg: SignatureAlgorithm;
+  readonly accessTokenSignedResponseAlg: SignatureAlgorithm;
   readonly backchannelLogoutUri: string | null;
   readonly clientUri: string | null;
   readonly logoUri: string | null;
@@ -38,6 +39,7 @@ export const ordinaryClient = {
   jwks: null,
   jwksUri: null,
   idTokenSignedResponseAlg: 'EdDSA',
+  accessTokenSignedResponseAlg: 'EdDSA',
   backchannelLogoutUri: null,
   clientUri: null,
   logoUri: null,

@@ -30,6 +30,7 @@ export interface Client {
   readonly jwks: PublicKeySet | null;
   readonly jwksUri: string | null;
   readonly idTokenSignedResponseAlg: SignatureAlgorithm;
+  readonly accessTokenSignedResponseAlg: SignatureAlgorithm;
   readonly backchannelLogoutUri: string | null;
   readonly clientUri: string | null;
   readonly logoUri: string | null;
@@ -76,6 +77,7 @@ SELECT c.id, c.client_id AS "clientId", c.name, c.origin, c.application_type AS 
        c.redirect_uris AS "redirectUris", c.post_logout_redirect_uris AS "postLogoutRedirectUris",
        c.grant_types AS "grantTypes", c.token_endpoint_auth_method AS "tokenEndpointAuthMethod",
        c.jwks, c.jwks_uri AS "jwksUri", c.id_token_signed_response_alg AS "idTokenSignedResponseAlg",
+       c.access_token_signed_response_alg AS "accessTokenSignedResponseAlg",
        c.backchannel_logout_uri AS "backchannelLogoutUri", c.client_uri AS "clientUri", c.logo_uri AS "logoUri",
        c.accent_color AS "accentColor", c.allowed_scopes AS "allowedScopes", c.skips_consent AS "skipsConsent",
        c.document_expires_at AS "documentExpiresAt", c.created_at AS "createdAt", c.updated_at AS "updatedAt",

@@ -3,6 +3,7 @@ import type {
   ClientOrigin,
   GrantKind,
   PublicKeySet,
+  SignatureAlgorithm,
   UserState,
   WorkspaceRole,
 } from '@castellan/contract';
@@ -64,6 +65,7 @@ export interface CallerRow {
   readonly allowed_scopes: string;
   readonly jwks: PublicKeySet | null;
   readonly jwks_uri: string | null;
+  readonly access_token_algorithm: SignatureAlgorithm;
   readonly secret_id: string | null;
 }
 
@@ -147,6 +149,7 @@ SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_ur
        ${
          clients
            ? `c.id AS client, c.client_id, c.token_endpoint_auth_method AS auth_method, c.origin, c.jwks_uri,
+       c.access_token_signed_response_alg AS access_token_algorithm,
        array_to_string(c.grant_types, ' ') AS grant_types, array_to_string(c.allowed_scopes, ' ') AS allowed_scopes,
        CASE WHEN c.token_endpoint_auth_method = 'private_key_jwt' THEN c.jwks END AS jwks,
        (SELECT cs.id FROM client_secrets cs

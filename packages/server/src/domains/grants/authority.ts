@@ -4,6 +4,7 @@ import type {
   GrantKind,
   OperatorRole,
   PublicKeySet,
+  SignatureAlgorithm,
   UserState,
   WorkspaceRole,
 } from '@castellan/contract';
@@ -93,7 +94,8 @@ export interface TokenFacts {
   } | null;
   /** The service key that was sent, if it is one. */
   readonly keyId: string | null;
-  readonly client: AskingClient | null;
+  /** Also with what its access tokens are signed with. */
+  readonly client: (AskingClient & { readonly accessTokenAlgorithm: SignatureAlgorithm }) | null;
   /** The client of the token's grant, by its name on the wire. */
   readonly grantClientId: string | null;
   /** The refresh token that was asked about. */
@@ -229,7 +231,7 @@ function tokenFactsOf({ caller, token }: Answer, clock: Clock): TokenFacts {
   };
 }
 
-function clientOf(row: CallerRow | undefined): AskingClient | null {
+function clientOf(row: CallerRow | undefined): TokenFacts['client'] {
   if (row?.client == null) return null;
   return {
     id: row.client,
@@ -241,5 +243,6 @@ function clientOf(row: CallerRow | undefined): AskingClient | null {
     jwks: row.jwks,
     jwksUri: row.jwks_uri,
     secretId: row.secret_id,
+    accessTokenAlgorithm: row.access_token_algorithm,
   };
 }

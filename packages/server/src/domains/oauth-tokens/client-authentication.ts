@@ -1,7 +1,7 @@
 import { after, type Clock } from '../../platform/clock.ts';
 import type { Database, PreparedQuery } from '../../platform/database/transaction.ts';
 import { tokenDigest } from '../../platform/secrets/opaque-token.ts';
-import type { Authority, TokenFacts, TokenQuestion } from '../grants/authority.ts';
+import type { AskingClient, Authority, TokenFacts, TokenQuestion } from '../grants/authority.ts';
 import { artifactDigest } from '../oauth/artifact-store.ts';
 import { readClientAssertion } from './client-assertion.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
@@ -67,7 +67,9 @@ export interface ClientAuthentication {
 }
 
 /** What has to be known of a caller. */
-export type CallerFacts = Pick<TokenFacts, 'service' | 'client' | 'keyId'>;
+export interface CallerFacts extends Pick<TokenFacts, 'service' | 'keyId'> {
+  readonly client: AskingClient | null;
+}
 
 /** An assertion whose signature is right; its row says once that it was used (RFC 7523 §3, point 7). */
 export interface UnusedAssertion {
@@ -152,7 +154,7 @@ async function checkCaller(
 async function checkAssertion(
   deps: ClientAuthenticationDeps,
   credentials: Extract<Credentials, { method: 'private_key_jwt' }>,
-  client: NonNullable<TokenFacts['client']>,
+  client: AskingClient,
 ): Promise<UnusedAssertion> {
   const { clock, issuer, remoteKeys } = deps;
   const { clientId } = client;

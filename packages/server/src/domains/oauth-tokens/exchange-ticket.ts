@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { impersonationTicketType, tokenKinds } from '@castellan/contract';
+import { impersonationTicketType } from '@castellan/contract';
+import type { TokenFacts } from '../grants/authority.ts';
 import { type RedeemedSession, redeemTicket } from '../impersonation/redeem-ticket.ts';
 import type { Actor } from './access-token.ts';
-import { asService, type ExchangeDeps } from './calling-service.ts';
+import { asService, type ExchangeDeps, signFor } from './calling-service.ts';
 import {
   answer,
   type OAuthAnswer,
@@ -31,7 +32,7 @@ export async function exchangeTicket(deps: ExchangeDeps, request: OAuthRequest):
   for (const name of notAsked)
     if (request.form[name] !== undefined && request.form[name] !== '')
       throw new OAuthError('invalid_request', `${name} has no place with an impersonation ticket`);
-  const { caller } = await deps.clients.admit(request);
+  const { caller, facts } = await deps.clients.admit(request);
   const { service } = asService(caller);
   const session = await deps.database.write(originOf(caller, request), (tx) =>
     redeemTicket(tx, service, ticket, deps.adminEmails),
@@ -42,10 +43,15 @@ export async function exchangeTicket(deps: ExchangeDeps, request: OAuthRequest):
       'invalid_request',
       'subject_token is no ticket for this service, was used, or does not stand any more',
     );
-  return issueFor(deps, service.name, session);
+  return issueFor(deps, service.name, session, facts.client);
 }
 
-function issueFor(deps: ExchangeDeps, audience: string, session: RedeemedSession): OAuthAnswer {
+async function issueFor(
+  deps: ExchangeDeps,
+  audience: string,
+  session: RedeemedSession,
+  client: TokenFacts['client'],
+): Promise<OAuthAnswer> {
   const issuedAt = Math.floor(deps.clock.now().getTime() / 1000);
   const expiresAt = Math.floor(session.expiresAt.getTime() / 1000);
   const act: Actor = {
@@ -54,7 +60,7 @@ function issueFor(deps: ExchangeDeps, audience: string, session: RedeemedSession
     allow_writes: session.allowWrites,
     expires_at: expiresAt,
   };
-  const token = deps.jwts.sign(tokenKinds.user_access.mark, {
+  const token = await signFor(deps, client, {
     iss: deps.issuer,
     sub: session.subject.id,
     aud: audience,

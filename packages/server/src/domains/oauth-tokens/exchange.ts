@@ -15,7 +15,7 @@ import {
   type ReadToken,
   readAccessToken,
 } from './access-token.ts';
-import { asService, type CallingService, type ExchangeDeps } from './calling-service.ts';
+import { asService, type CallingService, type ExchangeDeps, signFor } from './calling-service.ts';
 import { type ExchangeParameters, readExchange } from './exchange-parameters.ts';
 import { exchangeTicket, isTicketExchange } from './exchange-ticket.ts';
 import { answer, type OAuthAnswer, OAuthError, type OAuthRequest } from './oauth-message.ts';
@@ -153,7 +153,10 @@ interface Issue {
   readonly scope: string | undefined;
 }
 
-function issue(deps: ExchangeDeps, { caller, subject, facts, target, act, scope }: Issue): OAuthAnswer {
+async function issue(
+  deps: ExchangeDeps,
+  { caller, subject, facts, target, act, scope }: Issue,
+): Promise<OAuthAnswer> {
   const issuedAt = Math.floor(deps.clock.now().getTime() / 1000);
   const grantEnds = facts.grant
     ? Math.floor(facts.grant.expiresAt.getTime() / 1000)
@@ -161,7 +164,7 @@ function issue(deps: ExchangeDeps, { caller, subject, facts, target, act, scope 
   const life = act === undefined ? ownLifeSeconds : tokenKinds.user_access.lifeSeconds;
   const expiresAt = Math.min(issuedAt + life, subject.exp, grantEnds);
   const { iss, sub, sid, wid, acr, amr, auth_time } = subject;
-  const token = deps.jwts.sign(tokenKinds.user_access.mark, {
+  const token = await signFor(deps, facts.client, {
     iss,
     sub,
     aud: target.name,

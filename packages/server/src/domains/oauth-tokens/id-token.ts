@@ -1,6 +1,6 @@
-import { type KeyObject, sign } from 'node:crypto';
-import type { SignatureAlgorithm } from '@castellan/contract';
-import type { SigningKey, SigningKeys } from '../../platform/keys/signing-keys.ts';
+import type { KeyObject } from 'node:crypto';
+import { signInput } from '../../platform/keys/compact-jws.ts';
+import type { SigningKey } from '../../platform/keys/signing-keys.ts';
 import type { OAuthGrant } from '../oauth/oauth-grants.ts';
 import { oauthLives } from '../oauth/provider-configuration.ts';
 
@@ -50,12 +50,6 @@ export function writeIdToken(
   });
 }
 
-/** The key that signs ID tokens of an algorithm now; `undefined` while there is none, which the provider makes. */
-export function keyOfAlgorithm(keys: SigningKeys, algorithm: SignatureAlgorithm): SigningKey | undefined {
-  if (algorithm === 'EdDSA') return keys.current();
-  return keys.published().some((key) => key.algorithm === algorithm) ? keys.current(algorithm) : undefined;
-}
-
 const headers = new WeakMap<KeyObject, string>();
 
 function headerOf({ algorithm, kid, privateKey }: SigningKey): string {
@@ -69,17 +63,5 @@ function headerOf({ algorithm, kid, privateKey }: SigningKey): string {
 
 function signCompact(key: SigningKey, claims: Readonly<Record<string, unknown>>): string {
   const input = `${headerOf(key)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
-  return `${input}.${signatureOf(key, Buffer.from(input)).toString('base64url')}`;
-}
-
-function signatureOf({ algorithm, privateKey }: SigningKey, input: Buffer): Buffer {
-  switch (algorithm) {
-    case 'EdDSA':
-      return sign(null, input, privateKey);
-    case 'ES256':
-      // Two integers of 32 bytes each (RFC 7518 §3.4), never DER.
-      return sign('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' });
-    case 'RS256':
-      return sign('sha256', input, privateKey);
-  }
+  return `${input}.${signInput(key.algorithm, key.privateKey, Buffer.from(input)).toString('base64url')}`;
 }

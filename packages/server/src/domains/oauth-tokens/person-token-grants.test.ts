@@ -163,6 +163,8 @@ const cases: Record<string, () => Promise<Case>> = {
     confidential({ backchannelLogoutUri: 'https://app.example.com/logout' }),
   'an ID token with ES256': () => confidential({ idTokenSignedResponseAlg: 'ES256' }),
   'an ID token with RS256': () => confidential({ idTokenSignedResponseAlg: 'RS256' }),
+  'an access token with ES256': () => confidential({ accessTokenSignedResponseAlg: 'ES256' }),
+  'an access token with RS256': () => confidential({ accessTokenSignedResponseAlg: 'RS256' }),
   'a secret in the body': async () => {
     const app = await house.client({ grantTypes: [...code], tokenEndpointAuthMethod: 'client_secret_post' });
     return {

@@ -2,7 +2,7 @@ import { tokenKinds } from '@castellan/contract';
 import type { SigningKey, SigningKeys } from '../../platform/keys/signing-keys.ts';
 import { accessClaims } from '../oauth/access-tokens.ts';
 import { openidScopeNames, spellingsOf } from '../oauth/resources.ts';
-import { keyOfAlgorithm, type SignInTold, writeIdToken } from './id-token.ts';
+import { type SignInTold, writeIdToken } from './id-token.ts';
 import type { TokenEndpointDeps } from './introspect.ts';
 import { answer, type OAuthAnswer } from './oauth-message.ts';
 import type { CodeSource, RefreshSource } from './token-sources.ts';
@@ -55,15 +55,16 @@ export function planTokens(
   const asked = scope.split(' ');
   const wantsIdToken = asked.includes('openid');
   if (wantsIdToken && !grant.scopes.includes('openid')) return undefined;
-  const idTokenKey = wantsIdToken ? keyOfAlgorithm(keys, client.idTokenAlgorithm) : undefined;
-  if (wantsIdToken && !idTokenKey) return undefined;
+  // Keys that are not there yet, the provider makes.
+  if (!keys.has(grant.accessTokenAlgorithm) || (wantsIdToken && !keys.has(client.idTokenAlgorithm)))
+    return undefined;
   const offered = offeredScopes(source);
   return {
     source,
     kept: payload as unknown as Kept,
     audience: grant.service?.name ?? resource,
     scopes: grant.scopes.filter((name) => asked.includes(name) && offered.includes(name)),
-    idTokenKey,
+    idTokenKey: wantsIdToken ? keys.current(client.idTokenAlgorithm) : undefined,
   };
 }
 
@@ -98,7 +99,7 @@ export function issueTokens(
   const scope = scopes.join(' ');
   const claims = accessClaims({ issuer, issuedAt, audience, grant, clientId: client.clientId, scope });
   return answer({
-    access_token: deps.jwts.sign(tokenKinds.user_access.mark, claims),
+    access_token: deps.jwts.sign(tokenKinds.user_access.mark, claims, grant.accessTokenAlgorithm),
     expires_in: tokenKinds.user_access.lifeSeconds,
     ...(idTokenKey
       ? {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tokenKinds } from '@castellan/contract';
+import type { SigningKeys } from '../../platform/keys/signing-keys.ts';
 import type { TokenFacts } from '../grants/authority.ts';
 import { serviceTokenSeconds } from '../oauth/access-tokens.ts';
 import { openidScopeNames, spellingsOf } from '../oauth/resources.ts';
@@ -24,7 +25,7 @@ const ordinary = [
  * @returns `undefined` where the provider is to answer
  */
 export async function issueServiceToken(
-  deps: TokenEndpointDeps,
+  deps: TokenEndpointDeps & { readonly keys: SigningKeys },
   request: OAuthRequest,
 ): Promise<OAuthAnswer | undefined> {
   const { form } = request;
@@ -36,7 +37,9 @@ export async function issueServiceToken(
   let facts: TokenFacts;
   try {
     ({ facts } = await deps.clients.admit(request, {}, (known) => {
-      if (!isPlain(known, scopes, form.resource)) throw leftToTheProvider;
+      // A key that is not there yet, the provider makes.
+      if (!isPlain(known, scopes, form.resource) || !deps.keys.has(known.client!.accessTokenAlgorithm))
+        throw leftToTheProvider;
     }));
   } catch (error) {
     if (error instanceof OAuthError) return undefined;
@@ -46,7 +49,7 @@ export async function issueServiceToken(
   if (!client || !service) return undefined;
   const issuedAt = Math.floor(deps.clock.now().getTime() / 1000);
   const scope = scopes.length === 0 ? {} : { scope: scopes.join(' ') };
-  const token = deps.jwts.sign(tokenKinds.user_access.mark, {
+  const claims = {
     iss: deps.issuer,
     sub: client.clientId,
     aud: service.name,
@@ -55,7 +58,8 @@ export async function issueServiceToken(
     jti: randomUUID(),
     client_id: client.clientId,
     ...scope,
-  });
+  };
+  const token = deps.jwts.sign(tokenKinds.user_access.mark, claims, client.accessTokenAlgorithm);
   return answer({ access_token: token, expires_in: serviceTokenSeconds, token_type: 'Bearer', ...scope });
 }
 

@@ -21,7 +21,7 @@ export interface TokenToIssue {
 
 /**
  * Writes an access token (RFC 9068 §2.2) with the claims of every token of the house: whichever door it came from, the
- * same check answers for it. Signed by the platform's own key, since the platform is who is asked about it.
+ * same check answers for it. Signed with what the client chose.
  *
  * @throws Error when the provider found no audience, which the default resource rules out
  */
@@ -40,7 +40,8 @@ export async function writeAccessToken(
     scope: token.scope,
     jkt: token.jkt,
   });
-  return deps.jwts.sign(tokenKinds.user_access.mark, claims);
+  const client = requireScope().clients.get(token.clientId);
+  return deps.jwts.sign(tokenKinds.user_access.mark, claims, client?.accessTokenSignedResponseAlg);
 }
 
 /** The claims of an access token, for a person by their grant or for a service by itself. */

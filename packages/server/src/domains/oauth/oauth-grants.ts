@@ -1,4 +1,4 @@
-import type { GrantEnding } from '@castellan/contract';
+import type { GrantEnding, SignatureAlgorithm } from '@castellan/contract';
 import { after } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database/transaction.ts';
 import { endGrants, grantLives } from '../grants/grant-store.ts';
@@ -15,6 +15,8 @@ export interface OAuthGrant {
   readonly clientRowId: string;
   readonly clientId: string;
   readonly clientName: string;
+  /** What its access tokens are signed with. */
+  readonly accessTokenAlgorithm: SignatureAlgorithm;
   /** The service that its access tokens are for; `null` when they are for the platform's userinfo alone. */
   readonly service: {
     readonly id: string;
@@ -31,7 +33,8 @@ export interface OAuthGrant {
 }
 
 /** What {@link beginOAuthGrant} writes. */
-export interface NewOAuthGrant extends Omit<OAuthGrant, 'workspace' | 'createdAt' | 'expiresAt'> {
+export interface NewOAuthGrant
+  extends Omit<OAuthGrant, 'workspace' | 'createdAt' | 'expiresAt' | 'accessTokenAlgorithm'> {
   readonly workspaceId: string | null;
   /** The browser session that it is begun in: how the person signed in is kept with the grant. */
   readonly signInGrantId: string;
@@ -42,8 +45,8 @@ export interface NewOAuthGrant extends Omit<OAuthGrant, 'workspace' | 'createdAt
 /** Columns and joins of a grant with its person, client and service: every look-up of an artifact has them. */
 export const grantColumns = `
 g.id AS grant_id, g.user_id, u.email, u.name, u.email_verified_at IS NOT NULL AS email_verified, u.updated_at AS user_updated_at,
-c.id AS client_row_id, c.client_id, c.name AS client_name, s.id AS service_id, s.name AS service_name, s.resource_uri, g.scopes, m.workspace_id,
-m.role AS workspace_role, g.amr, g.auth_time, g.created_at AS grant_created_at, least(g.expires_at, g.idle_expires_at) AS grant_expires_at`;
+c.id AS client_row_id, c.client_id, c.name AS client_name, c.access_token_signed_response_alg AS access_token_algorithm,
+s.id AS service_id, s.name AS service_name, s.resource_uri, g.scopes, m.workspace_id, m.role AS workspace_role, g.amr, g.auth_time, g.created_at AS grant_created_at, least(g.expires_at, g.idle_expires_at) AS grant_expires_at`;
 
 /**
  * Joined by `g.id`; a grant that ended or ran out, of a person who is not active, or of an ended client is not found.
@@ -68,6 +71,7 @@ export interface GrantRow {
   readonly client_row_id: string;
   readonly client_id: string;
   readonly client_name: string;
+  readonly access_token_algorithm: SignatureAlgorithm;
   readonly service_id: string | null;
   readonly service_name: string;
   readonly resource_uri: string | null;
@@ -93,6 +97,7 @@ export function grantOf(row: GrantRow): OAuthGrant | undefined {
     clientRowId: row.client_row_id,
     clientId: row.client_id,
     clientName: row.client_name,
+    accessTokenAlgorithm: row.access_token_algorithm,
     service:
       row.service_id === null
         ? null

@@ -180,7 +180,7 @@ describe('what clients can ask for', () => {
       expect((await jwtVerify(tokens.id_token!, jwks, { algorithms: [algorithm] })).payload.iss).toBe(
         house.issuer,
       );
-      expect(decodeProtectedHeader(tokens.access_token).alg, 'what comes back to us is ours').toBe('EdDSA');
+      expect(decodeProtectedHeader(tokens.access_token).alg, 'chosen by itself').toBe('EdDSA');
     }
   });
 

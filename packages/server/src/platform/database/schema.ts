@@ -170,6 +170,10 @@ export const clients = pgTable('clients', {
     .$type<SignatureAlgorithm>()
     .notNull()
     .default('EdDSA'),
+  accessTokenSignedResponseAlg: text('access_token_signed_response_alg')
+    .$type<SignatureAlgorithm>()
+    .notNull()
+    .default('EdDSA'),
   backchannelLogoutUri: text('backchannel_logout_uri'),
   clientUri: text('client_uri'),
   logoUri: text('logo_uri'),

@@ -1,4 +1,5 @@
-import { constants, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
+import { constants, createPublicKey, type JsonWebKey, type KeyObject, sign, verify } from 'node:crypto';
+import type { SignatureAlgorithm } from '@castellan/contract';
 
 /** A JSON object with nothing known of its members. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -108,6 +109,19 @@ function publicMembers(jwk: JsonObject, algorithm: ClientSignatureAlgorithm): Js
     case 'RS256':
     case 'PS256':
       return kty === 'RSA' && typeof n === 'string' && n.length <= longestModulus ? { kty, n, e } : undefined;
+  }
+}
+
+/** Signs for one of the algorithms that we sign with. */
+export function signInput(algorithm: SignatureAlgorithm, key: KeyObject, input: Buffer): Buffer {
+  switch (algorithm) {
+    case 'EdDSA':
+      return sign(null, input, key);
+    case 'ES256':
+      // Two integers of 32 bytes each (RFC 7518 §3.4), never DER.
+      return sign('sha256', input, { key, dsaEncoding: 'ieee-p1363' });
+    case 'RS256':
+      return sign('sha256', input, key);
   }
 }
 

@@ -1,12 +1,14 @@
-import { sign, verify } from 'node:crypto';
+import { type SignatureAlgorithm, tokenKinds } from '@castellan/contract';
 import type { Clock } from '../clock.ts';
-import { isCanonicalBase64url, readSegment } from './compact-jws.ts';
+import { isCanonicalBase64url, readSegment, signInput, verifySignature } from './compact-jws.ts';
 import type { SigningKey, SigningKeys } from './signing-keys.ts';
 
 /** Verifiers allow this much between two clocks. */
 const skewSeconds = 60;
 const longestToken = 4096;
 const cacheSize = 20_000;
+/** The one kind of ours whose algorithm a client chooses; everything else is EdDSA. */
+const accessToken = tokenKinds.user_access.mark;
 
 export type Claims = Readonly<Record<string, unknown>> & { readonly exp: number; readonly iat: number };
 
@@ -16,8 +18,11 @@ export type Verified =
 
 /** Signs and verifies this platform's own JWTs (RFC 7519) on `node:crypto`; it is on every request's path. */
 export interface Jwts {
-  /** @param typ the JOSE `typ` that marks the kind of token (RFC 8725 §3.11) */
-  sign(typ: string, claims: Claims): string;
+  /**
+   * @param typ the JOSE `typ` that marks the kind of token (RFC 8725 §3.11)
+   * @param algorithm what the client chose for its access tokens; there has to be a key for it
+   */
+  sign(typ: string, claims: Claims, algorithm?: SignatureAlgorithm): string;
   /** Verifies signature, `typ` and time; every other claim is the caller's to check. */
   verify(typ: string, token: string): Verified;
 }
@@ -51,9 +56,8 @@ export function createJwts(keys: SigningKeys, clock: Clock): Jwts {
     const [header, payload, signature] = parts as [string, string, string];
     const key = keyOf(typ, header);
     if (!key || !isCanonicalBase64url(signature)) return undefined;
-    if (
-      !verify(null, Buffer.from(`${header}.${payload}`), key.publicKey, Buffer.from(signature, 'base64url'))
-    )
+    const input = Buffer.from(`${header}.${payload}`);
+    if (!verifySignature(key.algorithm, key.publicKey, input, Buffer.from(signature, 'base64url')))
       return undefined;
     const claims = readSegment(payload);
     if (!claims || typeof claims.exp !== 'number' || typeof claims.iat !== 'number') return undefined;
@@ -69,8 +73,9 @@ export function createJwts(keys: SigningKeys, clock: Clock): Jwts {
   const keyOf = (typ: string, header: string): SigningKey | undefined => {
     const kid = readSegment(header)?.kid;
     const key = typeof kid === 'string' ? keys.find(kid) : undefined;
-    // Keys of other algorithms sign ID tokens for clients that want them, and nothing that comes back to us.
-    return key?.algorithm === 'EdDSA' && header === headerOf(typ, key) ? key : undefined;
+    if (!key || !(key.algorithm === 'EdDSA' || typ === accessToken)) return undefined;
+    // The algorithm is the key's own, never the token's word (RFC 8725 §3.1).
+    return header === headerOf(typ, key) ? key : undefined;
   };
 
   const headers = new Map<string, string>();
@@ -85,10 +90,10 @@ export function createJwts(keys: SigningKeys, clock: Clock): Jwts {
   };
 
   return {
-    sign(typ, claims) {
-      const key = keys.current();
+    sign(typ, claims, algorithm = 'EdDSA') {
+      const key = keys.current(algorithm);
       const input = `${headerOf(typ, key)}.${encode(claims)}`;
-      return `${input}.${sign(null, Buffer.from(input), key.privateKey).toString('base64url')}`;
+      return `${input}.${signInput(algorithm, key.privateKey, Buffer.from(input)).toString('base64url')}`;
     },
     verify(typ, token) {
       if (token.length > longestToken) return { ok: false, reason: 'invalid' };

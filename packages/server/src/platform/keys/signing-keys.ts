@@ -37,12 +37,14 @@ export interface SigningKey {
 }
 
 export interface SigningKeys {
-  /** The key that signs now; what the platform signs for itself is signed with EdDSA. */
+  /** The key that signs now; EdDSA unless a client chose otherwise. */
   current(algorithm?: SignatureAlgorithm): SigningKey;
   /** Every published key, those that sign now before the others. */
   published(): readonly SigningKey[];
-  /** Makes the first key of algorithms that have none yet: clients can ask for ID tokens of their own algorithm. */
+  /** Makes the first key of algorithms that have none yet: clients can choose what their tokens are signed with. */
   ensure(algorithms: readonly SignatureAlgorithm[]): Promise<void>;
+  /** Whether {@link current} has a key for this algorithm; {@link ensure} makes the first one. */
+  has(algorithm: SignatureAlgorithm): boolean;
   /** A published key, or `undefined`. */
   find(kid: string): SigningKey | undefined;
   /** The JWK set (RFC 7517 §5) of all published keys. */
@@ -198,13 +200,14 @@ export async function openSigningKeys(options: {
   const timer = setInterval(() => void load().catch(onReloadFailed), reloadMs);
   timer.unref();
   const live = (key: SigningKey): boolean => key.retiresAt === null || key.retiresAt > clock.now();
+  const activeOf = (algorithm: SignatureAlgorithm): SigningKey | undefined => {
+    const now = clock.now();
+    return keys.find((key) => key.algorithm === algorithm && key.activeAt <= now && live(key));
+  };
 
   return {
     current(algorithm = 'EdDSA') {
-      const now = clock.now();
-      const key = keys.find(
-        (candidate) => candidate.algorithm === algorithm && candidate.activeAt <= now && live(candidate),
-      );
+      const key = activeOf(algorithm);
       if (!key) throw new Error(`There is no active signing key for ${algorithm}`);
       return key;
     },
@@ -217,6 +220,7 @@ export async function openSigningKeys(options: {
       ];
     },
     ensure,
+    has: (algorithm) => activeOf(algorithm) !== undefined,
     find: (kid) => keys.find((key) => key.kid === kid && live(key)),
     jwks: () => ({ keys: keys.filter(live).map((key) => key.publicJwk) }),
     get version() {
