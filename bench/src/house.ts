@@ -21,6 +21,7 @@ import {
   commandPath,
   plainEnvironment,
   type ServerProcess,
+  serverScript,
   startServer,
 } from './machine/server-process.ts';
 
@@ -41,6 +42,8 @@ export interface House {
   databaseMegabytes(): number | null;
   /** `castellan-server serve` on this database. */
   serve(environment?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  /** The script `platform` on this database, given what the command is given. */
+  platform(args?: readonly string[], environment?: Readonly<Record<string, string>>): Promise<ServerProcess>;
   /** A script of `servers` on this database. */
   run(
     script: string,
@@ -116,6 +119,14 @@ export async function openHouse({ pinned = true } = {}): Promise<House> {
   const people = await addPeople(pool, passwordHash);
   const serviceKey = await registerService(settings);
 
+  const run: House['run'] = (script, args = [], environment = {}, nodeArgs = process.execArgv) =>
+    startServer({
+      cores: placement.server,
+      nodeArgs,
+      args: [script, ...args],
+      environment: { ...settings, ...environment },
+    });
+
   return {
     placement,
     pool,
@@ -134,13 +145,12 @@ export async function openHouse({ pinned = true } = {}): Promise<House> {
         args: [commandPath(), 'serve'],
         environment: { MALLOC_ARENA_MAX: '2', ...settings, ...environment },
       }),
-    run: (script, args = [], environment = {}, nodeArgs = process.execArgv) =>
-      startServer({
-        cores: placement.server,
-        nodeArgs,
-        args: [script, ...args],
-        environment: { ...settings, ...environment },
-      }),
+    platform: (args = [], environment = {}) =>
+      run(serverScript('platform'), args, { MALLOC_ARENA_MAX: '2', ...environment }, [
+        ...process.execArgv,
+        ...commandNodeArgs,
+      ]),
+    run,
     async close() {
       clearInterval(favour);
       await pool.end();

@@ -64,8 +64,8 @@ export async function measureAccessChecks(house: House): Promise<WorkloadResult>
 
 async function overHttp(house: House, size: WorldSize): Promise<Figures[]> {
   const isLarge = size === largeWorld;
-  const fresh = await house.run(serverScript('platform'));
-  const floor = await house.run(serverScript('platform'), ['--remembered', '--checks-remembered']);
+  const fresh = await house.platform();
+  const floor = await house.platform(['--remembered', '--checks-remembered']);
   try {
     const variants = [variantOf(house, size, 'fresh', fresh), variantOf(house, size, 'no look-up', floor)];
     return await compare(house, variants, {

@@ -30,9 +30,9 @@ export async function measureIntrospection(house: House): Promise<WorkloadResult
   const client = await addClient(house);
   // The same issuer and secret: one token is good at all three.
   const issuer = { PUBLIC_URL: 'http://127.0.0.1:9003' };
-  const fresh = await house.run(serverScript('platform'), [], issuer);
-  const remembered = await house.run(serverScript('platform'), ['--remembered'], issuer);
-  const inTurns = await house.run(serverScript('platform'), ['--in-turns'], issuer);
+  const fresh = await house.platform([], issuer);
+  const remembered = await house.platform(['--remembered'], issuer);
+  const inTurns = await house.platform(['--in-turns'], issuer);
   const peer = await house.run(serverScript('oidc-provider'), [], peerSettings(client));
   try {
     const tokens: string[] = [];

@@ -29,7 +29,7 @@ const peerName = 'oidc-provider in memory';
 
 async function withPair<T>(house: House, work: (pair: Pair) => Promise<T>): Promise<T> {
   const client = await addClient(house);
-  const ours = await house.run(serverScript('platform'), [], { COOKIE_SECURE: 'false' });
+  const ours = await house.platform([], { COOKIE_SECURE: 'false' });
   const peer = await house.run(serverScript('oidc-provider'), [], peerSettings(client));
   try {
     return await work({ client, ours, peer });

@@ -27,7 +27,7 @@ async function signUpAtPeer({ publicTarget: { host, port } }: ServerProcess): Pr
 /** The session check beside better-auth's, both from PostgreSQL on every call. */
 export async function measureSessionCheckPeers(house: House): Promise<WorkloadResult> {
   await house.pool.query('CREATE SCHEMA better_auth');
-  const ours = await house.run(serverScript('platform'));
+  const ours = await house.platform();
   const peer = await house.run(serverScript('better-auth'));
   try {
     const token = await signInPerson(house, ours);

@@ -1,7 +1,7 @@
 import type { House } from '../house.ts';
 import { writeRequest } from '../load/connection.ts';
 import type { Load } from '../load/generate.ts';
-import { type ServerProcess, serverScript } from '../machine/server-process.ts';
+import type { ServerProcess } from '../machine/server-process.ts';
 import { compare, figuresOf } from '../measure.ts';
 import type { WorkloadResult } from '../report.ts';
 import { signInPerson } from '../sign-in-client.ts';
@@ -22,9 +22,9 @@ export function sessionCheckLoad(house: House, server: ServerProcess, token: str
 export async function measureSessionCheck(house: House): Promise<WorkloadResult> {
   // The same issuer and secret: one token is good at both.
   const issuer = { PUBLIC_URL: 'http://127.0.0.1:9003' };
-  const fresh = await house.run(serverScript('platform'), [], issuer);
-  const remembered = await house.run(serverScript('platform'), ['--remembered'], issuer);
-  const inTurns = await house.run(serverScript('platform'), ['--in-turns'], issuer);
+  const fresh = await house.platform([], issuer);
+  const remembered = await house.platform(['--remembered'], issuer);
+  const inTurns = await house.platform(['--in-turns'], issuer);
   try {
     const token = await signInPerson(house, fresh);
     const figures = await compare(
