@@ -6,6 +6,8 @@ import type { OrmAdapter, OrmTransaction, RawRow, Statement, WireValues } from '
 import { readDatabaseError } from '../database-errors.ts';
 import { instantOfMySql, toDatabaseValue } from '../database-values.ts';
 import { keyCondition } from '../key-condition.ts';
+import { columnNamed } from '../orm-values.ts';
+import { lastInsertId } from '../over-orm.ts';
 import { SerialWork } from '../serial-work.ts';
 import { flavourOf, limitMySqlStatement, type MySqlFlavour } from '../statement-timeout.ts';
 import { describeTables, type SoftDeletes } from './describe.ts';
@@ -261,7 +263,7 @@ class DrizzleTransaction implements OrmTransaction {
       return Object.fromEntries(
         model.key.map((field) => [
           field,
-          field in values ? values[field] : fromText(columnOf(model, field), made?.[field]),
+          field in values ? values[field] : fromText(columnNamed(model, field), made?.[field]),
         ]),
       );
     });
@@ -281,7 +283,7 @@ class DrizzleTransaction implements OrmTransaction {
       const { table } = this.#tableOf(model);
       const { softDelete } = model;
       if (!softDelete) return this.#count(this.#tx.delete(table).where(this.#where(model, key)));
-      const column = columnOf(model, softDelete.field);
+      const column = columnNamed(model, softDelete.field);
       const mark = softDelete.deletedWhen === 'true' ? true : nowOf(column);
       return this.#count(
         this.#tx
@@ -332,12 +334,8 @@ class DrizzleTransaction implements OrmTransaction {
       throw new TypeError(
         `MySQL and MariaDB do not tell which ${missing.join(', ')} they made: let the product make it ($defaultFn), or give it.`,
       );
-    const [row] = await runStatement('mysql', this.#tx, {
-      text: 'SELECT CAST(LAST_INSERT_ID() AS CHAR) AS id',
-      values: [],
-      columns: ['id'],
-    });
-    return { [field]: fromText(columnOf(model, field), row?.id) };
+    const [row] = await runStatement('mysql', this.#tx, lastInsertId);
+    return { [field]: fromText(columnNamed(model, field), row?.id) };
   }
 
   #where(model: ModelDescription, key: WireValues): SQL {
@@ -348,7 +346,10 @@ class DrizzleTransaction implements OrmTransaction {
   /** Values as the database holds them, past Drizzle's own mapping, which would round times to milliseconds. */
   #held(model: ModelDescription, values: WireValues): Record<string, SQL> {
     return Object.fromEntries(
-      Object.entries(values).map(([field, value]) => [field, this.#parameter(columnOf(model, field), value)]),
+      Object.entries(values).map(([field, value]) => [
+        field,
+        this.#parameter(columnNamed(model, field), value),
+      ]),
     );
   }
 
@@ -378,12 +379,6 @@ class DrizzleTransaction implements OrmTransaction {
       throw readDatabaseError(this.#dialect, error, model);
     }
   }
-}
-
-function columnOf(model: ModelDescription, field: string): ColumnDescription {
-  const found = model.columns.find((one) => one.name === field);
-  if (!found) throw new TypeError(`${model.name} has no field ${field}.`);
-  return found;
 }
 
 const keyOf = (model: ModelDescription, values: WireValues): WireValues =>

@@ -11,8 +11,7 @@ import {
 import { readDatabaseError } from '../database-errors.ts';
 import { exactTimes } from '../key-condition.ts';
 import { columnNamed, keyToWire, toOrmValue, untouchedTimes } from '../orm-values.ts';
-import { SerialWork } from '../serial-work.ts';
-import { flavourOf, limitMySqlStatement, type MySqlFlavour } from '../statement-timeout.ts';
+import { adapterOver, lastInsertId } from '../over-orm.ts';
 import { describeModels, type SequelizeAdminOptions, type SequelizeModel } from './describe.ts';
 
 const dialects: Readonly<Record<string, DialectName>> = {
@@ -36,84 +35,26 @@ export function sequelizeAdmin(sequelize: Sequelize, options: SequelizeAdminOpti
   const dialect = dialects[sequelize.getDialect()];
   if (dialect === undefined)
     throw new TypeError(`Sequelize on ${sequelize.getDialect()} can't be administered.`);
-  return new SequelizeAdapter(dialect, describeModels(sequelize, dialect, options));
+  const described = describeModels(sequelize, dialect, options);
+  const models = new Map(described.map((one) => [one.model.name, one]));
+  return adapterOver<Place>(
+    {
+      dialect,
+      placeOf,
+      connectionOf: (place) => place.sequelize,
+      run: (place, statement) => run(dialect, place, statement),
+      transact: (place, work) => transact(place, (transaction) => work({ ...place, transaction })),
+      transactionAt: (place) => new SequelizeTransaction(dialect, models, place),
+      readError: (error) => readError(dialect, error),
+    },
+    described.map(({ model }) => model),
+  );
 }
 
 /** Where a statement runs: on the instance, and in a transaction when there is one. */
 interface Place {
   readonly sequelize: Sequelize;
   readonly transaction?: Transaction;
-}
-
-class SequelizeAdapter implements OrmAdapter {
-  readonly dialect: DialectName;
-  readonly #models: ReadonlyMap<string, SequelizeModel>;
-  readonly #serial = new SerialWork();
-  #flavour: Promise<MySqlFlavour> | undefined;
-
-  constructor(dialect: DialectName, models: readonly SequelizeModel[]) {
-    this.dialect = dialect;
-    this.#models = new Map(models.map((one) => [one.model.name, one]));
-  }
-
-  models(): readonly ModelDescription[] {
-    return [...this.#models.values()].map(({ model }) => model);
-  }
-
-  async query(
-    db: unknown,
-    statement: Statement,
-    options: { readonly timeoutMs?: number } = {},
-  ): Promise<readonly RawRow[]> {
-    const place = placeOf(db);
-    const { timeoutMs } = options;
-    try {
-      if (this.dialect === 'sqlite')
-        return await this.#serial.run(place.sequelize, () => run(this.dialect, place, statement));
-      if (timeoutMs === undefined) return await run(this.dialect, place, statement);
-      if (this.dialect === 'mysql') {
-        const flavour = await this.#flavourOf(place);
-        return await run(this.dialect, place, limitMySqlStatement(flavour, statement, timeoutMs));
-      }
-      return await transact(place, async (transaction) => {
-        const inner = { ...place, transaction };
-        const text = `SET LOCAL statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`;
-        await run(this.dialect, inner, { text, values: [] });
-        return run(this.dialect, inner, statement);
-      });
-    } catch (error) {
-      throw readError(this.dialect, error);
-    }
-  }
-
-  async execute(db: unknown, text: string): Promise<void> {
-    await this.query(db, { text, values: [] });
-  }
-
-  async transaction<T>(db: unknown, work: (tx: OrmTransaction) => Promise<T>): Promise<T> {
-    const place = placeOf(db);
-    const begin = () =>
-      transact(place, (transaction) =>
-        work(new SequelizeTransaction(this.dialect, this.#models, { ...place, transaction })),
-      );
-    try {
-      return await (this.dialect === 'sqlite' ? this.#serial.run(place.sequelize, begin) : begin());
-    } catch (error) {
-      // A constraint that is checked at the end fails at the commit.
-      throw readError(this.dialect, error);
-    }
-  }
-
-  #flavourOf(place: Place): Promise<MySqlFlavour> {
-    this.#flavour ??= run(this.dialect, place, { text: 'SELECT VERSION() AS version', values: [] }).then(
-      ([row]) => flavourOf(String(row?.version)),
-      (error) => {
-        this.#flavour = undefined;
-        throw error;
-      },
-    );
-    return this.#flavour;
-  }
 }
 
 /** `getDb` may give the instance, or a transaction of the product's own. */
@@ -158,11 +99,8 @@ class SequelizeTransaction implements OrmTransaction {
   readonly #models: ReadonlyMap<string, SequelizeModel>;
   readonly #place: Place;
 
-  constructor(
-    dialect: DialectName,
-    models: ReadonlyMap<string, SequelizeModel>,
-    place: Place & { readonly transaction: Transaction },
-  ) {
+  constructor(dialect: DialectName, models: ReadonlyMap<string, SequelizeModel>, place: Place) {
+    if (!place.transaction) throw new TypeError('There is no transaction here.');
     this.db = place.transaction;
     this.#dialect = dialect;
     this.#models = models;
@@ -247,13 +185,11 @@ class SequelizeTransaction implements OrmTransaction {
   /** A key that Sequelize or the database made. */
   async #made({ own, model }: SequelizeModel, row: Model, field: string): Promise<unknown> {
     const column = columnNamed(model, field);
-    // MySQL's own count is a number in JavaScript, which ends before BIGINT does.
     if (
       this.#dialect === 'mysql' &&
       (own as { autoIncrementAttribute?: string }).autoIncrementAttribute === field
     ) {
-      const text = 'SELECT CAST(LAST_INSERT_ID() AS CHAR) AS id';
-      const [made] = await run(this.#dialect, this.#place, { text, values: [] });
+      const [made] = await run(this.#dialect, this.#place, lastInsertId);
       return keyToWire(column, made?.id);
     }
     const value: unknown = row.get(field);

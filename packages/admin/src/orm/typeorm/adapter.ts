@@ -4,8 +4,7 @@ import type { OrmAdapter, OrmTransaction, RawRow, Statement, WireValues } from '
 import { readDatabaseError } from '../database-errors.ts';
 import { exactTimes, keyCondition } from '../key-condition.ts';
 import { columnNamed, keyToWire, toOrmValue, untouchedTimes } from '../orm-values.ts';
-import { SerialWork } from '../serial-work.ts';
-import { flavourOf, limitMySqlStatement, type MySqlFlavour } from '../statement-timeout.ts';
+import { adapterOver, lastInsertId } from '../over-orm.ts';
 import { type ColumnMetadata, describeEntities, type TypeOrmModel } from './describe.ts';
 
 const dialects: Readonly<Record<string, DialectName>> = {
@@ -32,72 +31,20 @@ export function typeormAdmin(dataSource: DataSource): OrmAdapter {
     throw new TypeError(`A data source of ${dataSource.options.type} can't be administered.`);
   if (!dataSource.isInitialized)
     throw new TypeError('Initialize the data source first: its entities are not known before that.');
-  return new TypeOrmAdapter(dialect, describeEntities(dataSource, dialect));
-}
-
-class TypeOrmAdapter implements OrmAdapter {
-  readonly dialect: DialectName;
-  readonly #models: ReadonlyMap<string, TypeOrmModel>;
-  readonly #serial = new SerialWork();
-  #flavour: Promise<MySqlFlavour> | undefined;
-
-  constructor(dialect: DialectName, models: readonly TypeOrmModel[]) {
-    this.dialect = dialect;
-    this.#models = new Map(models.map((one) => [one.model.name, one]));
-  }
-
-  models(): readonly ModelDescription[] {
-    return [...this.#models.values()].map(({ model }) => model);
-  }
-
-  async query(
-    db: unknown,
-    statement: Statement,
-    options: { readonly timeoutMs?: number } = {},
-  ): Promise<readonly RawRow[]> {
-    const manager = managerOf(db);
-    const { timeoutMs } = options;
-    try {
-      if (this.dialect === 'sqlite')
-        return await this.#serial.run(manager.dataSource, () => run(manager, statement));
-      if (timeoutMs === undefined) return await run(manager, statement);
-      if (this.dialect === 'mysql')
-        return await run(manager, limitMySqlStatement(await this.#flavourOf(manager), statement, timeoutMs));
-      return await manager.transaction(async (inner) => {
-        await inner.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`);
-        return run(inner, statement);
-      });
-    } catch (error) {
-      throw readDatabaseError(this.dialect, error);
-    }
-  }
-
-  async execute(db: unknown, text: string): Promise<void> {
-    await this.query(db, { text, values: [] });
-  }
-
-  async transaction<T>(db: unknown, work: (tx: OrmTransaction) => Promise<T>): Promise<T> {
-    const manager = managerOf(db);
-    const transact = () =>
-      manager.transaction((inner) => work(new TypeOrmTransaction(this.dialect, this.#models, inner)));
-    try {
-      return await (this.dialect === 'sqlite' ? this.#serial.run(manager.dataSource, transact) : transact());
-    } catch (error) {
-      // A constraint that is checked at the end fails at the commit.
-      throw readDatabaseError(this.dialect, error);
-    }
-  }
-
-  #flavourOf(manager: EntityManager): Promise<MySqlFlavour> {
-    this.#flavour ??= run(manager, { text: 'SELECT VERSION() AS version', values: [] }).then(
-      ([row]) => flavourOf(String(row?.version)),
-      (error) => {
-        this.#flavour = undefined;
-        throw error;
-      },
-    );
-    return this.#flavour;
-  }
+  const described = describeEntities(dataSource, dialect);
+  const models = new Map(described.map((one) => [one.model.name, one]));
+  return adapterOver<EntityManager>(
+    {
+      dialect,
+      placeOf: managerOf,
+      connectionOf: (manager) => manager.dataSource,
+      run,
+      transact: (manager, work) => manager.transaction(work),
+      transactionAt: (manager) => new TypeOrmTransaction(dialect, models, manager),
+      readError: (error) => readDatabaseError(dialect, error),
+    },
+    described.map(({ model }) => model),
+  );
 }
 
 /** `getDb` may give the data source, or the manager of a transaction of the product's own. */
@@ -223,9 +170,8 @@ class TypeOrmTransaction implements OrmTransaction {
   /** A key that TypeORM or the database made. */
   async #made({ model, columns }: TypeOrmModel, entity: ObjectLiteral, field: string): Promise<unknown> {
     const [metadata, column] = [columns.get(field), columnNamed(model, field)];
-    // MySQL's own count is a number in JavaScript, which ends before BIGINT does.
     if (this.#dialect === 'mysql' && metadata?.generationStrategy === 'increment') {
-      const [row] = await run(this.db, { text: 'SELECT CAST(LAST_INSERT_ID() AS CHAR) AS id', values: [] });
+      const [row] = await run(this.db, lastInsertId);
       return keyToWire(column, row?.id);
     }
     const value: unknown = metadata?.getEntityValue(entity);
