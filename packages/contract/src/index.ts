@@ -260,6 +260,7 @@ export {
   operatorsCandidates,
   operatorsChange,
   operatorsList,
+  operatorsRead,
   operatorsRemove,
 } from './routes/operators.ts';
 export {

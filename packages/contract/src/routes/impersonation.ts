@@ -67,7 +67,10 @@ export const stepUpRead = defineRoute({
     wire({
       /** Until when that holds; `null` when it does not. */
       freshUntil: instant.nullable(),
+      /** None: what they sign in by is no proof here, and they add a factor first. */
       methods: z.array(z.enum(['password', ...secondFactorMethods])),
+      /** The page of their account where a passkey or an authenticator app is added. */
+      factorsUrl: z.string(),
     }),
   ],
 });
@@ -119,6 +122,11 @@ export const impersonationsStart = defineRoute({
     serviceId: id,
     /** The key of the user's row, as the product's lists have it. */
     rowId: z.string().min(1).max(200),
+    /**
+     * The Castellan account that is meant, where the operator comes from it: an operator’s is refused before the product is asked, and
+     * where Castellan mints, the product has to name this one.
+     */
+    userId: id.optional(),
     /** What the row is called, for the timeline and the list. */
     label: freeText(200).optional(),
     /** Kept with the session and told to the product. */

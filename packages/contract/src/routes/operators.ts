@@ -4,7 +4,7 @@ import { listQuery, pageOf } from '../page.ts';
 import { defineRoute } from '../route.ts';
 import { userStates } from '../vocabulary.ts';
 import { freeText, id, instant, wire } from '../wire.ts';
-import { forOperators } from './audience.ts';
+import { forOperators, idParams } from './audience.ts';
 
 const named = wire({ id, name: z.string() });
 const person = wire({ id, name: z.string(), email: z.string(), state: z.enum(userStates) });
@@ -48,6 +48,18 @@ export const operatorsList = defineRoute({
   summary: 'Who may use the console, and for which services; owners see whoever reaches what they own',
   query: wire({ ...listQuery, service: scope.optional(), role: role.optional() }),
   success: [200, pageOf(OperatorRecord)],
+});
+
+export const operatorsRead = defineRoute({
+  ...forOperators,
+  id: 'operators.read',
+  method: 'GET',
+  path: '/admin/operators/{id}',
+  summary:
+    'What one person is as an operator, without grants for who is none; owners of a service see whoever reaches it',
+  params: idParams,
+  success: [200, OperatorRecord],
+  errors: ['not_found'],
 });
 
 export const operatorsCandidates = defineRoute({
@@ -99,6 +111,7 @@ export const operatorsRemove = defineRoute({
 /** Routes of operator grants (A21). */
 export const operatorsRoutes = [
   operatorsList,
+  operatorsRead,
   operatorsCandidates,
   operatorsAdd,
   operatorsChange,

@@ -18,7 +18,7 @@ import { touched } from '@castellan/testkit';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ActorProduct, createActorProduct } from '../../../test/actor-product.ts';
-import { browserOf } from '../../../test/enrol.ts';
+import { browserOf, enrolTotp } from '../../../test/enrol.ts';
 import { bearer, createTokenHouse, type TestPerson, type TokenHouse } from '../../../test/token-house.ts';
 
 let house: TokenHouse;
@@ -267,7 +267,11 @@ describe('who may, and when', () => {
     try {
       expect((await start(ada, bob)).code).toBe('step_up_required');
       expect(product.seen).toEqual([]);
-      expect((await ada.call(stepUpRead)).result).toEqual({ freshUntil: null, methods: ['password'] });
+      expect((await ada.call(stepUpRead)).result).toEqual({
+        freshUntil: null,
+        methods: ['password'],
+        factorsUrl: `${house.issuer}/account/security`,
+      });
       const prove = (password: string) => ada.call(stepUpProve, { body: { method: 'password', password } });
       expect((await prove('not the password')).code).toBe('invalid_credentials');
       expect((await start(ada, bob)).code).toBe('step_up_required');
@@ -298,6 +302,55 @@ describe('who may, and when', () => {
   it('a sign-in that only a provider vouches for is no fresh proof', async () => {
     await house.query(`UPDATE grants SET amr = '{fed}' WHERE user_id = $1`, [ada.person.id]);
     expect((await start(ada, bob)).code).toBe('step_up_required');
+  });
+
+  it('whoever signs in at a provider alone is told to add a factor, and where; with one they go on', async () => {
+    await house.query(`UPDATE grants SET amr = '{fed}' WHERE user_id = $1`, [ada.person.id]);
+    await house.query('UPDATE users SET password_hash = NULL WHERE id = $1', [ada.person.id]);
+    const refused = await start(ada, bob);
+    expect([refused.status, refused.code]).toEqual([403, 'step_up_required']);
+    expect(JSON.parse(refused.text).detail).toContain('Add a passkey or an authenticator app');
+    expect(product.seen).toEqual([]);
+    const proof = (await ada.call(stepUpRead)).result;
+    expect(proof).toEqual({ freshUntil: null, methods: [], factorsUrl: `${house.issuer}/account/security` });
+    // That page is there, and it is where factors are added.
+    const { cookie } = await browserOf(house, ada.person, ['fed']);
+    const page = await house.platform.publicListener.inject({
+      method: 'GET',
+      url: new URL(proof.factorsUrl).pathname,
+      headers: { cookie },
+    });
+    expect(page.statusCode).toBe(200);
+    expect(page.body).toContain('/account/security/passkeys/new');
+    const { code } = await enrolTotp(house, ada.person);
+    expect((await ada.call(stepUpRead)).result.methods).toContain('totp');
+    const proved = await ada.call(stepUpProve, { body: { method: 'totp', code: code() } });
+    expect(proved.status).toBe(200);
+    expect((await start(ada, bob)).status).toBe(201);
+  });
+
+  it('from a person’s own page: nobody asks the product about an operator, nor gets another account than that one', async () => {
+    const begin = (userId: string, rowId = userId) =>
+      ada.call(impersonationsStart, { body: { serviceId, rowId, userId, reason: 'A ticket of theirs' } });
+    const helper = (await operator('support')).person;
+    for (const id of [ada.person.id, helper.id])
+      expect((await begin(id)).code).toBe('impersonation_of_operator');
+    const gone = await house.person();
+    await house.query(`UPDATE users SET state = 'deactivated' WHERE id = $1`, [gone.id]);
+    expect((await begin(gone.id)).code).toBe('impersonation_subject_unknown');
+    expect(product.seen).toEqual([]);
+    const eve = await house.person({ name: 'Eve' });
+    const other = await begin(bob.id, eve.id);
+    expect([other.status, other.code]).toEqual([409, 'impersonation_subject_unknown']);
+    expect(JSON.parse(other.text).detail).toContain('another account');
+    const { session } = (await begin(bob.id)).result;
+    expect(session).toMatchObject({ userId: bob.id, state: 'live' });
+    await house.platform.settled();
+    const told = await house.query(
+      `SELECT FROM activity_events WHERE action = 'impersonation_started' AND target_id = $1`,
+      [bob.id],
+    );
+    expect(told).toHaveLength(2);
   });
 
   it('has one door: neither as any other action, nor for many rows, nor with an approval is the product asked to mint', async () => {

@@ -53,10 +53,12 @@ export async function startSession(
   // Castellan itself is no product to act in: its own pages know who is signed in with a browser, and nobody else.
   if (product.serviceId === null) throw new Refusal('not_found');
   if (product.adminUrl === null) throw new Refusal('product_no_address');
-  const session = await caller.write((tx) => openSession(tx, principal, product, body));
+  const session = await caller.write((tx) => openSession(deps, tx, principal, product, body));
   try {
     const answer = await askProduct(deps, caller, product, body, session.id);
-    const url = await caller.write((tx) => mintFor(deps, tx, caller, session, answer));
+    const url = await caller.write((tx) =>
+      mintFor(deps, tx, caller, { ...session, userId: body.userId }, answer),
+    );
     return { session: await readSession(database.db, principal, session.id, clock.now()), url };
   } catch (error) {
     const reason = error instanceof Refusal ? error.code : 'internal';
@@ -75,6 +77,7 @@ interface OpenedSession {
 }
 
 async function openSession(
+  deps: ImpersonationDeps,
   tx: Transaction,
   principal: Administrator | Operator,
   product: ReachedProduct,
@@ -82,6 +85,7 @@ async function openSession(
 ): Promise<OpenedSession> {
   await confirmOperatorRole(tx, principal, product.serviceId, 'admin');
   await requireStepUp(tx, principal);
+  if (body.userId !== undefined) await lockSubject(tx, body.userId, deps.adminEmails);
   const session = {
     id: newId(),
     serviceId: product.serviceId!,
@@ -102,7 +106,7 @@ async function openSession(
   });
   tx.record({
     action: 'impersonation_started',
-    target: { kind: 'user', id: null, label: session.label },
+    target: { kind: 'user', id: body.userId ?? null, label: session.label },
     service: product.name,
     detail: {
       impersonation_session_id: session.id,
@@ -172,7 +176,7 @@ async function mintFor(
   deps: ImpersonationDeps,
   tx: Transaction,
   caller: SessionCaller,
-  session: OpenedSession,
+  session: OpenedSession & { readonly userId: string | undefined },
   answer: ActorTokenAnswer,
 ): Promise<string> {
   const { principal } = caller;
@@ -181,6 +185,11 @@ async function mintFor(
     await setMinted(tx, stands, { endsBy: answer.ends_by, externalId: answer.external_id ?? null });
     return answer.url;
   }
+  if (session.userId !== undefined && answer.subject.toLowerCase() !== session.userId.toLowerCase())
+    throw new Refusal('impersonation_subject_unknown', {
+      detail:
+        'The row belongs to another account than the one that you came from. Choose the row of this person.',
+    });
   const subject = await lockSubject(tx, answer.subject, deps.adminEmails);
   const ticket = newToken('imt_');
   const grantId = await insertGrant(tx, {

@@ -1,4 +1,4 @@
-import { everyService, operatorsCandidates, operatorsList } from '@castellan/contract';
+import { everyService, operatorsCandidates, operatorsList, operatorsRead } from '@castellan/contract';
 import { createTestPlatform, type TestCaller, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConsoleCaller, operatorsOf } from '../../../test/operators.ts';
@@ -62,6 +62,28 @@ describe('who sees operators', () => {
     expect((await owner.call(operatorsList, { query: { service: services.billing } })).result.items).toEqual(
       [],
     );
+  });
+
+  it('one by one: an administrator sees everybody, an owner whoever reaches their service, others nobody', async () => {
+    const owner = await operator(services.orders, 'owner', 'Olga Owner');
+    const here = await operator(services.orders, 'support', 'Hanna Here');
+    const elsewhere = await operator(services.billing, 'admin', 'Bill Billing');
+    const none = await house.person({ name: 'Nora None' });
+    const read = (by: TestCaller, id: string) => by.call(operatorsRead, { params: { id } });
+    expect((await read(ada, none.id)).result).toMatchObject({
+      name: 'Nora None',
+      grants: [],
+      hiddenGrants: 0,
+    });
+    expect((await read(ada, elsewhere.person.id)).result.grants).toMatchObject([
+      { service: { name: 'billing' }, role: 'admin' },
+    ]);
+    expect((await read(owner, here.person.id)).result.grants).toMatchObject([{ role: 'support' }]);
+    for (const id of [none.id, elsewhere.person.id, '01930000-0000-7000-8000-00000000dead']) {
+      const answer = await read(owner, id);
+      expect([answer.status, answer.code]).toEqual([404, 'not_found']);
+    }
+    expect((await read(here, ada.person.id)).code).toBe('operator_role_missing');
   });
 
   it('admins and support see none', async () => {

@@ -75,7 +75,7 @@ export async function listOperators(
   return toPage(keys, await readOperators(db, sight, keys.ids), (row) => row.id);
 }
 
-/** One operator with the grants that the caller may see; without any, they are no operator to them. */
+/** One person with the grants that the caller may see; without any, they are no operator to them. @throws Refusal `not_found` */
 export async function readOperator(db: Queryable, sight: Sight, userId: string): Promise<OperatorRecord> {
   const [operator] = await readOperators(db, sight, [userId]);
   if (!operator) throw new Refusal('not_found');

@@ -45,23 +45,41 @@ async function freshUntil(db: Queryable, grantId: string, now: Date): Promise<Da
   return until > now ? until : undefined;
 }
 
-/** @throws Refusal `step_up_required` */
+/** @throws Refusal `step_up_required`; whoever has nothing to prove it by is told what to add */
 export async function requireStepUp(tx: Transaction, principal: ConsolePerson): Promise<void> {
-  if (!(await freshUntil(tx.db, principal.grantId, tx.now))) throw new Refusal('step_up_required');
+  if (await freshUntil(tx.db, principal.grantId, tx.now)) return;
+  const [user] = await tx.db
+    .select({ passwordHash: users.passwordHash, secondFactors: users.secondFactors })
+    .from(users)
+    .where(eq(users.id, principal.userId));
+  const hasNothing = user && user.passwordHash === null && user.secondFactors.length === 0;
+  throw new Refusal(
+    'step_up_required',
+    hasNothing
+      ? {
+          detail:
+            'You sign in at another provider alone, and its word is no proof given here. Add a passkey or an authenticator app on the security page of your account, then repeat this.',
+        }
+      : {},
+  );
 }
 
-/** How fresh the proof is, and by what it can be given again. */
+/** How fresh the proof is, by what it can be given again, and where more of that is added. */
 export async function readStepUp(
   deps: StepUpDeps,
   principal: ConsolePerson,
-): Promise<{ freshUntil: Date | null; methods: ('password' | SecondFactorMethod)[] }> {
-  const { database, clock } = deps.factors;
+): Promise<{ freshUntil: Date | null; methods: ('password' | SecondFactorMethod)[]; factorsUrl: string }> {
+  const { database, clock, relyingParty } = deps.factors;
   const until = await freshUntil(database.db, principal.grantId, clock.now());
   const [user] = await database.db
     .select({ id: users.id, passwordHash: users.passwordHash, secondFactors: users.secondFactors })
     .from(users)
     .where(eq(users.id, principal.userId));
-  return { freshUntil: until ?? null, methods: user ? await waysOf(deps, database.db, user) : [] };
+  return {
+    freshUntil: until ?? null,
+    methods: user ? await waysOf(deps, database.db, user) : [],
+    factorsUrl: `${relyingParty.publicOrigin}/account/security`,
+  };
 }
 
 async function waysOf(
