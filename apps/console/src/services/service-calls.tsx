@@ -12,6 +12,7 @@ import {
   EmptyState,
   ErrorState,
   Field,
+  Input,
   Picker,
   type PickerOption,
   SidePanel,
@@ -71,6 +72,11 @@ export function ServiceCalls({ service }: { service: Service }) {
               >
                 {callee.name}
               </Link>
+              {callee.scopes && (
+                <span className="min-w-0 truncate font-mono text-13 text-faint">
+                  {callee.scopes.join(' ') || 'no scopes'}
+                </span>
+              )}
               <Button small onClick={() => setWithdrawing(callee)}>
                 Withdraw<span className="sr-only"> calls to {callee.name}</span>
               </Button>
@@ -111,6 +117,7 @@ function AllowPanel(props: {
   const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<PickerOption | null>(null);
   const [problem, setProblem] = useState<string>();
+  const [scopes, setScopes] = useState('');
   const found = useQuery({
     ...reading(servicesList, { query: { search: search || undefined, pageSize: 50 } }),
     placeholderData: keepPreviousData,
@@ -122,7 +129,12 @@ function AllowPanel(props: {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (chosen) allow.mutate({ params: { id: service.id, cid: chosen.id } });
+    const only = scopes.split(/\s+/).filter(Boolean);
+    if (chosen)
+      allow.mutate({
+        params: { id: service.id, cid: chosen.id },
+        body: { scopes: only.length > 0 ? only : null },
+      });
     else setProblem('Choose the service that is to be called.');
   };
   return (
@@ -151,6 +163,18 @@ function AllowPanel(props: {
             options={found.data?.items
               .filter(({ id }) => id !== service.id && !held.includes(id))
               .map(({ id, name, description }) => ({ id, label: name, hint: description }))}
+          />
+        </Field>
+        <Field
+          label="Scopes it may have there"
+          optional
+          help="With blanks between them. Without any, all that the person’s token allows."
+        >
+          <Input
+            spellCheck={false}
+            className="font-mono text-13"
+            value={scopes}
+            onChange={({ target }) => setScopes(target.value)}
           />
         </Field>
         <FormProblem error={allow.error} />

@@ -10,9 +10,13 @@ export const serviceCallsList = defineRoute({
   id: 'service_calls.list',
   method: 'GET',
   path: '/admin/services/{id}/callees',
-  summary: 'The services that this one may call in the name of people (RFC 8693), by name',
+  summary:
+    'The services that this one may call in the name of people (RFC 8693), by name, with the scopes it may have there',
   params: idParams,
-  success: [200, wire({ items: z.array(wire({ id, name: z.string() })) })],
+  success: [
+    200,
+    wire({ items: z.array(wire({ id, name: z.string(), scopes: z.array(z.string()).nullable() })) }),
+  ],
   errors: ['not_found'],
 });
 
@@ -21,8 +25,11 @@ export const serviceCallsAllow = defineRoute({
   id: 'service_calls.allow',
   method: 'PUT',
   path: '/admin/services/{id}/callees/{cid}',
-  summary: 'Let this service call another in the name of people; done twice it is done',
+  summary:
+    'Let this service call another in the name of people, with these scopes alone where they are named',
   params: callParams,
+  /** Without scopes, or with `null`: with all that the token allows that it was called with. */
+  body: wire({ scopes: z.array(z.string().max(200)).max(100).nullable().optional() }),
   success: [204, null],
   errors: ['not_found'],
 });

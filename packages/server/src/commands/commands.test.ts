@@ -132,6 +132,8 @@ describe('commands beside a running platform', () => {
           'private_key_jwt',
           '--jwks',
           keyFile,
+          '--access-token-alg',
+          'ES256',
         ]),
       );
     await writeFile(keyFile, JSON.stringify({ keys: [pair.privateKey.export({ format: 'jwk' })] }));
@@ -141,6 +143,10 @@ describe('commands beside a running platform', () => {
     const machine = await addMachine();
     expect(machine.stderr).toBe('');
     expect(machine.stdout).not.toContain('cs_');
+    const algorithms = await database.pool.query(
+      'SELECT access_token_signed_response_alg AS access, id_token_signed_response_alg AS id FROM clients ORDER BY created_at DESC LIMIT 1',
+    );
+    expect(algorithms.rows).toEqual([{ access: 'ES256', id: 'EdDSA' }]);
     const listed = await run(['clients', 'list', 'cafe']);
     expect(listed.stdout).toContain(`${clientId}  Café site`);
     expect(listed.stdout).toContain(callback);
@@ -166,6 +172,7 @@ describe('commands beside a running platform', () => {
       [['add', 'nobody', '--name', 'x'], 'No service is called nobody'],
       [['add', 'cafe', '--name', 'x', '--redirect', 'http://cafe.example/cb'], 'redirect_uris'],
       [['add', 'cafe', '--name', 'x', '--grant', 'password'], '--grant takes one of'],
+      [['add', 'cafe', '--name', 'x', '--access-token-alg', 'HS256'], '--access-token-alg takes one of'],
       [['secret', clientId, '--others-expire-in', 'soon'], '--others-expire-in takes'],
       [['secret', 'cl_unknown'], 'No service has a client'],
     ] as const) {

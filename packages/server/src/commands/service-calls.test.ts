@@ -35,6 +35,10 @@ it('lets a service call another, takes it back, and names what is wrong', async 
   });
   const calls = () => house.query('SELECT caller_id FROM service_calls');
   expect(await calls()).toHaveLength(1);
+  const limited = await run('allow-call', 'orders', 'billing', '--scope', 'openid', '--scope=email');
+  expect(limited.text).toBe('orders may call billing in the name of its people, with openid email alone.\n');
+  expect(await house.query('SELECT scopes FROM service_calls')).toEqual([{ scopes: ['email', 'openid'] }]);
+  expect((await run('allow-call', 'orders', 'billing', '--scope', 'pay')).text).toContain('no scope “pay”');
   expect((await run('forbid-call', 'orders', 'billing')).text).toBe('orders may no longer call billing.\n');
   expect((await run('forbid-call', 'orders', 'billing')).text).toBe('orders may not call billing.\n');
   expect(await calls()).toHaveLength(0);

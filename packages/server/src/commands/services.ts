@@ -78,18 +78,27 @@ export const servicesCommand = defineCommand({
         name: 'allow-call',
         description: 'Let a service call another in the name of people (token exchange)',
       },
-      args: callArguments,
-      run: ({ args }) =>
+      args: {
+        ...callArguments,
+        scope: {
+          type: 'string',
+          description:
+            'A scope that it may have there; may be repeated. Without any: all that the token allows',
+        },
+      },
+      run: ({ args, rawArgs }) =>
         runCommand(async () => {
+          const scopes = repeated(rawArgs, '--scope');
           await withDatabase(chosenDatabase(args), (database) =>
             database.write(systemOrigin, async (tx) => {
               const [caller, callee] = await findServices(tx, args.caller, args.callee);
               if (caller!.id === callee!.id)
                 throw new Refusal('validation_failed', { detail: 'A service calls itself without leave.' });
-              await allowCall(tx, caller!, callee!);
+              await allowCall(tx, caller!, callee!, scopes.length > 0 ? scopes : null);
             }),
           );
-          console.log(`${args.caller} may call ${args.callee} in the name of its people.`);
+          const only = scopes.length > 0 ? `, with ${scopes.join(' ')} alone` : '';
+          console.log(`${args.caller} may call ${args.callee} in the name of its people${only}.`);
         }),
     }),
     'forbid-call': defineCommand({

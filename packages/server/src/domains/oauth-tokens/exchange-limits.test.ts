@@ -2,7 +2,7 @@ import { sessionsCheck } from '@castellan/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bearer, createTokenHouse, type TestClient, type TokenHouse } from '../../../test/token-house.ts';
 import { systemOrigin } from '../../platform/activity/event.ts';
-import { withdrawCall } from './service-calls.ts';
+import { allowCall, withdrawCall } from './service-calls.ts';
 
 /** What an exchange (RFC 8693) does not hand on: names of scopes, freedom from a key, permission that was taken back. */
 
@@ -66,6 +66,49 @@ describe('scopes across services', () => {
     const { body } = await exchange((await grant(['write'])).accessToken);
     expect(body.access_token).toBeDefined();
     expect(body.scope).toBeUndefined();
+  });
+});
+
+describe('a service that may have some scopes only at the other one', () => {
+  const limit = async (scopes: string[] | null) => {
+    const [orders, billing] = [await house.serviceId('orders'), await house.serviceId('billing')];
+    await house.platform.database.write(systemOrigin, (tx) =>
+      allowCall(tx, { id: orders, name: 'orders' }, { id: billing, name: 'billing' }, scopes),
+    );
+  };
+
+  it('gets no other, whatever the person’s token allows; to ask for more is refused', async () => {
+    const { accessToken } = await grant(['openid', 'email', 'read', 'pay']);
+    await limit(['openid', 'read']);
+    const { body } = await exchange(accessToken);
+    expect(body.scope).toBe('openid read');
+    expect((await introspect(body.access_token as string)).scope).toBe('openid read');
+    expect((await exchange(accessToken, { scope: 'read' })).body.scope).toBe('read');
+    expect((await exchange(accessToken, { scope: 'read pay' })).body).toEqual({
+      error: 'invalid_scope',
+      error_description: 'scope names more than this service may have at billing',
+    });
+    await limit([]);
+    expect((await exchange(accessToken)).body.scope).toBeUndefined();
+    await limit(null);
+    expect((await exchange(accessToken)).body.scope).toBe('openid email read pay');
+  });
+
+  it('the same for its own token (client credentials)', async () => {
+    const machine = await house.client('orders', {
+      grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+    });
+    await house.query(`UPDATE clients SET allowed_scopes = '{read,pay}' WHERE id = $1`, [machine.id]);
+    const own = await house.post(
+      '/oauth/token',
+      { grant_type: 'client_credentials', scope: 'read pay' },
+      machine.basic,
+    );
+    await limit(['pay']);
+    const { body } = await exchange(own.body.access_token as string, {}, machine.basic);
+    expect(body.scope).toBe('pay');
+    expect(await introspect(body.access_token as string)).toMatchObject({ active: true, scope: 'pay' });
+    await limit(null);
   });
 });
 

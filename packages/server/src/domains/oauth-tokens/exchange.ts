@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { tokenKinds } from '@castellan/contract';
 import type { Pool } from 'pg';
 import type { TokenFacts } from '../grants/authority.ts';
-import { openidScopeNames } from '../oauth/resources.ts';
 import {
   type AccessClaims,
   type Actor,
@@ -19,7 +18,7 @@ import { asService, type CallingService, type ExchangeDeps, signFor } from './ca
 import { type ExchangeParameters, readExchange } from './exchange-parameters.ts';
 import { exchangeTicket, isTicketExchange } from './exchange-ticket.ts';
 import { answer, type OAuthAnswer, OAuthError, type OAuthRequest } from './oauth-message.ts';
-import { type ExchangeTarget, findCallee } from './service-calls.ts';
+import { type ExchangeTarget, findCallee, scopesEverywhere } from './service-calls.ts';
 
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 /** A service's own token says less of anybody, and is made by each call that needs one. */
@@ -123,24 +122,27 @@ async function isClientOf(deps: ExchangeDeps, caller: CallingService, clientId: 
   return facts.service?.id === caller.service.id;
 }
 
-/** Scopes that say the same of a person wherever they are told; access beyond a sign-in is nothing to hand on. */
-const everywhere = openidScopeNames.filter((name) => name !== 'offline_access');
-
-/** What is asked for of what the subject token allows and the target knows: one service's `write` is not another's. */
+/**
+ * What is asked for of what the subject token allows, the target knows, and the caller may have there: one service's `write`
+ * is not another's.
+ */
 function narrowScope(
   wanted: ExchangeParameters,
   held: string | undefined,
   target: ExchangeTarget,
 ): string | undefined {
-  const known = [...everywhere, ...target.scopes.map(({ name }) => name)];
+  const known = [...scopesEverywhere, ...target.scopes.map(({ name }) => name)];
   const allowed = held?.split(' ') ?? [];
+  const mayHave = (name: string): boolean => target.callScopes === null || target.callScopes.includes(name);
   if (wanted.scope === undefined)
-    return allowed.filter((name) => known.includes(name)).join(' ') || undefined;
+    return allowed.filter((name) => known.includes(name) && mayHave(name)).join(' ') || undefined;
   const asked = wanted.scope.split(' ');
   if (!asked.every((name) => allowed.includes(name)))
     throw new OAuthError('invalid_scope', 'scope names more than subject_token allows');
   if (!asked.every((name) => known.includes(name)))
     throw new OAuthError('invalid_scope', `scope names more than ${target.name} knows`);
+  if (!asked.every(mayHave))
+    throw new OAuthError('invalid_scope', `scope names more than this service may have at ${target.name}`);
   return asked.join(' ');
 }
 

@@ -13,11 +13,11 @@ export function serviceCallRoutes({ database }: { readonly database: Database })
       await findPair(database.db, params.id);
       return { items: await listCallees(database.db, params.id) };
     }),
-    implement(serviceCallsAllow, async ({ params, write }) => {
+    implement(serviceCallsAllow, async ({ params, body, write }) => {
       await write(async (tx) => {
         const [caller, callee] = await findPair(tx.db, params.id, params.cid);
         if (params.id === params.cid) throw refuseField('cid', 'a service calls itself without leave');
-        await allowCall(tx, caller!, callee!);
+        await allowCall(tx, caller!, callee!, body.scopes);
       });
       return undefined;
     }),

@@ -19,7 +19,7 @@ it('an administrator says which service may call which; done twice it is done, a
   expect((await admin.call(serviceCallsAllow, { params })).status).toBe(204);
   expect((await admin.call(serviceCallsAllow, { params })).status).toBe(204);
   const list = async (id: string) => (await admin.call(serviceCallsList, { params: { id } })).result.items;
-  expect(await list(orders)).toEqual([{ id: billing, name: 'billing' }]);
+  expect(await list(orders)).toEqual([{ id: billing, name: 'billing', scopes: null }]);
   expect(await list(billing), 'the other way round').toEqual([]);
   expect((await admin.call(serviceCallsWithdraw, { params })).status).toBe(204);
   expect((await admin.call(serviceCallsWithdraw, { params })).code).toBe('not_found');
@@ -42,4 +42,30 @@ it('refuses a service that is not registered, and one that would call itself', a
   expect((await admin.call(serviceCallsAllow, { params: { id: orders, cid: orders } })).code).toBe(
     'validation_failed',
   );
+});
+
+it('which scopes it may have there can be named, changed and taken back; what that service does not have is refused', async () => {
+  const params = { id: orders, cid: billing };
+  await house.query(`UPDATE services SET scopes = '[{"name":"read","description":""}]' WHERE id = $1`, [
+    billing,
+  ]);
+  const allow = (scopes?: string[] | null) => admin.call(serviceCallsAllow, { params, body: { scopes } });
+  const held = async () =>
+    (await admin.call(serviceCallsList, { params: { id: orders } })).result.items.map(({ scopes }) => scopes);
+  expect((await allow(['read', 'email', 'read'])).status).toBe(204);
+  expect((await allow(['email', 'read'])).status).toBe(204);
+  expect(await held()).toEqual([['email', 'read']]);
+  expect((await allow([])).status).toBe(204);
+  expect(await held(), 'none at all').toEqual([[]]);
+  for (const scope of ['write', 'offline_access']) {
+    const { status, code, fields } = await allow([scope]);
+    expect([status, code, fields]).toEqual([422, 'validation_failed', ['scopes']]);
+  }
+  expect((await allow()).status).toBe(204);
+  expect(await held(), 'all that the token allows').toEqual([null]);
+  await house.platform.settled();
+  const { items } = (
+    await admin.call(activityList, { query: { action: 'service_call_allowed', pageSize: 3 } as never })
+  ).result;
+  expect(items.map(({ detail }) => detail.scopes)).toEqual([undefined, [], ['email', 'read']]);
 });

@@ -13,6 +13,7 @@ export const serviceCalls = pgTable(
   {
     callerId: uuid('caller_id').notNull(),
     calleeId: uuid('callee_id').notNull(),
+    scopes: text('scopes').array(),
     createdAt: moment('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.callerId, table.calleeId] })],
