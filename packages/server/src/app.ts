@@ -193,17 +193,11 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const tokenRouteDeps = { endpoints: tokenEndpoints, log, onRefused: metrics.oauthRefused };
 
   const outboundFetch = createGuardedFetch({ allow: settings.OUTBOUND_ALLOW });
+  const platform = { settings, database, clock, vault, keys, jwts, metrics, log };
   const oauth = createOAuth({
-    settings,
-    database,
-    clock,
-    vault,
-    keys,
-    jwts,
+    ...platform,
     browserSessions,
     fetch: outboundFetch,
-    metrics,
-    log,
     noteSecretUse: (secretId) => keyUse.noteSecret(secretId),
     serveExchange: serveExchange(tokenRouteDeps),
     serveOrdinary: serveOrdinary(tokenRouteDeps),
@@ -211,15 +205,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   });
 
   const operators = operatorParts({
-    settings,
-    database,
-    clock,
-    vault,
+    ...platform,
     cursors,
-    keys,
-    jwts,
-    metrics,
-    log,
     delivers,
     nudgeImports: () => importRunner.nudge(),
   });
