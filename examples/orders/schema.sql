@@ -24,6 +24,7 @@ create table if not exists order_numbers (
   workspace_id uuid primary key,
   last_number integer not null
 );
+alter table order_numbers add column if not exists workspace_slug text;
 
 create table if not exists orders (
   id uuid primary key default gen_random_uuid(),

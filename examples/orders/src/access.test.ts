@@ -22,8 +22,8 @@ test('at its start the product tells Castellan what it can do; an action that it
     serviceKey: house.serviceKey,
   });
   await castellan.actions.register([...actions, { name: 'orders:burn', description: 'Of an older version' }]);
-  await keepRegistering(castellan, log, new AbortController().signal);
-  expect(told.splice(0)).toEqual(['Castellan knows what this product can do']);
+  await keepRegistering(castellan, house.connection.database, log, new AbortController().signal);
+  expect(told.splice(0)).toEqual(['Castellan knows what this product can do', 'Castellan knows every order']);
   const known = await house.platform.query<{ name: string; absent: boolean }>(
     'SELECT name, absent_since IS NOT NULL AS absent FROM service_actions ORDER BY name',
   );
@@ -40,10 +40,8 @@ test('while Castellan is away it keeps trying, until it is stopped itself', asyn
     serviceKey: house.serviceKey,
   });
   const leaving = new AbortController();
-  const trying = keepRegistering(castellan, log, leaving.signal);
-  await expect
-    .poll(() => told)
-    .toContain('Castellan could not be told what this product can do; trying again');
+  const trying = keepRegistering(castellan, house.connection.database, log, leaving.signal);
+  await expect.poll(() => told).toContain('Castellan could not be told what there is here; trying again');
   leaving.abort();
   await trying;
 });

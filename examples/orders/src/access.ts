@@ -5,6 +5,8 @@ import {
   type RequestLike,
   readBearerToken,
 } from '@castellan/sdk';
+import type { Database } from './database/connect.ts';
+import { registerAllOrders } from './orders/permissions.ts';
 
 /** Everything that this product can do, as roles name it in Castellan. What is left out here is refused to everybody. */
 export const actions = [
@@ -23,18 +25,24 @@ interface Log {
 const retryMs = 5000;
 
 /**
- * Tells Castellan what this product can do, and keeps trying while Castellan is away: the product starts without it, and
- * refuses refunds until it is there.
+ * Tells Castellan what this product can do and which orders it has, and keeps trying while Castellan is away: the product
+ * starts without it, and refuses everything until it is there.
  */
-export async function keepRegistering(castellan: Castellan, log: Log, signal: AbortSignal): Promise<void> {
+export async function keepRegistering(
+  castellan: Castellan,
+  database: Database,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       const { added, updated, withdrawn } = await castellan.actions.register(actions);
       log.info({ added, updated, withdrawn }, 'Castellan knows what this product can do');
+      log.info(await registerAllOrders(castellan, database), 'Castellan knows every order');
       return;
     } catch (error) {
       if (!(error instanceof CastellanError)) throw error;
-      log.warn({ err: error }, 'Castellan could not be told what this product can do; trying again');
+      log.warn({ err: error }, 'Castellan could not be told what there is here; trying again');
     }
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, retryMs);

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     if (filled !== null) app.log.info(filled, 'Filled sample orders');
   }
   await app.listen({ host: config.HOST, port: config.PORT });
-  await keepRegistering(castellan, app.log, leaving.signal);
+  await keepRegistering(castellan, database, app.log, leaving.signal);
 }
 
 main().catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { CastellanError } from '@castellan/sdk';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 
@@ -77,7 +78,8 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: Orders
 }
 
 function translate(error: FastifyError): OrdersError {
-  if (isDatabaseAway(error)) return new OrdersError('unavailable');
+  // Whatever Castellan could not say: nobody is shown anything on a guess.
+  if (error instanceof CastellanError || isDatabaseAway(error)) return new OrdersError('unavailable');
   switch (error.statusCode) {
     case 400:
       return new OrdersError('malformed_request');

@@ -8,7 +8,7 @@ import {
   serviceActionsList,
   servicesList,
 } from '@castellan/contract';
-import { createCastellan } from '@castellan/sdk';
+import { type Castellan, createCastellan } from '@castellan/sdk';
 import { createTestPlatform, freePort, type TestPlatform } from '@castellan/testkit';
 import { createTestDatabase } from '@castellan/testkit/database';
 import type { FastifyInstance } from 'fastify';
@@ -25,6 +25,8 @@ export interface OrdersHouse {
   readonly platform: TestPlatform;
   readonly issuer: string;
   readonly serviceKey: string;
+  /** Castellan, as the product sees it. */
+  readonly castellan: Castellan;
   readonly connection: Connection;
   readonly app: FastifyInstance;
   readonly address: string;
@@ -91,6 +93,7 @@ export async function startOrdersHouse(
     platform,
     issuer,
     serviceKey,
+    castellan,
     connection,
     app,
     address,

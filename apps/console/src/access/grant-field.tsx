@@ -31,7 +31,7 @@ export function GrantField(props: {
   return (
     <Field
       label="Scopes granted"
-      help={`With spaces between, like ${enough ?? 'orders:refund or order:edit'}. It may what the person may and these allow.`}
+      help={`With spaces between, like ${enough ?? 'orders:refund or order:edit'}. It may do what the person may, as far as these allow.`}
     >
       <Textarea
         rows={2}

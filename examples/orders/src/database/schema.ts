@@ -30,6 +30,8 @@ export const customers = pgTable(
 
 export const orderNumbers = pgTable('order_numbers', {
   workspaceId: uuid('workspace_id').primaryKey(),
+  /** Stays for good; with the number it names an order in Castellan. Absent until an order is made here. */
+  workspaceSlug: text('workspace_slug'),
   lastNumber: integer('last_number').notNull(),
 });
 

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, lt, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, isNotNull, lt, or, sql } from 'drizzle-orm';
 import { customerMatches } from '../customers/repository.ts';
 import type { Queries, Transaction } from '../database/connect.ts';
 import {
@@ -10,11 +10,14 @@ import {
   people,
   refunds,
 } from '../database/schema.ts';
+import type { Place } from '../workspace.ts';
 
 /** What a list of orders is narrowed by. */
 export interface OrderFilter {
   readonly search?: string | undefined;
   readonly status?: OrderStatus | undefined;
+  /** Only orders of these numbers; all of them where nothing is said. */
+  readonly numbers?: readonly number[] | undefined;
   /** Only orders before this number. */
   readonly before?: number | undefined;
   readonly limit: number;
@@ -35,11 +38,12 @@ const shown = {
 
 const ofCustomer = and(eq(customers.workspaceId, orders.workspaceId), eq(customers.id, orders.customerId));
 
-function matching(workspaceId: string, { search, status }: Omit<OrderFilter, 'limit'>) {
+function matching(workspaceId: string, { search, status, numbers }: Omit<OrderFilter, 'limit'>) {
   const number = search && /^#?\d{1,9}$/.test(search) ? Number(search.replace('#', '')) : undefined;
   return and(
     eq(orders.workspaceId, workspaceId),
     status ? eq(orders.status, status) : undefined,
+    numbers ? sql`${orders.number} = any(${sql.param(numbers)}::integer[])` : undefined,
     search
       ? or(customerMatches(search), number === undefined ? undefined : eq(orders.number, number))
       : undefined,
@@ -123,20 +127,23 @@ export function readRefunds(queries: Queries, workspaceId: string, orderId: stri
 /** The order that was made under an idempotency key. */
 export async function findOrderByKey(queries: Queries, workspaceId: string, key: string) {
   const rows = await queries
-    .select({ number: orders.number, requestDigest: orders.requestDigest })
+    .select({ number: orders.number, requestDigest: orders.requestDigest, createdBy: orders.createdBy })
     .from(orders)
     .where(and(eq(orders.workspaceId, workspaceId), eq(orders.idempotencyKey, key)));
   return rows[0];
 }
 
 /** The next order number of a workspace. Holds the counter's row, so that numbers have no gaps and no doubles. */
-export async function takeOrderNumber(transaction: Transaction, workspaceId: string): Promise<number> {
+export async function takeOrderNumber(
+  transaction: Transaction,
+  { workspaceId, slug: workspaceSlug }: Place,
+): Promise<number> {
   const rows = await transaction
     .insert(orderNumbers)
-    .values({ workspaceId, lastNumber: 1001 })
+    .values({ workspaceId, workspaceSlug, lastNumber: 1001 })
     .onConflictDoUpdate({
       target: orderNumbers.workspaceId,
-      set: { lastNumber: sql`${orderNumbers.lastNumber} + 1` },
+      set: { lastNumber: sql`${orderNumbers.lastNumber} + 1`, workspaceSlug },
     })
     .returning({ number: orderNumbers.lastNumber });
   return rows[0]!.number;
@@ -203,4 +210,31 @@ export async function rememberPerson(
     .insert(people)
     .values(person)
     .onConflictDoUpdate({ target: people.userId, set: { name, email } });
+}
+
+/** Where a walk through all orders stands. */
+export interface OrderPosition {
+  readonly workspaceId: string;
+  readonly number: number;
+}
+
+/** Orders of all workspaces that have made one here, in one order, with what Castellan is told of them. */
+export function listForRegistration(queries: Queries, after: OrderPosition | undefined, limit: number) {
+  return queries
+    .select({
+      workspaceId: orders.workspaceId,
+      slug: sql<string>`${orderNumbers.workspaceSlug}`,
+      number: orders.number,
+      createdBy: orders.createdBy,
+    })
+    .from(orders)
+    .innerJoin(orderNumbers, eq(orderNumbers.workspaceId, orders.workspaceId))
+    .where(
+      and(
+        isNotNull(orderNumbers.workspaceSlug),
+        after && sql`(${orders.workspaceId}, ${orders.number}) > (${after.workspaceId}, ${after.number})`,
+      ),
+    )
+    .orderBy(asc(orders.workspaceId), asc(orders.number))
+    .limit(limit);
 }

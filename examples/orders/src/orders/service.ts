@@ -3,7 +3,7 @@ import type { LivePrincipal } from '@castellan/sdk';
 import { customerExists, findOrCreateCustomer } from '../customers/repository.ts';
 import type { Database, Queries, Transaction } from '../database/connect.ts';
 import { OrdersError } from '../problems.ts';
-import { workspaceOf } from '../workspace.ts';
+import { placeOf } from '../workspace.ts';
 import {
   findOrderByKey,
   findRefundByKey,
@@ -21,24 +21,31 @@ export interface Done {
   readonly repeated: boolean;
 }
 
+/** An order that was made, now or before. */
+export interface Made extends Done {
+  /** Who made it first. */
+  readonly createdBy: string;
+}
+
 /** Makes an order. The same key and content again gives the same order. */
 export function createOrder(
   database: Database,
   principal: LivePrincipal,
   input: CreateOrder,
   idempotencyKey: string | undefined,
-): Promise<Done> {
-  const workspaceId = workspaceOf(principal);
+): Promise<Made> {
+  const place = placeOf(principal);
+  const { workspaceId } = place;
   const { userId, name, email } = principal;
   const requestDigest = createHash('sha256').update(JSON.stringify(input)).digest('base64url');
   return database
     .transaction(async (transaction) => {
       // The counter's row is held from here on, so two requests with one key are judged one after the other.
-      const number = await takeOrderNumber(transaction, workspaceId);
+      const number = await takeOrderNumber(transaction, place);
       if (idempotencyKey !== undefined) {
         const before = await findOrderByKey(transaction, workspaceId, idempotencyKey);
         if (before && before.requestDigest !== requestDigest) throw new OrdersError('idempotency_key_reused');
-        if (before) throw new AlreadyDone(before.number);
+        if (before) throw new AlreadyDone(before.number, before.createdBy);
       }
       await rememberPerson(transaction, { userId, name, email });
       const customerId = await chooseCustomer(transaction, workspaceId, principal.userId, input);
@@ -63,7 +70,7 @@ export function createOrder(
         },
         lines,
       );
-      return { number, repeated: false };
+      return { number, createdBy: userId, repeated: false };
     })
     .catch(asRepeated);
 }
@@ -71,14 +78,17 @@ export function createOrder(
 /** Leaves the transaction so that the number it took is given back. */
 class AlreadyDone extends Error {
   readonly number: number;
-  constructor(number: number) {
+  readonly createdBy: string;
+  constructor(number: number, createdBy: string) {
     super('This was done before');
     this.number = number;
+    this.createdBy = createdBy;
   }
 }
 
-function asRepeated(error: unknown): Done {
-  if (error instanceof AlreadyDone) return { number: error.number, repeated: true };
+function asRepeated(error: unknown): Made {
+  if (error instanceof AlreadyDone)
+    return { number: error.number, createdBy: error.createdBy, repeated: true };
   throw error;
 }
 

@@ -65,8 +65,11 @@ export async function fillSample(pool: pg.Pool, source: SampleSource, until: Dat
       const refunds = sample.refunds.map((one) => ({ ...one, idempotencyKey: `sample-${one.id}` }));
       await insert('refunds', { ...made, ...refund }, refunds);
       await client.query(
-        `insert into order_numbers (workspace_id, last_number)
-         select workspace_id, max(number) from orders group by workspace_id`,
+        `insert into order_numbers (workspace_id, workspace_slug, last_number)
+         select o.workspace_id, w.slug, max(o.number) from orders o
+         join unnest($1::uuid[], $2::text[]) as w (id, slug) on w.id = o.workspace_id
+         group by o.workspace_id, w.slug`,
+        [source.workspaces.map(({ id }) => id), source.workspaces.map(({ slug }) => slug)],
       );
     }
     await client.query('commit');

@@ -66,6 +66,11 @@ export class ApiError extends Error {
     this.fields = fields;
     this.correlationId = correlationId;
   }
+
+  /** Whether it may have been done all the same: then it is tried again under the same key. */
+  get mayHaveHappened(): boolean {
+    return ['unreachable', 'unavailable', 'internal'].includes(this.code);
+  }
 }
 
 /** The person's sign-in ended; the page has been told already, so there is nothing to show. */

@@ -100,7 +100,7 @@ export function openOrderForm(
       options.onCreated(created);
     } catch (error) {
       if (error instanceof SignedOutError) return panel.close();
-      if (error instanceof ApiError && error.code !== 'unreachable') key = crypto.randomUUID();
+      if (error instanceof ApiError && !error.mayHaveHappened) key = crypto.randomUUID();
       const fields = error instanceof ApiError ? error.fields.map(({ message }) => message) : [];
       failure.textContent = fields.join('. ') || (error instanceof Error ? error.message : String(error));
       failure.hidden = false;

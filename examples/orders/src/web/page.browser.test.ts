@@ -11,6 +11,7 @@ import {
 } from '@castellan/testkit/browser';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type OrdersHouse, startOrdersHouse, type TestPerson, type TestWorkspace } from '../../test/house.ts';
+import { registerAllOrders } from '../orders/permissions.ts';
 import { fillSample } from '../sample/fill.ts';
 
 type Page = TestPage['page'];
@@ -39,6 +40,7 @@ beforeAll(async () => {
     { workspaces: [acme], users: [{ id, email, name, workspaceIds: [acme.id] }] },
     new Date(),
   );
+  await registerAllOrders(house.castellan, house.connection.database);
   browser = await launchBrowser();
 });
 afterAll(async () => {

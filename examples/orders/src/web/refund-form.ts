@@ -54,7 +54,7 @@ export function refundForm(
       onDone(await whileBusy(submit, () => api.refund(order.number, minor, text, key)));
     } catch (error) {
       if (error instanceof SignedOutError) return;
-      if (error instanceof ApiError && error.code !== 'unreachable') key = crypto.randomUUID();
+      if (error instanceof ApiError && !error.mayHaveHappened) key = crypto.randomUUID();
       failure.textContent = error instanceof Error ? error.message : String(error);
       failure.hidden = false;
     }
