@@ -22,6 +22,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
+import { CallError } from '../api/call.ts';
 import { failureOf } from '../api/failure.ts';
 import { reading } from '../api/queries.ts';
 import { failureToast, useAction } from '../api/use-action.ts';
@@ -127,6 +128,10 @@ function AllowPanel(props: {
     done: () => ({ title: `${service.name} may call ${chosen?.label ?? 'it'}` }),
     onDone: onClose,
   });
+  const wrongScopes =
+    allow.error instanceof CallError
+      ? allow.error.fields.find(({ field }) => field === 'scopes')?.message
+      : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const only = scopes.split(/\s+/).filter(Boolean);
@@ -168,6 +173,7 @@ function AllowPanel(props: {
         <Field
           label="Scopes it may have there"
           optional
+          error={wrongScopes}
           help="With blanks between them. Without any, all that the person’s token allows."
         >
           <Input
@@ -177,7 +183,7 @@ function AllowPanel(props: {
             onChange={({ target }) => setScopes(target.value)}
           />
         </Field>
-        <FormProblem error={allow.error} />
+        {wrongScopes === undefined && <FormProblem error={allow.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" kind="primary" busy={allow.isPending}>
