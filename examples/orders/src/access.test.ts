@@ -1,4 +1,6 @@
 import { createCastellan } from '@castellan/sdk';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OrdersHouse, startOrdersHouse, type TestPerson } from '../test/house.ts';
 import { actions, keepRegistering } from './access.ts';
@@ -42,6 +44,21 @@ test('while Castellan is away it keeps trying, until it is stopped itself', asyn
   const leaving = new AbortController();
   const trying = keepRegistering(castellan, house.connection.database, log, leaving.signal);
   await expect.poll(() => told).toContain('Castellan could not be told what there is here; trying again');
+  leaving.abort();
+  await trying;
+});
+
+test('so it does while its own database is away', async () => {
+  const nowhere = drizzle(new pg.Pool({ host: '127.0.0.1', port: 9 }));
+  const leaving = new AbortController();
+  told.splice(0);
+  const trying = keepRegistering(house.castellan, nowhere, log, leaving.signal);
+  await expect
+    .poll(() => told)
+    .toEqual([
+      'Castellan knows what this product can do',
+      'Castellan could not be told what there is here; trying again',
+    ]);
   leaving.abort();
   await trying;
 });

@@ -7,6 +7,7 @@ import {
 } from '@castellan/sdk';
 import type { Database } from './database/connect.ts';
 import { registerAllOrders } from './orders/permissions.ts';
+import { isDatabaseAway } from './problems.ts';
 
 /** Everything that this product can do, as roles name it in Castellan. What is left out here is refused to everybody. */
 export const actions = [
@@ -25,8 +26,8 @@ interface Log {
 const retryMs = 5000;
 
 /**
- * Tells Castellan what this product can do and which orders it has, and keeps trying while Castellan is away: the product
- * starts without it, and refuses everything until it is there.
+ * Tells Castellan what this product can do and which orders it has, and keeps trying while Castellan or the database is
+ * away: the product starts without them, and refuses everything until they are there.
  */
 export async function keepRegistering(
   castellan: Castellan,
@@ -41,7 +42,7 @@ export async function keepRegistering(
       log.info(await registerAllOrders(castellan, database), 'Castellan knows every order');
       return;
     } catch (error) {
-      if (!(error instanceof CastellanError)) throw error;
+      if (!(error instanceof CastellanError) && !isDatabaseAway(error)) throw error;
       log.warn({ err: error }, 'Castellan could not be told what there is here; trying again');
     }
     await new Promise<void>((resolve) => {

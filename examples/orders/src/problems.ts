@@ -95,7 +95,7 @@ function translate(error: FastifyError): OrdersError {
 }
 
 /** Connection failures, by the system's name or by PostgreSQL's class 08 and 57P. */
-function isDatabaseAway(error: unknown): boolean {
+export function isDatabaseAway(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const code: unknown = 'code' in at ? at.code : undefined;
     if (typeof code === 'string' && /^(08...|57P..|ECONNREFUSED|ECONNRESET|ENOENT)$/.test(code)) return true;
