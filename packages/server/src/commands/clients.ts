@@ -10,7 +10,13 @@ import {
 } from '@castellan/contract';
 import { defineCommand } from 'citty';
 import { and, asc, eq, isNull } from 'drizzle-orm';
-import { createClient, endClient, takesSecret } from '../domains/clients/change-client.ts';
+import {
+  type ClientChanges,
+  changeClient,
+  createClient,
+  endClient,
+  takesSecret,
+} from '../domains/clients/change-client.ts';
 import { ordinaryClient } from '../domains/clients/check-client.ts';
 import { createClientSecret } from '../domains/clients/client-secrets.ts';
 import { systemOrigin } from '../platform/activity/event.ts';
@@ -31,62 +37,86 @@ const clientArgument = {
 /** The last part of a name that is a URN, which nobody would type: `device_code`, `token-exchange`. */
 const shortName = (grant: string): string => grant.slice(grant.lastIndexOf(':') + 1);
 
+/** What of a client can be set; what is left out stays, or is as it is for an ordinary site. */
+const settingArguments = {
+  redirect: {
+    type: 'string',
+    description: 'An address that people are sent back to, https://app.example.com/callback; may be repeated',
+  },
+  'post-logout': { type: 'string', description: 'An address to go to after signing out; may be repeated' },
+  grant: {
+    type: 'string',
+    description: `A way to tokens: ${clientGrantTypes.map(shortName).join(', ')}; may be repeated`,
+  },
+  scope: { type: 'string', description: 'A scope that it may ask for; may be repeated' },
+  auth: {
+    type: 'string',
+    description: `How it proves itself: ${clientAuthMethods.join(', ')} (${ordinaryClient.tokenEndpointAuthMethod} unless told)`,
+  },
+  jwks: { type: 'string', description: 'A file with its public keys, a JSON Web Key Set' },
+  'jwks-uri': { type: 'string', description: 'Where its public keys are published' },
+  'access-token-alg': {
+    type: 'string',
+    description: `What its access tokens are signed with: ${signatureAlgorithms.join(', ')}`,
+  },
+  'id-token-alg': { type: 'string', description: 'What its ID tokens are signed with: the same ones' },
+  'backchannel-logout': { type: 'string', description: 'Where its server is told that somebody signed out' },
+  uri: { type: 'string', description: 'Its own page about itself' },
+  logo: { type: 'string', description: 'A file with its logo, PNG, JPEG or WebP, of at most 24 KB' },
+  color: { type: 'string', description: 'Its accent colour, #2f6fed' },
+} as const;
+
+type SettingArguments = { readonly [name in keyof typeof settingArguments]?: string | undefined };
+
+/** One source of keys takes the place of the other. */
+async function readKeySource({ jwks, 'jwks-uri': jwksUri }: SettingArguments): Promise<ClientChanges> {
+  if (jwks !== undefined) return { jwks: await readKeys(jwks), jwksUri: jwksUri ?? null };
+  return jwksUri === undefined ? {} : { jwks: null, jwksUri };
+}
+
+/** Reads the settings that were given. */
+async function readSettings(args: SettingArguments, rawArgs: readonly string[]): Promise<ClientChanges> {
+  const several = (flag: string): string[] | undefined => {
+    const given = repeated(rawArgs, flag);
+    return given.length > 0 ? given : undefined;
+  };
+  return {
+    redirectUris: several('--redirect'),
+    postLogoutRedirectUris: several('--post-logout'),
+    grantTypes: several('--grant')?.map(grantOf),
+    allowedScopes: several('--scope'),
+    tokenEndpointAuthMethod: args.auth === undefined ? undefined : authOf(args.auth),
+    ...(await readKeySource(args)),
+    accessTokenSignedResponseAlg: algorithmOf('--access-token-alg', args['access-token-alg']),
+    idTokenSignedResponseAlg: algorithmOf('--id-token-alg', args['id-token-alg']),
+    backchannelLogoutUri: args['backchannel-logout'],
+    clientUri: args.uri,
+    logoUri: args.logo === undefined ? undefined : await readLogo(args.logo),
+    accentColor: args.color,
+  };
+}
+
 const add = defineCommand({
   meta: { name: 'add', description: 'Register a client of a service; prints its id and, once, its secret' },
   args: {
     ...serviceArgument,
     name: { type: 'string', description: 'What people read when they sign in to it', required: true },
-    redirect: {
-      type: 'string',
-      description:
-        'An address that people are sent back to, https://app.example.com/callback; may be repeated',
-    },
-    'post-logout': { type: 'string', description: 'An address to go to after signing out; may be repeated' },
-    grant: {
-      type: 'string',
-      description: `A way to tokens: ${clientGrantTypes.map(shortName).join(', ')}; may be repeated`,
-    },
-    auth: {
-      type: 'string',
-      description: `How it proves itself: ${clientAuthMethods.join(', ')}`,
-      default: ordinaryClient.tokenEndpointAuthMethod,
-    },
     native: { type: 'boolean', description: 'An app on a device (RFC 8252), not a site', default: false },
-    jwks: { type: 'string', description: 'A file with its public keys, a JSON Web Key Set' },
-    'jwks-uri': { type: 'string', description: 'Where its public keys are published' },
-    'access-token-alg': {
-      type: 'string',
-      description: `What its access tokens are signed with: ${signatureAlgorithms.join(', ')}`,
-      default: ordinaryClient.accessTokenSignedResponseAlg,
-    },
-    'id-token-alg': {
-      type: 'string',
-      description: 'What its ID tokens are signed with: the same ones',
-      default: ordinaryClient.idTokenSignedResponseAlg,
-    },
+    ...settingArguments,
     ...databaseArguments,
   },
   run: ({ args, rawArgs }) =>
     runCommand(async () => {
-      const grants = repeated(rawArgs, '--grant').map(grantOf);
-      const method = authOf(args.auth);
-      const accessTokenSignedResponseAlg = algorithmOf('--access-token-alg', args['access-token-alg']);
-      const idTokenSignedResponseAlg = algorithmOf('--id-token-alg', args['id-token-alg']);
-      const jwks = args.jwks === undefined ? null : await readKeys(args.jwks);
+      const settings = await readSettings(args, rawArgs);
+      const method = settings.tokenEndpointAuthMethod ?? ordinaryClient.tokenEndpointAuthMethod;
       const made = await withDatabase(chosenDatabase(args), (database) =>
         database.write(systemOrigin, async (tx) => {
           const serviceId = await serviceNamed(tx.db, args.service);
           const id = await createClient(tx, serviceId, {
+            ...settings,
             name: args.name,
             applicationType: args.native ? 'native' : 'web',
-            redirectUris: repeated(rawArgs, '--redirect'),
-            postLogoutRedirectUris: repeated(rawArgs, '--post-logout'),
-            grantTypes: grants.length > 0 ? grants : undefined,
-            tokenEndpointAuthMethod: method,
-            jwks,
-            jwksUri: args['jwks-uri'] ?? null,
-            accessTokenSignedResponseAlg,
-            idTokenSignedResponseAlg,
+            redirectUris: settings.redirectUris ?? [],
           });
           const [client] = await tx.db
             .select({ clientId: clients.clientId })
@@ -103,6 +133,26 @@ const add = defineCommand({
         console.log(
           `  client_secret  ${made.secret}\n\nThe secret is shown only now; keep it where the client can read it.`,
         );
+    }),
+});
+
+const edit = defineCommand({
+  meta: { name: 'edit', description: 'Change what is named of a client; a list replaces the one before' },
+  args: {
+    ...clientArgument,
+    name: { type: 'string', description: 'What people read when they sign in to it' },
+    ...settingArguments,
+    ...databaseArguments,
+  },
+  run: ({ args, rawArgs }) =>
+    runCommand(async () => {
+      const changes = { ...(await readSettings(args, rawArgs)), name: args.name };
+      if (Object.values(changes).every((value) => value === undefined))
+        throw new CommandError('Name what is to change, --redirect for one; see clients edit --help.');
+      await withClient(args, (database, { id, serviceId }) =>
+        database.write(systemOrigin, (tx) => changeClient(tx, serviceId, id, changes)),
+      );
+      console.log(`${args.client} is changed.`);
     }),
 });
 
@@ -189,10 +239,10 @@ const end = defineCommand({
     }),
 });
 
-/** `castellan-server clients add|list|secret|end`: OAuth clients of the services (P18). */
+/** `castellan-server clients add|edit|list|secret|end`: OAuth clients of the services (P18). */
 export const clientsCommand = defineCommand({
   meta: { name: 'clients', description: 'OAuth clients of services' },
-  subCommands: { add, list, secret, end },
+  subCommands: { add, edit, list, secret, end },
 });
 
 async function serviceNamed(db: Queryable, name: string): Promise<string> {
@@ -240,11 +290,26 @@ function authOf(text: string): ClientAuthMethod {
   return method;
 }
 
-function algorithmOf(argument: string, text: string): SignatureAlgorithm {
+function algorithmOf(argument: string, text: string | undefined): SignatureAlgorithm | undefined {
+  if (text === undefined) return undefined;
   const algorithm = signatureAlgorithms.find((known) => known === text);
   if (!algorithm)
     throw new CommandError(`${argument} takes one of ${signatureAlgorithms.join(', ')}, not ${text}.`);
   return algorithm;
+}
+
+const logoKinds: Readonly<Record<string, string>> = { png: 'png', jpg: 'jpeg', jpeg: 'jpeg', webp: 'webp' };
+const mostLogoBytes = 23_900;
+
+/** Reads a logo as it is kept: in its own address (RFC 2397). What it holds is checked with all else. */
+async function readLogo(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(`${path} can not be read (${error.code}).`);
+  });
+  const kind = logoKinds[path.slice(path.lastIndexOf('.') + 1).toLowerCase()];
+  if (!kind || bytes.length > mostLogoBytes)
+    throw new CommandError(`--logo takes a .png, .jpg or .webp of at most 24 KB; make ${path} smaller.`);
+  return `data:image/${kind};base64,${bytes.toString('base64')}`;
 }
 
 async function readKeys(path: string): Promise<PublicKeySet> {

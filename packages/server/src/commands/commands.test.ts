@@ -116,7 +116,7 @@ describe('commands beside a running platform', () => {
     expect(wrong.stderr).toContain('shop.example/path');
   });
 
-  it('clients add, list, secret and end work on a service’s clients; a secret is printed once (P18)', async () => {
+  it('clients add, edit, list, secret and end work on a service’s clients; a secret is printed once (P18)', async () => {
     await run(['services', 'add', 'cafe', '--resource', 'https://api.cafe.example']);
     const callback = 'https://cafe.example/callback';
     const added = await run(['clients', 'add', 'cafe', '--name', 'Café site', '--redirect', callback]);
@@ -142,6 +142,7 @@ describe('commands beside a running platform', () => {
     await writeFile(keyFile, JSON.stringify({ keys: [pair.publicKey.export({ format: 'jwk' })] }));
     const machine = await addMachine();
     expect(machine.stderr).toBe('');
+    const machineId = /cl_[\w-]{22}/.exec(machine.stdout)![0];
     expect(machine.stdout).not.toContain('cs_');
     const algorithms = await database.pool.query(
       'SELECT access_token_signed_response_alg AS access, id_token_signed_response_alg AS id FROM clients ORDER BY created_at DESC LIMIT 1',
@@ -152,6 +153,35 @@ describe('commands beside a running platform', () => {
     expect(listed.stdout).toContain(callback);
     expect(listed.stdout).toContain('private_key_jwt; client_credentials');
     expect(listed.stdout).not.toContain('cs_');
+
+    const logo = join(await mkdtemp(join(tmpdir(), 'castellan-logo-')), 'logo.png');
+    await writeFile(logo, Buffer.from('89504e470d0a1a0a00', 'hex'));
+    const edited = await run(
+      ['clients', 'edit', clientId, '--redirect', 'https://cafe.example/new', '--color', '#2F6FED'].concat([
+        '--logo',
+        logo,
+        '--scope',
+        'openid',
+        '--access-token-alg',
+        'RS256',
+      ]),
+    );
+    expect(edited.stderr).toBe('');
+    const changed = await database.pool.query(
+      `SELECT name, redirect_uris, accent_color, logo_uri, allowed_scopes, access_token_signed_response_alg AS alg
+       FROM clients WHERE client_id = $1`,
+      [clientId],
+    );
+    expect(changed.rows).toEqual([
+      {
+        name: 'Café site',
+        redirect_uris: ['https://cafe.example/new'],
+        accent_color: '#2f6fed',
+        logo_uri: 'data:image/png;base64,iVBORw0KGgoA',
+        allowed_scopes: ['openid'],
+        alg: 'RS256',
+      },
+    ]);
 
     const rotated = await run(['clients', 'secret', clientId, '--others-expire-in', '24h']);
     expect(rotated.stderr).toBe('');
@@ -173,6 +203,9 @@ describe('commands beside a running platform', () => {
       [['add', 'cafe', '--name', 'x', '--redirect', 'http://cafe.example/cb'], 'redirect_uris'],
       [['add', 'cafe', '--name', 'x', '--grant', 'password'], '--grant takes one of'],
       [['add', 'cafe', '--name', 'x', '--access-token-alg', 'HS256'], '--access-token-alg takes one of'],
+      [['edit', machineId], 'Name what is to change'],
+      [['edit', machineId, '--color', 'blue'], 'accent_color'],
+      [['edit', machineId, '--logo', keyFile], '--logo takes'],
       [['secret', clientId, '--others-expire-in', 'soon'], '--others-expire-in takes'],
       [['secret', 'cl_unknown'], 'No service has a client'],
     ] as const) {
@@ -181,7 +214,7 @@ describe('commands beside a running platform', () => {
       expect(failed.stderr).toContain(said);
       expect(failed.stderr).not.toContain('    at ');
     }
-  }, 60_000);
+  }, 120_000);
 
   it('promote makes an existing account an administrator and refuses an unknown one', async () => {
     await database.pool.query(
