@@ -67,6 +67,17 @@ export function describeAdministration(bench: Bench): void {
       expect(back.row).toEqual(changed.row);
     });
 
+    it('a row with the key 0 is made, or refused where the database would make another key of it', async () => {
+      const values = { id: 0, sku: 'zero', title: 'Zero' };
+      const answer = await ask({ model: 'Item', action: 'create', payload: { values } });
+      if (bench.dialect === 'mysql') {
+        expect(answer.error).toMatchObject({
+          code: 'VALIDATION_FAILED',
+          fields: [{ field: 'payload.values.id' }],
+        });
+      } else expect(answer.data).toMatchObject({ id: '0', row: { sku: 'zero' } });
+    });
+
     it('a row that is softly deleted is in nothing, and comes back', async () => {
       const { id, row } = await makeItem('soft');
       await data({ model: 'Item', action: 'delete', id });

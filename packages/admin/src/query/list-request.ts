@@ -2,7 +2,7 @@ import { type FilterOperator, filterOperators } from '@castellan/contract';
 import type { AdministeredModel, Sort } from '../models/administered.ts';
 import type { ColumnDescription, DialectName } from '../models/description.ts';
 import { invalid, redactedField, unknownField, unsupportedOperator } from './refusals.ts';
-import { readWireValue } from './wire-values.ts';
+import { isStorable, readWireValue } from './wire-values.ts';
 
 /** One condition on one field; `values` are of the wire, in their one form: one of them, or as many as `in` has. */
 export interface Condition {
@@ -67,7 +67,7 @@ export function readListRequest(
   const sort = readSort(model, sent.sort);
   return {
     filter: readFilter(model, dialect, sent.filter),
-    search: readSearch(model, dialect, sent.search),
+    search: readSearch(model, sent.search),
     sort: sort.length > 0 ? sort : [model.defaultSort],
     cursor: cursor ?? undefined,
     count,
@@ -149,12 +149,11 @@ function readValues(
   return value.map((one, index) => read(one, `${at}.value[${index}]`));
 }
 
-function readSearch(model: AdministeredModel, dialect: DialectName, sent: unknown): string | undefined {
+function readSearch(model: AdministeredModel, sent: unknown): string | undefined {
   if (sent === undefined || sent === null || sent === '') return undefined;
   if (typeof sent !== 'string' || sent.length > listBounds.searchLength)
     throw problem('payload.search', `a text of at most ${listBounds.searchLength} characters`);
-  if (!sent.isWellFormed() || (dialect === 'postgresql' && sent.includes('\0')))
-    throw problem('payload.search', 'a text without characters that can’t be stored');
+  if (!isStorable(sent)) throw problem('payload.search', 'a text without characters that can’t be stored');
   if (model.searchFields.length === 0)
     throw problem('payload.search', `${model.name} has no field that is searched; filter by one instead`);
   return sent;

@@ -44,14 +44,17 @@ interface Reading {
 }
 type Reader = (reading: Reading, sent: unknown) => ReadValue;
 
-/** Text that a database can hold: UTF-8, and no zero character, which PostgreSQL refuses. */
-function isStorable(dialect: DialectName, text: string): boolean {
-  return text.isWellFormed() && !(dialect === 'postgresql' && text.includes('\0'));
+/**
+ * Text that every database can hold: UTF-8, and no zero character. PostgreSQL refuses it, SQLite ends a text there for most of its
+ * functions (https://sqlite.org/nulinstr.html), and MariaDB sorts it before nothing, but compares it as after.
+ */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
 }
 
-const readText: Reader = ({ dialect, column, purpose }, sent) => {
+const readText: Reader = ({ column, purpose }, sent) => {
   if (typeof sent !== 'string') return no('a text');
-  if (!isStorable(dialect, sent)) return no('a text without characters that can’t be stored');
+  if (!isStorable(sent)) return no('a text without characters that can’t be stored');
   const most = purpose === 'write' ? column.maxLength : longestComparedText;
   return most !== undefined && [...sent].length > most
     ? no(`a text of at most ${most} characters`)
@@ -152,14 +155,12 @@ const readArray: Reader = (reading, sent) => {
   return ok(items);
 };
 
-/** PostgreSQL's `jsonb` takes neither the zero character nor half of a pair. */
+/** PostgreSQL's `jsonb` takes neither the zero character nor half of a pair; where JSON is a text, it escapes the zero. */
 function isStorableJson(dialect: DialectName, sent: unknown): boolean {
-  if (typeof sent === 'string') return isStorable(dialect, sent);
+  if (typeof sent === 'string') return dialect === 'postgresql' ? isStorable(sent) : sent.isWellFormed();
   if (Array.isArray(sent)) return sent.every((item) => isStorableJson(dialect, item));
   if (typeof sent !== 'object' || sent === null) return true;
-  return Object.entries(sent).every(
-    ([name, item]) => isStorable(dialect, name) && isStorableJson(dialect, item),
-  );
+  return Object.entries(sent).every((entry) => isStorableJson(dialect, entry));
 }
 
 const readers: Readonly<Record<FieldType, Reader>> = {

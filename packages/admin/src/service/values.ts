@@ -68,12 +68,27 @@ export function readValues(
           .filter((column) => !isOptionalOnCreate(column) && values[column.name] === undefined)
           .filter(({ name }) => !problems.some(({ field }) => field === name))
           .map(({ name }) => ({ field: name, message: 'is needed' }));
-  const wrong = [...problems, ...missing];
+  // There it would be counted up instead, and nobody told of the number that came of it.
+  const zero =
+    dialect === 'mysql' && purpose === 'create'
+      ? model.key.filter((field) => isCountedUp(model, field, values))
+      : [];
+  const wrong = [
+    ...problems,
+    ...missing,
+    ...zero.map((field) => ({ field, message: 'another number than 0, or none' })),
+  ];
   if (wrong.length > 0)
     throw new IntentError('VALIDATION_FAILED', undefined, {
       fields: wrong.map(({ field, message }) => ({ field: `payload.values.${field}`, message })),
     });
   return values;
+}
+
+function isCountedUp(model: AdministeredModel, field: string, values: WireValues): boolean {
+  const column = model.column(field);
+  const isNumber = column?.type === 'bigint' || column?.type === 'integer';
+  return isNumber && column.hasDefault && field in values && Number(values[field]) === 0;
 }
 
 /** One thing that is wrong with a call. */

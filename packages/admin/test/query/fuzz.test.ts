@@ -6,6 +6,7 @@ import type { Sort } from '../../src/models/administered.ts';
 import type { DialectName } from '../../src/models/description.ts';
 import type { WireValues } from '../../src/orm/adapter.ts';
 import { createSealer, type ListResult, parseKey, readRow, runList } from '../../src/query/index.ts';
+import { rightFilters, rightSorts } from '../fuzz/filters.ts';
 import { hasMariadb, openGadgets } from './databases.ts';
 import { secret, texts, valuesOf } from './gadgets.ts';
 import { matches, type SentFilter, sorted } from './reference.ts';
@@ -52,45 +53,22 @@ const askable: Readonly<
 };
 const sortable = Object.keys(askable).filter((field) => field !== 'attrs');
 
-function conditions(dialect: DialectName): fc.Arbitrary<SentFilter> {
+function filters(dialect: DialectName): fc.Arbitrary<SentFilter> {
   const pools: Readonly<Record<string, readonly unknown[]>> = {
     ...valuesOf(dialect),
     id: ['9007199254740990', '9007199254740991', '9007199254740993', '9007199254741100'],
   };
-  return fc.oneof(
-    ...Object.entries(askable).map(([field, { ops, other }]) => {
+  return rightFilters(
+    Object.entries(askable).map(([field, { ops, other }]) => {
       const held = (pools[field] ?? []).filter((one) => one !== null && typeof one !== 'object');
       const value =
         held.length > 0 ? fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...held) }, other) : other;
-      return fc.constantFrom(...ops).chain((op): fc.Arbitrary<SentFilter> => {
-        if (op === 'is_null') return fc.boolean().map((yes) => ({ field, op, value: yes }));
-        if (op === 'in') return fc.array(value, { maxLength: 5 }).map((many) => ({ field, op, value: many }));
-        return value.map((one) => ({ field, op, value: one }));
-      });
+      return { field, ops, value };
     }),
   );
 }
 
-function filters(dialect: DialectName): fc.Arbitrary<SentFilter> {
-  const condition = conditions(dialect);
-  const group = (part: fc.Arbitrary<SentFilter>): fc.Arbitrary<SentFilter> =>
-    fc.oneof(
-      { weight: 2, arbitrary: condition },
-      fc.array(part, { maxLength: 3 }).map((and) => ({ and })),
-      fc.array(part, { maxLength: 3 }).map((or) => ({ or })),
-    );
-  return group(group(group(condition)));
-}
-
-const sorts: fc.Arbitrary<Sort[]> = fc
-  .uniqueArray(fc.constantFrom(...sortable), { maxLength: 3 })
-  .chain((fields) =>
-    fc.tuple(
-      ...fields.map((field) =>
-        fc.constantFrom('asc' as const, 'desc' as const).map((direction) => ({ field, direction })),
-      ),
-    ),
-  );
+const sorts: fc.Arbitrary<Sort[]> = rightSorts(sortable);
 
 /** Anything that JSON can say, and what looks like a list. */
 const nonsense = fc.oneof(

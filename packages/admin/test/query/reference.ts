@@ -1,8 +1,6 @@
-import type { FieldType } from '@castellan/contract';
 import type { AdministeredModel, Sort } from '../../src/models/administered.ts';
-import type { DialectName } from '../../src/models/description.ts';
+import type { ColumnDescription, DialectName } from '../../src/models/description.ts';
 import type { WireValues } from '../../src/orm/adapter.ts';
-import { states } from './gadgets.ts';
 
 /** A filter as a client sends it. */
 export type SentFilter =
@@ -20,11 +18,27 @@ function scaled(text: string): bigint {
   return text.startsWith('-') ? -size : size;
 }
 
+/** What is no number is the largest, as PostgreSQL has it. */
 const byNumber = <T extends number | bigint>(one: T, other: T): number =>
-  one < other ? -1 : one > other ? 1 : 0;
+  Object.is(one, other)
+    ? 0
+    : Number.isNaN(one)
+      ? 1
+      : Number.isNaN(other)
+        ? -1
+        : one < other
+          ? -1
+          : one > other
+            ? 1
+            : 0;
 
 /** Compares two values of one type as the rule says, knowing nothing of SQL. */
-export function compareValues(dialect: DialectName, type: FieldType, one: unknown, other: unknown): number {
+function compareValues(
+  dialect: DialectName,
+  { type, values = [] }: ColumnDescription,
+  one: unknown,
+  other: unknown,
+): number {
   switch (type) {
     case 'bigint':
       return byNumber(BigInt(String(one)), BigInt(String(other)));
@@ -38,7 +52,7 @@ export function compareValues(dialect: DialectName, type: FieldType, one: unknow
     case 'enum':
       return dialect === 'sqlite'
         ? byCodePoints(String(one), String(other))
-        : states.indexOf(one as 'open') - states.indexOf(other as 'open');
+        : values.indexOf(String(one)) - values.indexOf(String(other));
     default:
       return byCodePoints(String(one), String(other));
   }
@@ -58,11 +72,11 @@ export function matches(
 ): boolean {
   if ('and' in filter) return filter.and.every((part) => matches(dialect, model, part, row));
   if ('or' in filter) return filter.or.some((part) => matches(dialect, model, part, row));
-  const { type } = model.column(filter.field)!;
+  const column = model.column(filter.field)!;
   const held = heldIn(dialect, model, filter.field, row[filter.field]);
   if (filter.op === 'is_null') return (held === null) === filter.value;
   if (held === null) return filter.op === 'ne';
-  const order = (): number => compareValues(dialect, type, held, filter.value);
+  const order = (): number => compareValues(dialect, column, held, filter.value);
   switch (filter.op) {
     case 'eq':
       return order() === 0;
@@ -77,7 +91,7 @@ export function matches(
     case 'gte':
       return order() >= 0;
     case 'in':
-      return (filter.value as unknown[]).some((one) => compareValues(dialect, type, held, one) === 0);
+      return (filter.value as unknown[]).some((one) => compareValues(dialect, column, held, one) === 0);
     case 'contains':
       return fold(dialect, String(held)).includes(fold(dialect, String(filter.value)));
     default:
@@ -121,5 +135,5 @@ function compareWithNulls(
     const order = Number(one === null) - Number(other === null);
     return dialect === 'postgresql' ? order : -order;
   }
-  return compareValues(dialect, model.column(field)!.type, one, other);
+  return compareValues(dialect, model.column(field)!, one, other);
 }

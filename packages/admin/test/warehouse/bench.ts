@@ -12,7 +12,8 @@ export interface Bench {
   readonly types?: Readonly<Record<string, string>>;
   /** The column of `Order.quoted`, where the ORM can't have quotes in names. */
   readonly quotedColumn?: string;
-  open(): Promise<OpenBench>;
+  /** @param options.isBytewise texts are compared by their bytes on MariaDB too, as a reference in JavaScript can */
+  open(options?: { readonly isBytewise?: boolean }): Promise<OpenBench>;
 }
 
 /** The warehouse's tables in a database of this suite's own, and the adapter over them. */

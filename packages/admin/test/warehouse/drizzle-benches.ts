@@ -35,9 +35,9 @@ export const drizzleBenches = {
     name: 'Drizzle on MariaDB',
     dialect: 'mysql',
     timeDigits: { packedAt: 6, seenAt: 6 },
-    async open() {
+    async open(options) {
       const database = await createMariaDbDatabase();
-      await database.execute(warehouseSql('mysql'));
+      await database.execute(warehouseSql('mysql', options));
       // A zone that is not that of the server, nor UTC: instants have to stay what they are.
       const pool = mysql.createPool({ ...database.connection, connectionLimit: 3 });
       pool.on('connection', (connection) => connection.query("SET time_zone = '+05:30'"));

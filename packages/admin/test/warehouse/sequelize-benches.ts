@@ -55,9 +55,9 @@ export const sequelizeBenches = {
     name: 'Sequelize on MariaDB',
     dialect: 'mysql',
     timeDigits: { packedAt: 6, seenAt: 6 },
-    async open() {
+    async open(options) {
       const database = await createMariaDbDatabase();
-      await database.execute(warehouseSql('mysql'));
+      await database.execute(warehouseSql('mysql', options));
       const { host, port, user, password, database: name } = database.connection;
       const sequelize = new Sequelize(name, user, password, { ...quiet, dialect: 'mysql', host, port });
       return openSequelize('mysql', sequelize, () => database.drop());

@@ -48,9 +48,9 @@ export const typeormBenches = {
     name: 'TypeORM on MariaDB',
     dialect: 'mysql',
     timeDigits: { packedAt: 6, seenAt: 6 },
-    async open() {
+    async open(options) {
       const database = await createMariaDbDatabase();
-      await database.execute(warehouseSql('mysql'));
+      await database.execute(warehouseSql('mysql', options));
       const { host, port, user, password, database: name } = database.connection;
       return openTypeOrm(
         'mysql',

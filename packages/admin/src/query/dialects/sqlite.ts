@@ -156,9 +156,15 @@ function decimalOf(microseconds: bigint, unit: bigint): string {
   return `${microseconds < 0n ? '-' : ''}${size / unit}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** A REAL's shortest text; any other stays as it is. */
+/** A REAL's shortest text, without an exponent; any other stays as it is. */
 function shortDecimal(text: string): string {
-  if (!/^-?\d+\.\d+(e[+-]\d+)?$/.test(text) || text.length < 17) return text;
+  if (!/^-?\d+\.\d+(e[+-]\d+)?$/.test(text) || (text.length < 17 && !text.includes('e'))) return text;
   const short = String(Number(text));
-  return short.includes('e') ? text : short;
+  const [, sign = '', whole = '0', fraction = '', exponent] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(short) ?? [];
+  if (exponent === undefined) return short;
+  const point = whole.length + Number(exponent);
+  const digits = `${'0'.repeat(Math.max(0, 1 - point))}${whole}${fraction}`.padEnd(point, '0');
+  const rest = digits.slice(Math.max(1, point));
+  return `${sign}${digits.slice(0, Math.max(1, point))}${rest === '' ? '' : `.${rest}`}`;
 }
