@@ -43,6 +43,8 @@ export interface ActAs {
   readonly rowId: string;
   /** What the row is called. */
   readonly name: string;
+  /** The Castellan account that is meant, where the operator comes from it. */
+  readonly userId?: string;
 }
 
 /** The button on a user's row, with its panel. */
@@ -60,11 +62,12 @@ export function SignInAsButton({ whom }: { whom: ActAs }) {
 
 type Started = RouteResult<typeof impersonationsStart>;
 
-/** Asks for a fresh proof and a reason, begins the session, and opens it in a tab of its own. */
-export function SignInAsPanel({ whom, onClose }: { whom: ActAs; onClose: () => void }) {
-  const proof = useQuery({ ...reading(stepUpRead, {}), staleTime: 0 });
-  const [started, setStarted] = useState<Started>();
-  const refresh = () => queryClient.invalidateQueries({ queryKey: reading(stepUpRead, {}).queryKey });
+interface SignInAsProps {
+  readonly whom: ActAs;
+  readonly onClose: () => void;
+}
+
+function SignInAsPanel({ whom, onClose }: SignInAsProps) {
   return (
     <SidePanel
       open
@@ -72,23 +75,32 @@ export function SignInAsPanel({ whom, onClose }: { whom: ActAs; onClose: () => v
       title={`Sign in as ${whom.name}`}
       description={`at ${whom.serviceName}`}
     >
-      {started ? (
-        <Ready started={started} whom={whom} onClose={onClose} />
-      ) : proof.error && !proof.data ? (
-        <ErrorState failure={failureOf(proof.error)} onRetry={() => void proof.refetch()} />
-      ) : !proof.data ? (
-        <Skeleton className="h-40" />
-      ) : proof.data.freshUntil === null ? (
-        <StepUp
-          methods={proof.data.methods}
-          purpose={`to act as ${whom.name}`}
-          onDone={async () => void (await refresh())}
-        />
-      ) : (
-        <StartForm whom={whom} onStarted={setStarted} onStale={() => void refresh()} onClose={onClose} />
-      )}
+      <SignInAs whom={whom} onClose={onClose} />
     </SidePanel>
   );
+}
+
+/** Asks for a fresh proof and a reason, begins the session, and opens it in a tab of its own: what a panel holds. */
+export function SignInAs({ whom, onClose }: SignInAsProps) {
+  const proof = useQuery({ ...reading(stepUpRead, {}), staleTime: 0 });
+  const [started, setStarted] = useState<Started>();
+  const refresh = () => queryClient.invalidateQueries({ queryKey: reading(stepUpRead, {}).queryKey });
+  if (started) return <Ready started={started} whom={whom} onClose={onClose} />;
+  if (proof.error && !proof.data)
+    return <ErrorState failure={failureOf(proof.error)} onRetry={() => void proof.refetch()} />;
+  if (!proof.data) return <Skeleton className="h-40" />;
+  if (proof.data.freshUntil === null)
+    return (
+      <StepUp
+        // Whoever had nothing to prove it by begins anew, once they have.
+        key={proof.data.methods.length}
+        methods={proof.data.methods}
+        factorsUrl={proof.data.factorsUrl}
+        purpose={`to act as ${whom.name}`}
+        onDone={async () => void (await refresh())}
+      />
+    );
+  return <StartForm whom={whom} onStarted={setStarted} onStale={() => void refresh()} onClose={onClose} />;
 }
 
 interface StartFormProps {
@@ -103,7 +115,14 @@ function StartForm({ whom, onStarted, onStale, onClose }: StartFormProps) {
   const { form, busy, problem, submit, error } = useRouteForm(impersonationsStart, {
     values: { reason: '', allowWrites: false },
     toInput: ({ reason, allowWrites }) => ({
-      body: { serviceId: whom.serviceId, rowId: whom.rowId, label: whom.name, reason, allowWrites },
+      body: {
+        serviceId: whom.serviceId,
+        rowId: whom.rowId,
+        userId: whom.userId,
+        label: whom.name,
+        reason,
+        allowWrites,
+      },
     }),
     onDone: onStarted,
   });

@@ -1,5 +1,6 @@
 import { type RouteResult, stepUpPasskeyOptions, stepUpProve, type stepUpRead } from '@castellan/contract';
-import { Button, Field, Input } from '@castellan/ui';
+import { Button, buttonClasses, Field, Input } from '@castellan/ui';
+import { ExternalLink } from 'lucide-react';
 import { useState } from 'react';
 import { CallError } from '../api/call.ts';
 import { useAction } from '../api/use-action.ts';
@@ -17,21 +18,17 @@ const others: Readonly<Record<Method, string>> = {
 
 interface StepUpProps {
   readonly methods: readonly Method[];
+  /** Where the operator adds a passkey or an authenticator app. */
+  readonly factorsUrl: string;
   /** What the proof is for: "to act as Bob". */
   readonly purpose: string;
   readonly onDone: () => Promise<void> | void;
 }
 
 /** Proves again who the operator is, before what needs it: whoever leaves a console open should not have left this. */
-export function StepUp({ methods, purpose, onDone }: StepUpProps) {
+export function StepUp({ methods, factorsUrl, purpose, onDone }: StepUpProps) {
   const [method, setMethod] = useState(methods[0]);
-  if (method === undefined)
-    return (
-      <p className="text-14 text-muted">
-        Your account has no password and no second factor to prove it by. Add a passkey or an authenticator
-        app on your account pages, then come back.
-      </p>
-    );
+  if (method === undefined) return <AddFactor url={factorsUrl} purpose={purpose} onAdded={onDone} />;
   const rest = methods.filter((one) => one !== method);
   return (
     <div className="flex flex-col gap-4">
@@ -58,6 +55,45 @@ export function StepUp({ methods, purpose, onDone }: StepUpProps) {
           ))}
         </div>
       )}
+    </div>
+  );
+}
+
+/** What somebody reads who signs in at another provider alone: its word is no proof that can be given again here. */
+function AddFactor({
+  url,
+  purpose,
+  onAdded,
+}: {
+  url: string;
+  purpose: string;
+  onAdded: StepUpProps['onDone'];
+}) {
+  const [asking, setAsking] = useState(false);
+  const askAgain = async () => {
+    setAsking(true);
+    await onAdded();
+    setAsking(false);
+  };
+  return (
+    <div className="flex flex-col gap-4">
+      <p className="text-14">
+        Before you go on {purpose}, this console has to be sure that it is you. You sign in at another
+        provider, so there is nothing yet that you could prove it by here.
+      </p>
+      <p className="text-14 text-muted">
+        Add an authenticator app or a passkey to your account. It takes a minute; then come back to this page.
+      </p>
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button busy={asking} onClick={() => void askAgain()}>
+          I have added one
+        </Button>
+        <a href={url} target="_blank" rel="noopener noreferrer" className={buttonClasses('primary')}>
+          <ExternalLink size={16} aria-hidden />
+          Add a second factor
+          <span className="sr-only"> (opens in a new tab)</span>
+        </a>
+      </div>
     </div>
   );
 }

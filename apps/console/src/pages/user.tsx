@@ -15,14 +15,16 @@ import {
 } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { CircleHelp, LogOut, Mail, Pencil, Shield, ShieldOff, Trash2 } from 'lucide-react';
+import { CircleHelp, LogOut, Mail, Pencil, Shield, ShieldOff, Trash2, VenetianMask } from 'lucide-react';
 import { useState } from 'react';
 import { failureOf } from '../api/failure.ts';
 import { queryClient, reading } from '../api/queries.ts';
 import { useAction } from '../api/use-action.ts';
 import { Page } from '../frame/page.tsx';
+import { SignInAsPersonPanel } from '../impersonation/sign-in-as-person.tsx';
 import { StateBadge } from '../people/labels.tsx';
 import { loadFactors, UserFactors } from '../people/user-factors.tsx';
+import { loadOperatorRoles, UserOperatorRoles, useIsOperator } from '../people/user-operator-roles.tsx';
 import { AddToWorkspacePanel, EditUserPanel } from '../people/user-panels.tsx';
 import { patchUser, type UserQuestion, UserQuestions } from '../people/user-questions.tsx';
 import { UserGroups, UserIdentities, UserSessions, UserWorkspaces } from '../people/user-sections.tsx';
@@ -34,6 +36,7 @@ const person = (id: string) => reading(usersRead, { params: { id } });
 export function load(id: string): void {
   void queryClient.prefetchQuery(person(id));
   loadFactors(id);
+  loadOperatorRoles(id);
   void queryClient.prefetchQuery(stripQuery({ targetId: id }));
 }
 
@@ -105,10 +108,12 @@ function UserView({ user }: { user: UserDetail }) {
           </Card>
           <UserIdentities user={user} />
           <UserFactors user={user} />
+          <UserOperatorRoles user={user} />
           <UserGroups user={user} />
         </div>
       </div>
       {open === 'edit' && <EditUserPanel user={user} onClose={close} />}
+      {open === 'sign-in-as' && <SignInAsPersonPanel person={user} onClose={close} />}
       {open === 'add' && <AddToWorkspacePanel user={user} onClose={close} />}
       <UserQuestions user={user} open={open} onClose={close} />
     </Page>
@@ -135,6 +140,7 @@ function UserActions({ user, onOpen }: { user: UserDetail; onOpen: (open: UserQu
       },
     }),
   });
+  const isOperator = useIsOperator(user.id);
   const sendInvitation = () => invite.mutate({ params: { id: user.id } });
   return (
     <>
@@ -173,6 +179,12 @@ function UserActions({ user, onOpen }: { user: UserDetail; onOpen: (open: UserQu
         {user.state === 'active' && user.lastLoginAt === null && (
           <MenuItem icon={Mail} onSelect={sendInvitation}>
             Send new invitation
+          </MenuItem>
+        )}
+        {/* Of an operator the card of their roles says why not. */}
+        {user.state === 'active' && isOperator === false && (
+          <MenuItem icon={VenetianMask} onSelect={() => onOpen('sign-in-as')}>
+            Sign in as
           </MenuItem>
         )}
         <MenuItem asChild>

@@ -17,7 +17,15 @@ export const patchUser = (change: Partial<User>) => (input: { params: { id: stri
 });
 
 /** What is open over the page of a person. */
-export type UserQuestion = 'edit' | 'add' | 'deactivate' | 'promote' | 'end-sessions' | 'delete' | undefined;
+export type UserQuestion =
+  | 'edit'
+  | 'add'
+  | 'deactivate'
+  | 'promote'
+  | 'sign-in-as'
+  | 'end-sessions'
+  | 'delete'
+  | undefined;
 
 const count = (many: number, one: string) => `${many.toLocaleString()} ${one}${many === 1 ? '' : 's'}`;
 

@@ -1,3 +1,5 @@
+// Long because it is one idea: everything that somebody might try with a yes, and everything that may become of it.
+
 import {
   approvalsApprove,
   approvalsList,
