@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { setTimeout as delay } from 'node:timers/promises';
+import type axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
 import { findChromium } from './chromium.ts';
 
 const flags = [
@@ -30,6 +33,8 @@ export interface PageOptions {
   readonly height?: number;
   readonly locale?: string;
   readonly reducedMotion?: boolean;
+  /** `name=value` as a sign-in over HTTP gave it: the page is that person's from its first request. */
+  readonly cookie?: string;
   /** A context of another page, to share its cookies; theme, width and locale are then those of that page. */
   readonly context?: BrowserContext;
   /** Console errors that the test provokes, such as the line Chromium writes for a 401. */
@@ -45,6 +50,14 @@ export interface TestPage {
   /** Closes it, and throws when something went wrong. */
   close(): Promise<void>;
 }
+
+/** Half as large as what the module is: each document that is judged reads all of it. */
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What each page waits for. */
+const underWay = new WeakMap<Page, Set<Request>>();
+/** As long as nothing is asked for, a page is taken to have all that it wants. */
+const quietMs = 100;
 
 /** The Chromium of this process, which the next file may use as well: its first page costs more than many later ones. */
 let running: Promise<Browser> | undefined;
@@ -109,8 +122,15 @@ async function launch(executablePath: string): Promise<Browser> {
 
 async function openPage(browser: Browser, options: PageOptions): Promise<TestPage> {
   const context = options.context ?? (await openContext(browser, options));
+  if (options.cookie !== undefined) {
+    const [name = '', ...value] = options.cookie.split('=');
+    await context.addCookies([
+      { name, value: value.join('='), url: new URL(options.url).origin, httpOnly: true, sameSite: 'Strict' },
+    ]);
+  }
   const page = await context.newPage();
   lookAtToasts(page);
+  followRequests(page);
   const found: string[] = [];
   const note = (problem: string): void => {
     if (!options.tolerates?.some((pattern) => pattern.test(problem))) found.push(problem);
@@ -166,7 +186,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(`Promise.all(document.getAnimations()
     .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
     .map((one) => one.finished.catch(() => {})))`);
-  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source);
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axeSource);
   const grave =
     (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
     violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'))`)) as axe.Result[];
@@ -210,6 +230,21 @@ export async function screenshot(
   const path = join(folder, `${name}.png`);
   await page.screenshot({ path, fullPage: true, animations: 'disabled' });
   return path;
+}
+
+/** Waits until a page of {@link TestBrowser.openPage} has asked for nothing for a moment, and has every answer. */
+export async function settled(page: Page): Promise<void> {
+  const requests = underWay.get(page);
+  for (let quietSince = Date.now(); Date.now() - quietSince < quietMs; await delay(10))
+    if (requests?.size) quietSince = Date.now();
+}
+
+function followRequests(page: Page): void {
+  const requests = new Set<Request>();
+  underWay.set(page, requests);
+  page.on('request', (request) => requests.add(request));
+  page.on('requestfinished', (request) => requests.delete(request));
+  page.on('requestfailed', (request) => requests.delete(request));
 }
 
 /** A toast is read aloud by a hidden copy of it, which is there for a moment: `getByText` means the one that is seen. */
