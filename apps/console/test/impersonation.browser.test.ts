@@ -12,7 +12,8 @@ import { operatorsAdd, servicesUpdate } from '@castellan/contract';
 import { buildRuntime, IntentRouter, IntentService } from '@castellan/intents';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { judge, longName, openConsole } from './access-world.ts';
-import { startTestProduct, type TestModel } from './product-server.ts';
+import type { TestModel } from './product-model.ts';
+import { startTestProduct } from './product-server.ts';
 
 /** From the row of a user in the console to the product’s own page, a refused write, and the end. */
 

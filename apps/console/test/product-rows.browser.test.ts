@@ -1,4 +1,5 @@
 import { approvalsApprove, approvalsList } from '@castellan/contract';
+import { expectAccessible, screenshot } from '@castellan/testkit/browser';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { judge, longName } from './access-world.ts';
 import { customerId, openShop } from './shop.ts';
@@ -235,6 +236,93 @@ it('a filtered list is exported as CSV, with its progress', async () => {
   await opened.close();
 });
 
+it('an export is cancelled half-way: nothing is saved, and the product is asked for no further page', async () => {
+  shop.product.db.exec(
+    'WITH RECURSIVE n (id) AS (VALUES (1) UNION ALL SELECT id + 1 FROM n WHERE id < 20000) INSERT INTO payout SELECT id FROM n',
+  );
+  const opened = await shop.open(model('payout'), { width: 390, theme: 'dark' });
+  const { page } = opened;
+  const downloads: unknown[] = [];
+  page.on('download', (download) => downloads.push(download));
+  await page.getByRole('button', { name: 'More for Payouts' }).click();
+  shop.product.feel('well', 400);
+  await page.getByRole('menuitem', { name: 'Export as CSV' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Exporting payouts' });
+  await dialog.getByText(/^[1-9][\d,]* of 20,000 rows/).waitFor();
+  expect(Number(await dialog.getByRole('progressbar').getAttribute('aria-valuenow'))).toBeGreaterThan(0);
+  await screenshot(page, 'product-exporting-dark-390');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  // Nearly a hundred pages are left, which an export that went on would have while the list is loaded twice.
+  const calls = shop.product.calls();
+  shop.product.feel('well');
+  for (const _ of [1, 2]) {
+    await page.reload();
+    await page.getByRole('link', { name: '1', exact: true }).waitFor();
+  }
+  expect(shop.product.calls() - calls).toBeLessThan(20);
+  expect(downloads).toEqual([]);
+  await opened.close();
+});
+
+it('all that a search finds is chosen at once, and bound to exactly these rows', async () => {
+  const opened = await shop.open(`${model('order')}?sort=number&search=A-00`, { width: 1440 });
+  const { page } = opened;
+  await page.getByRole('link', { name: 'Next' }).waitFor();
+  await page.getByRole('checkbox', { name: 'Select all that are loaded' }).click();
+  await page.getByRole('button', { name: 'Select all 99 that match' }).click();
+  await page.getByRole('button', { name: 'Edit…' }).click();
+  await page.getByLabel('Field to change').selectOption('Note');
+  await page.getByLabel('Note', { exact: true }).fill('Found by its number');
+  await page.getByRole('button', { name: 'Show the rows' }).click();
+  await page.getByText('Edit 99 orders?').waitFor();
+  await judge(opened, 'product-bulk-search-light-1440');
+  await page.getByRole('button', { name: 'Edit 99 orders' }).click();
+  await page.getByText('done for 99 orders').waitFor();
+  const [edited] = shop.product.db
+    .prepare(
+      `SELECT count(*) AS count, min(number) AS first, max(number) AS last FROM "order" WHERE note = 'Found by its number'`,
+    )
+    .all();
+  expect(edited).toEqual({ count: 99, first: 'A-0001-X', last: 'A-0099' });
+  await opened.close();
+});
+
+it('a list without a search says why and who can change it; what many rows need a yes for says so before anybody confirms', async () => {
+  const opened = await shop.open(model('line'), { width: 390, theme: 'dark' });
+  const { page } = opened;
+  await page
+    .getByRole('checkbox', { name: /^Select/ })
+    .nth(1)
+    .waitFor();
+  expect(await page.getByRole('searchbox').count()).toBe(0);
+  await page.getByRole('button', { name: 'No search here' }).click();
+  await page.getByText('shop names no field that order lines are searched by').waitFor();
+  await page.getByText("line: { searchFields: ['product'] }").waitFor();
+  await judge(opened, 'product-no-search-dark-390');
+  await page.keyboard.press('Escape');
+  await page
+    .getByRole('checkbox', { name: /^Select/ })
+    .nth(1)
+    .click();
+  await page
+    .getByRole('checkbox', { name: /^Select/ })
+    .nth(2)
+    .click();
+  await page.getByRole('button', { name: 'Edit…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('A second operator has to approve it first').waitFor();
+  await dialog.getByLabel('Field to change').selectOption('Quantity');
+  await dialog.getByLabel('Quantity', { exact: true }).fill('7');
+  await dialog.getByRole('button', { name: 'Show the rows' }).click();
+  await dialog.getByText('A second operator has to approve it first').waitFor();
+  await judge(opened, 'product-bulk-approval-dark-390');
+  await dialog.getByRole('button', { name: 'Ask for approval' }).click();
+  await page.getByRole('dialog').getByLabel('Reason').waitFor();
+  await opened.close();
+});
+
 it('what a role forbids is not offered: support sees, and changes nothing (A10)', async () => {
   const sue = await shop.operator('support', longName);
   const opened = await shop.open(`/products/${shop.id}`, { width: 1440, theme: 'dark', as: sue });
@@ -285,7 +373,7 @@ it('empty, no such model, a dead cursor, nonsense, another version, slow and dow
     await page.getByText(words).waitFor();
     await judge(opened, `product-${mood}-light-390`);
   }
-  shop.product.feel('slow', 4000);
+  shop.product.feel('slow', 3800);
   await page.goto(`${shop.address}${model('order')}`, { waitUntil: 'commit' });
   await page.getByText('shop takes longer than usual').waitFor();
   await page.getByRole('link', { name: 'A-0027' }).waitFor();

@@ -1,6 +1,7 @@
 import { type OperatorRole, operatorsAdd, servicesUpdate } from '@castellan/contract';
 import { longName, openConsole } from './access-world.ts';
-import { startTestProduct, type TestModel } from './product-server.ts';
+import type { TestModel } from './product-model.ts';
+import { startTestProduct } from './product-server.ts';
 
 const statuses = ['open', 'paid', 'shipped', 'refunded', 'closed'];
 
@@ -81,6 +82,7 @@ const models: readonly TestModel[] = [
     listFields: ['orderId', 'position', 'product', 'quantity'],
     sort: 'orderId',
     actions: { delete: null },
+    bulkNeedsApproval: true,
     fields: [
       {
         name: 'orderId',

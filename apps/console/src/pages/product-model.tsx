@@ -23,6 +23,7 @@ import { ExportDialog } from '../products/export.tsx';
 import { productFailure } from '../products/failure.ts';
 import { FilterBar } from '../products/filter-bar.tsx';
 import { readFilter } from '../products/filters.ts';
+import { NoSearch } from '../products/no-search.tsx';
 import { idOf, type ModelPlace, modelNamed, productsQuery, schemaQuery } from '../products/queries.ts';
 import { customActionsFor, may } from '../products/rights.ts';
 import { type DrawerTab, RowDrawer } from '../products/row-drawer.tsx';
@@ -161,21 +162,23 @@ function ModelView({ at }: { at: ModelPlace }) {
             at={at}
             chosen={chosen}
             filter={state.filter}
+            search={state.search}
             total={total}
-            // A bulk action is bound to rows or to a filter; a search is neither.
-            offersEverything={everyHere && !state.search && (total?.count ?? 0) > pageIds.length}
+            offersEverything={everyHere && (total?.count ?? 0) > pageIds.length}
             onEverything={() => setChosen({ everything: true })}
             onClear={() => setChosen({ ids: new Set() })}
           />
         ) : (
           <>
-            {model.searchFields.length > 0 && (
+            {model.searchFields.length > 0 ? (
               <SearchBox
                 label={`Search ${model.labelPlural.toLowerCase()}`}
                 placeholder="Begins with…"
                 value={address.search ?? ''}
                 onChange={onSearch}
               />
+            ) : (
+              <NoSearch at={at} />
             )}
             <FilterBar
               at={at}

@@ -1,4 +1,4 @@
-import { type AdminAction, productsIntent } from '@castellan/contract';
+import { productsIntent } from '@castellan/contract';
 import { Button, Dialog, Field, Input, Skeleton } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -15,15 +15,13 @@ import {
   PreviewAnswer,
   readAnswer,
 } from './queries.ts';
+import { type BulkKind, bulkNeedsApproval } from './rights.ts';
 
 /** Most rows that one bulk action is bound to. */
 const mostRows = 500;
 
 /** Which rows: those that were ticked, or all that match. */
 export type Chosen = { readonly ids: ReadonlySet<string> } | { readonly everything: true };
-
-/** What is done to several rows: one of the usual actions, or one of the product's own. */
-export type BulkKind = 'update' | 'delete' | AdminAction;
 
 /** What is done, in a verb. */
 export const verbOf = (kind: BulkKind) =>
@@ -36,14 +34,22 @@ export interface BulkQuestion {
   readonly kind: BulkKind;
   readonly chosen: Chosen;
   readonly filter: Filter | undefined;
+  readonly search: string | undefined;
   readonly onClose: () => void;
   /** Takes the ticks away, once it is done or asked for. */
   readonly onClear: () => void;
 }
 
+/** Said before anybody confirms what a second operator has to approve. */
+export const approvalNote = 'A second operator has to approve it first.';
+
+/** All that the list shows: its filter and its search, which the product reads as it read them for the list. */
+const everythingOf = ({ filter, search }: Pick<BulkQuestion, 'filter' | 'search'>) =>
+  search ? { search, ...(filter && { filter }) } : { filter: filter ?? { and: [] } };
+
 /** Exactly the rows that it would be done to, as they are now; then what became of it. */
 export function PreviewRows(props: BulkQuestion & { values: unknown }) {
-  const { at, kind, chosen, filter, values, onClose, onClear } = props;
+  const { at, kind, chosen, values, onClose, onClear } = props;
   const { model } = at;
   const action = nameOfKind(kind);
   const preview = useQuery({
@@ -55,7 +61,7 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
         command: 'bulk_preview',
         payload: {
           action,
-          ...('ids' in chosen ? { ids: [...chosen.ids] } : { filter: filter ?? { and: [] } }),
+          ...('ids' in chosen ? { ids: [...chosen.ids] } : everythingOf(props)),
           ...(values !== undefined && { values }),
         },
       },
@@ -87,8 +93,7 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
       ...(values !== undefined && { values }),
     },
   };
-  const rule = typeof kind === 'string' ? model.actions[kind] : kind;
-  const needs = rule?.needsApproval || needsApproval(run.error);
+  const needs = bulkNeedsApproval(model, kind) || needsApproval(run.error);
   const asksToType = kind === 'delete' && !needs;
   const close = () => {
     onClose();
@@ -112,8 +117,8 @@ export function PreviewRows(props: BulkQuestion & { values: unknown }) {
       title={preview.data ? `${verbOf(kind)} ${many(preview.data.count)}?` : verbOf(kind)}
       description={
         tooMany
-          ? `At most ${mostRows} at once: narrow the list with a filter.`
-          : 'Exactly these rows, as they are now. One that somebody changes meanwhile is left alone.'
+          ? `At most ${mostRows} at once: narrow the list with a filter or a search.`
+          : `Exactly these rows, as they are now. One that somebody changes meanwhile is left alone.${needs ? ` ${approvalNote}` : ''}`
       }
       footer={
         <>

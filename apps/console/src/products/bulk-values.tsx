@@ -2,10 +2,14 @@ import type { AdminAction } from '@castellan/contract';
 import { Button, Dialog, Select } from '@castellan/ui';
 import { useId, useState } from 'react';
 import { ActionFields, emptyAction, readPayload } from './action-form.tsx';
+import { approvalNote } from './bulk-rows.tsx';
 import { type Drafts, parseDraft } from './drafts.ts';
 import { FieldEditor } from './editor.tsx';
 import type { ModelPlace } from './queries.ts';
-import { editableFields } from './rights.ts';
+import { type BulkKind, bulkNeedsApproval, editableFields } from './rights.ts';
+
+const noteFor = ({ model }: ModelPlace, kind: BulkKind) =>
+  bulkNeedsApproval(model, kind) ? ` ${approvalNote}` : '';
 
 /** Which fields every row gets, and what. */
 export function ChooseValues(props: {
@@ -36,7 +40,7 @@ export function ChooseValues(props: {
       open
       onOpenChange={(open) => !open && props.onClose()}
       title={`Edit several ${at.model.labelPlural.toLowerCase()}`}
-      description="Every row gets the same values in the fields that you choose."
+      description={`Every row gets the same values in the fields that you choose.${noteFor(at, 'update')}`}
       footer={
         <>
           <Button onClick={props.onClose}>Cancel</Button>
@@ -105,7 +109,7 @@ export function ChoosePayload(props: {
       open
       onOpenChange={(open) => !open && props.onClose()}
       title={action.label}
-      description={action.description || 'The same for every row.'}
+      description={`${action.description || 'The same for every row.'}${noteFor(at, action)}`}
       footer={
         <>
           <Button onClick={props.onClose}>Cancel</Button>

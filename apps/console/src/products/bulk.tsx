@@ -2,17 +2,18 @@ import type { AdminAction } from '@castellan/contract';
 import { Button, Menu, MenuItem, MenuSeparator, SelectionBar } from '@castellan/ui';
 import { useState } from 'react';
 import { asksForValues } from './action-form.tsx';
-import { type BulkKind, type BulkQuestion, type Chosen, PreviewRows } from './bulk-rows.tsx';
+import { type BulkQuestion, type Chosen, PreviewRows } from './bulk-rows.tsx';
 import { ChoosePayload, ChooseValues } from './bulk-values.tsx';
 import type { Filter } from './filters.ts';
 import type { ListAnswer, ModelPlace } from './queries.ts';
-import { customActionsFor, editableFields, may } from './rights.ts';
+import { type BulkKind, bulkKindsFor } from './rights.ts';
 import { countText } from './values.ts';
 
 interface BulkBarProps {
   readonly at: ModelPlace;
   readonly chosen: Chosen;
   readonly filter: Filter | undefined;
+  readonly search: string | undefined;
   readonly total: ListAnswer['total'];
   /** Every row of this page is ticked, and there are more. */
   readonly offersEverything: boolean;
@@ -22,21 +23,17 @@ interface BulkBarProps {
 
 /** Whether this operator can do anything with several rows at once. */
 export function hasBulkActions(at: ModelPlace): boolean {
-  return (
-    may(at.model, at.role, 'update') ||
-    may(at.model, at.role, 'delete') ||
-    customActionsFor(at.model, at.role, 'row').some(({ isReadOnly }) => !isReadOnly)
-  );
+  return bulkKindsFor(at.model, at.role).length > 0;
 }
 
 /** Stands over the list while rows are ticked. */
 export function BulkBar(props: BulkBarProps) {
   const { at, chosen, total, onClear } = props;
   const [open, setOpen] = useState<BulkKind>();
-  const custom = customActionsFor(at.model, at.role, 'row').filter(({ isReadOnly }) => !isReadOnly);
-  const mayEdit = may(at.model, at.role, 'update') && editableFields(at.model, false).length > 0;
-  const mayDelete = may(at.model, at.role, 'delete');
-  const [first, ...rest] = custom;
+  const kinds = bulkKindsFor(at.model, at.role);
+  const mayEdit = kinds.includes('update');
+  const mayDelete = kinds.includes('delete');
+  const [first, ...rest] = kinds.filter((kind) => typeof kind === 'object');
   const count = 'ids' in chosen ? chosen.ids.size : (total?.count ?? 0);
   return (
     <SelectionBar count={count} onClear={onClear}>

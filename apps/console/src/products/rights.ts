@@ -6,10 +6,11 @@ import {
   type OperatorRole,
   operatorRoleSatisfies,
   revokeActorTokenCommand,
+  usualBulkGate,
 } from '@castellan/contract';
 
 /** One of the five usual actions. */
-export type UsualAction = keyof AdminModel['actions'];
+export type UsualAction = Exclude<keyof AdminModel['actions'], 'bulkRun'>;
 
 /** Whether this role is offered the action. The product refuses it all the same where it should not be. */
 export function may(model: AdminModel, role: OperatorRole, action: UsualAction): boolean {
@@ -31,6 +32,25 @@ export function customActionsFor(
       name !== createActorTokenCommand &&
       name !== revokeActorTokenCommand,
   );
+}
+
+/** What is done to several rows: one of the usual actions, or one of the product's own. */
+export type BulkKind = 'update' | 'delete' | AdminAction;
+
+/** The actions that this role is offered on several rows at once: each asks for what it does on one row, and for what `bulk_run` does. */
+export function bulkKindsFor(model: AdminModel, role: OperatorRole): readonly BulkKind[] {
+  if (!operatorRoleSatisfies(role, (model.actions.bulkRun ?? usualBulkGate).minRole)) return [];
+  return [
+    ...(may(model, role, 'update') && editableFields(model, false).length > 0 ? (['update'] as const) : []),
+    ...customActionsFor(model, role, 'row').filter(({ isReadOnly }) => !isReadOnly),
+    ...(may(model, role, 'delete') ? (['delete'] as const) : []),
+  ];
+}
+
+/** Whether a second operator has to say yes before it is done to several rows. */
+export function bulkNeedsApproval(model: AdminModel, kind: BulkKind): boolean {
+  const one = typeof kind === 'string' ? model.actions[kind] : kind;
+  return Boolean(one?.needsApproval || model.actions.bulkRun?.needsApproval);
 }
 
 /** The fields that this model shows at all. */

@@ -12,7 +12,11 @@ export async function undoChange(at: ModelPlace, id: string, correlationId: stri
     const { items } = await ask(at.id, { ...custom, command: 'history', payload: { id } }, HistoryAnswer);
     const change = items.find((entry) => entry.correlation_id === correlationId);
     if (!change?.can_undo) {
-      toast({ failed: true, title: 'It can not be undone any more', detail: 'The row was changed since.' });
+      toast({
+        failed: true,
+        title: 'It can not be undone any more',
+        detail: 'The row was changed since, or the product can not bring it back.',
+      });
       return;
     }
     await call(productsIntent, {
