@@ -12,6 +12,7 @@ let house: OrdersHouse;
 let browser: TestBrowser;
 let consoleUrl: string;
 let orders: string;
+let serviceId: string;
 let ada: TestPerson;
 let bob: TestPerson;
 
@@ -32,6 +33,7 @@ beforeAll(async () => {
   for (const { id: userId } of [ada, bob])
     await admin.call(operatorsAdd, { body: { userId, service: id, role: 'admin' } });
   orders = `/products/${id}`;
+  serviceId = id;
   browser = await launchBrowser();
 });
 afterAll(async () => {
@@ -104,6 +106,60 @@ it('a customer is edited, two operators collide on one row, and a change is undo
   await screenshot(second.page, 'orders-history');
   await first.close();
   await second.close();
+});
+
+it('what was saved and what was deleted is taken back from the toast (A20)', async () => {
+  const owner = await house.platform.person({ name: 'Olga Owner' });
+  const admin = await house.platform.administrator();
+  await admin.call(operatorsAdd, { body: { userId: owner.id, service: serviceId, role: 'owner' } });
+  const namesOf = async (email: string) =>
+    (await house.connection.pool.query('SELECT name FROM people WHERE email = $1', [email])).rows;
+  const opened = await open(owner, `${orders}/Person?sort=name`);
+  const { page } = opened;
+  await page.getByRole('link', { name: 'Clerk number 3' }).click();
+  const panel = page.getByRole('dialog');
+  await panel.getByRole('button', { name: 'Edit' }).click();
+  await panel.getByLabel('Name').fill('Written by mistake');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+  expect(await namesOf('clerk3@shop.example')).toEqual([{ name: 'Written by mistake' }]);
+  // The row stays open over the list, so that the corner is pressed and not read aloud.
+  await page.getByRole('button', { name: 'Undo', exact: true, includeHidden: true }).click();
+  await page.getByText('The change is undone', { exact: true }).waitFor();
+  expect(await namesOf('clerk3@shop.example')).toEqual([{ name: 'Clerk number 3' }]);
+
+  await panel.getByRole('button', { name: /More actions/ }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const question = page.getByRole('dialog').last();
+  await question.getByRole('textbox').fill('Clerk number 3');
+  await question.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Clerk number 3 is deleted', { exact: true }).waitFor();
+  expect(await namesOf('clerk3@shop.example')).toEqual([]);
+  await page.getByRole('link', { name: 'Clerk number 3' }).waitFor({ state: 'detached' });
+  await screenshot(page, 'orders-deleted');
+  await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+  await page.getByRole('link', { name: 'Clerk number 3' }).waitFor();
+  expect(await namesOf('clerk3@shop.example')).toEqual([{ name: 'Clerk number 3' }]);
+  await expectAccessible(page);
+  await opened.close();
+});
+
+it('a relation is labelled by what it leads to, and many orders say before they are chosen that they need a yes', async () => {
+  const opened = await open(ada, `${orders}/Order?sort=number`);
+  const { page } = opened;
+  await page.getByRole('columnheader', { name: 'Customer', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'No search here' }).waitFor();
+  await screenshot(page, 'orders-labels');
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  const fields = await page.getByLabel('Field').locator('option').allTextContents();
+  expect(fields).toContain('Customer');
+  expect(fields.filter((label) => / id$/.test(label))).toEqual(['Workspace id']);
+  await page.keyboard.press('Escape');
+  await page.getByRole('checkbox', { name: 'Select Order 1010' }).click();
+  await page.getByRole('button', { name: 'Edit…' }).click();
+  await page.getByText('A second operator has to approve it first').waitFor();
+  await screenshot(page, 'orders-bulk-needs-approval');
+  await opened.close();
 });
 
 it('orders are closed in bulk once a second operator has approved exactly these (A20)', async () => {
