@@ -1,3 +1,4 @@
+import { adminErrorCatalogue, adminErrorCodes } from '@castellan/contract';
 import { describe, expect, it } from 'vitest';
 import { criteria } from '../../packages/admin/src/contract/index.ts';
 import { adminErrors } from '../../packages/admin/src/errors.ts';
@@ -58,6 +59,17 @@ describe('docs/reference/admin-errors.md', () => {
 
   it.each(Object.entries(answered))('gives the status of %s', (code, { status }) => {
     expect(sections.get(code)?.startsWith(`**${status}.**`)).toBe(true);
+  });
+
+  it.each(adminErrorCodes)('says of %s what its page says', (code) => {
+    const { status, meaning, fix } = adminErrorCatalogue[code];
+    const [first = '', ...rest] = fix;
+    const wanted = `${status === null ? '' : `**${status}.** `}${meaning} **Fix:** ${first.toLowerCase()}${rest.join('')}`;
+    expect((sections.get(code) ?? '').replaceAll(/\s+/g, ' ')).toBe(wanted);
+  });
+
+  it('has a page for every code', () => {
+    expect(adminErrorCodes.toSorted()).toEqual(codes);
   });
 
   it('explains no code that does not exist', () => {

@@ -1,5 +1,11 @@
 // Long because it is one list: what the contract gives, file by file.
 export { ActorTokenAnswer, ActorTokenEnd, ActorTokenRequest } from './admin/actor-token.ts';
+export {
+  type AdminErrorCode,
+  type AdminErrorRule,
+  adminErrorCatalogue,
+  adminErrorCodes,
+} from './admin/admin-errors.ts';
 export { AdminTokenClaims, adminTokenLifeSeconds, adminTokenType } from './admin/admin-token.ts';
 export {
   everyService,

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { errorCodes } from '../errors.ts';
 import { defineRoute } from '../route.ts';
 import { wire } from '../wire.ts';
 import { forAnyone } from './audience.ts';
@@ -36,8 +35,8 @@ export const errorPage = defineRoute({
   id: 'errors.page',
   method: 'GET',
   path: '/errors/{code}',
-  summary: 'What an error code means and how to fix it',
-  params: wire({ code: z.enum(errorCodes) }),
+  summary: 'What an error code, of Castellan or of an admin surface, means and how to fix it',
+  params: wire({ code: z.string() }),
   gives: 'html',
   success: [200, null],
 });

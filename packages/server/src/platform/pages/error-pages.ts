@@ -1,4 +1,12 @@
-import { type ErrorCode, errorCatalogue } from '@castellan/contract';
+import {
+  type AdminErrorRule,
+  adminErrorCatalogue,
+  adminErrorCodes,
+  type ErrorCode,
+  type ErrorRule,
+  errorCatalogue,
+  errorCodes,
+} from '@castellan/contract';
 import type { RawAnswer } from '../http/implementation.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
@@ -8,14 +16,53 @@ function withCode(text: string): Html {
   return html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
 
-/** What an error code means: the address that `type` of a problem document names (RFC 9457 §3.1.1). */
-export function errorCodePage(code: ErrorCode): RawAnswer {
-  const rule = errorCatalogue[code];
+/**
+ * What an error code means: the address that `type` of a problem document names (RFC 9457 §3.1.1), and the page of each code of a
+ * product's admin surface, which are in capitals. `undefined` where there is no such code.
+ */
+export function errorCodePage(code: string): RawAnswer | undefined {
+  if (Object.hasOwn(errorCatalogue, code)) return ownErrorPage(code, errorCatalogue[code as ErrorCode]);
+  const rules: Readonly<Record<string, AdminErrorRule>> = adminErrorCatalogue;
+  const rule = Object.hasOwn(rules, code) ? rules[code] : undefined;
+  return rule && adminErrorPage(code, rule);
+}
+
+function ownErrorPage(code: string, { title, fix, status }: ErrorRule): RawAnswer {
   return page({
-    title: rule.title,
-    lead: withCode(rule.fix),
-    body: html`<dl class="card facts"><dt>Code</dt><dd><code>${code}</code></dd><dt>Status</dt><dd>${rule.status}</dd></dl>`,
+    title,
+    lead: withCode(fix),
+    body: html`<dl class="card facts"><dt>Code</dt><dd><code>${code}</code></dd><dt>Status</dt><dd>${status}</dd></dl>`,
     foot: 'Castellan answers with this code where a request is refused.',
+  });
+}
+
+function adminErrorPage(code: string, { title, meaning, fix, status }: AdminErrorRule): RawAnswer {
+  return page({
+    title,
+    lead: withCode(meaning),
+    body: html`<dl class="card facts"><dt>What to do</dt><dd>${withCode(fix)}</dd><dt>Code</dt><dd><code>${code}</code></dd>${status !== null && html`<dt>Status</dt><dd>${status}</dd>`}</dl>`,
+    foot:
+      status === null
+        ? 'A product stops with this code when it starts, where its admin surface is set up wrongly.'
+        : 'A product answers with this code on its admin surface.',
+  });
+}
+
+/** For somebody with a browser who asked for a code that does not exist: every code that does. */
+export function unknownErrorCodePage(code: string): RawAnswer {
+  const links = (codes: readonly string[]): Html =>
+    html`<p>${codes.map((one) => html`<a href="/errors/${one}"><code>${one}</code></a> `)}</p>`;
+  return page({
+    title: 'There is no such error code',
+    lead: html`Nothing here answers with <code>${code.slice(0, 64)}</code>. Small and capital letters differ; check that the address was copied whole.`,
+    status: 404,
+    body: html`<div class="card stack">
+<h2>Codes of Castellan</h2>
+${links(errorCodes)}
+<h2>Codes of a product’s admin surface</h2>
+${links(adminErrorCodes)}
+</div>`,
+    foot: 'A product may answer with further codes of its own: ask whoever runs it.',
   });
 }
 

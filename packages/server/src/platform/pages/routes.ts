@@ -1,13 +1,19 @@
 import { errorPage, home } from '@castellan/contract';
 import { type Implementation, implement } from '../http/implementation.ts';
-import { errorCodePage } from './error-pages.ts';
+import { Refusal } from '../refusal.ts';
+import { errorCodePage, unknownErrorCodePage } from './error-pages.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 
 /** Pages of the public listener that belong to no domain. */
 export function pageRoutes(): Implementation[] {
   return [
-    implement(errorPage, async ({ params }) => errorCodePage(params.code)),
+    implement(errorPage, async ({ params: { code }, accept }) => {
+      const found = errorCodePage(code);
+      if (found) return found;
+      if (/\btext\/html\b/.test(accept ?? '')) return unknownErrorCodePage(code);
+      throw new Refusal('not_found', { detail: 'There is no such error code.' });
+    }),
     implement(home, async () =>
       page({
         title: 'This is Castellan',
