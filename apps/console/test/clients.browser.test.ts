@@ -188,6 +188,21 @@ it('keys: a private one is refused with what to do, a public one is kept (S7)', 
   await close();
 });
 
+it('access tokens are signed with what is chosen, and the page says so (P18)', async () => {
+  const { page, close } = await openAsOperator(`/services/${service}/clients/${client}`);
+  await page.getByText('signed with EdDSA').first().waitFor();
+  await page.getByRole('button', { name: 'Edit access' }).click();
+  await page.getByLabel('Access tokens are signed with').selectOption('ES256');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('signed with ES256').waitFor();
+  const [stored] = await house.query<{ access: string; id: string }>(
+    'SELECT access_token_signed_response_alg AS access, id_token_signed_response_alg AS id FROM clients WHERE id = $1',
+    [client],
+  );
+  expect(stored).toEqual({ access: 'ES256', id: 'EdDSA' });
+  await close();
+});
+
 it('branding: a picture becomes a small logo, and the page shows it (P18)', async () => {
   const { page, close } = await openAsOperator(`/services/${service}/clients/${client}`);
   await page.getByRole('button', { name: 'Edit branding' }).click();
