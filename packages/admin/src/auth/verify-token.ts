@@ -46,6 +46,8 @@ export async function verifyAdminToken(
   rules: TokenRules,
 ): Promise<ReadClaims> {
   const { kid, signed, payload, signature } = readToken(token);
+  // Nobody's word yet, but a refusal by it says what to mend, where a key that is not in another issuer's set would not.
+  if (namesAnother(payload(), rules.issuer)) throw invalid('issuer');
   const lookup = await rules.keys.find(kid);
   if (!lookup.found) {
     // While keys can't be read, a new one can't be told from an invented one.
@@ -65,6 +67,11 @@ export async function verifyAdminToken(
   return claims;
 }
 
+function namesAnother(payload: unknown, issuer: string): boolean {
+  const { iss } = (payload ?? {}) as { iss?: unknown };
+  return typeof iss === 'string' && iss !== issuer;
+}
+
 function judge(claims: ReadClaims, { issuer, audience, clockSkewSeconds, now }: TokenRules): void {
   if (claims.iss !== issuer) throw invalid('issuer');
   if (claims.aud !== audience) throw invalid('audience');
@@ -80,7 +87,7 @@ interface Token {
   readonly kid: string;
   readonly signed: string;
   readonly signature: Buffer;
-  /** Read only once the signature is right. */
+  /** Believed only once the signature is right. */
   readonly payload: () => unknown;
 }
 

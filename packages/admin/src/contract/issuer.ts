@@ -88,7 +88,16 @@ export async function startIssuer(url: string): Promise<Issuer> {
     response.end(JSON.stringify({ keys: keys.map(toJwk) }));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(
+              `${url} is taken. The suite is the issuer itself, instead of the platform: choose a free port for it, and start the product with that as its issuer.`,
+              { cause: error },
+            )
+          : error,
+      ),
+    );
     server.listen(Number(address.port || 80), address.hostname.replaceAll(/[[\]]/g, ''), resolve);
   });
   // Port 0 is whichever one is free.

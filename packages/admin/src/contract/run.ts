@@ -1,3 +1,4 @@
+import { findObstacle, type Obstacle } from './begin.ts';
 import { auditCriteria, bulkCriteria } from './criteria/audit.ts';
 import { codeCriteria } from './criteria/codes.ts';
 import { filterCriteria } from './criteria/filters.ts';
@@ -51,6 +52,8 @@ export interface ContractReport {
   readonly url: string;
   readonly service: string;
   readonly issuer: string;
+  /** Why nothing could be judged; `null` where the run began. */
+  readonly stopped: Obstacle | null;
   readonly judgements: readonly Judgement[];
   readonly met: number;
   readonly failed: number;
@@ -68,15 +71,27 @@ export interface ContractOptions extends ProductOptions {
   readonly only?: readonly string[] | undefined;
   /** Hears of each judgement as it is made. */
   readonly onJudgement?: (judgement: Judgement) => void;
+  /** Hears why the suite waits before it begins: for up to 35 seconds, where the product does not know its keys yet. */
+  readonly onWait?: (obstacle: Obstacle) => void;
 }
 
-/** How long the product may take to read a new issuer's keys: invented key ids before may have made it careful. */
-const settleMs = 35_000;
+/** The product can't be judged at all: it is not there, or it is set up for another issuer, service or address. */
+export class CanNotBegin extends Error {
+  override readonly name = 'CanNotBegin';
+  /** What would have been the report: without judgements, and with what stopped it. */
+  readonly report: ContractReport & { readonly stopped: Obstacle };
+
+  constructor(report: CanNotBegin['report']) {
+    super(`${report.stopped.reason}\n${report.stopped.mend}`);
+    this.report = report;
+  }
+}
 
 /**
  * Judges a product's admin surface by every criterion, over HTTP, as the platform would call it.
  *
- * @throws Error when the product can't be reached, or the issuer's address can't be listened on
+ * @throws CanNotBegin when the product can't be reached, or is set up for another issuer, service or address
+ * @throws Error when the issuer's address can't be listened on
  * @example
  * const report = await runContract({ url: 'http://127.0.0.1:9005', service: 'orders', issuer: 'http://127.0.0.1:4455', allowWrites: true });
  * expect(report.judgements.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
@@ -87,8 +102,24 @@ export async function runContract(options: ContractOptions): Promise<ContractRep
   const issuer = ownIssuer ?? (options.issuer as Issuer);
   try {
     const product = new Product(issuer, options);
-    await settle(product);
+    const stopped = (await findObstacle(product, options.onWait)) ?? null;
     const judgements: Judgement[] = [];
+    const report = (): ContractReport => {
+      const count = (outcome: Judgement['outcome']): number =>
+        judgements.filter((judgement) => judgement.outcome === outcome).length;
+      return {
+        url: options.url,
+        service: options.service,
+        issuer: issuer.url,
+        stopped,
+        judgements,
+        met: count('met'),
+        failed: count('failed'),
+        notJudged: count('not_judged'),
+        milliseconds: Math.round(performance.now() - startedAt),
+      };
+    };
+    if (stopped) throw new CanNotBegin({ ...report(), stopped });
     for (const criterion of criteria.filter(({ name }) => isWanted(name, options.only))) {
       const judgement =
         criterion.needsWrites && !options.allowWrites
@@ -97,18 +128,7 @@ export async function runContract(options: ContractOptions): Promise<ContractRep
       judgements.push(judgement);
       options.onJudgement?.(judgement);
     }
-    const count = (outcome: Judgement['outcome']): number =>
-      judgements.filter((judgement) => judgement.outcome === outcome).length;
-    return {
-      url: options.url,
-      service: options.service,
-      issuer: issuer.url,
-      judgements,
-      met: count('met'),
-      failed: count('failed'),
-      notJudged: count('not_judged'),
-      milliseconds: Math.round(performance.now() - startedAt),
-    };
+    return report();
   } finally {
     await ownIssuer?.close();
   }
@@ -118,22 +138,6 @@ function isWanted(name: string, only: readonly string[] | undefined): boolean {
   // Without a schema document nothing else is judged, which must not look like a success.
   if (only === undefined || name === 'schema.document') return true;
   return only.some((wanted) => name === wanted || name.startsWith(`${wanted}.`));
-}
-
-/** Waits until the product knows the suite's keys, while it says that it does not. */
-async function settle(product: Product): Promise<void> {
-  const until = Date.now() + settleMs;
-  for (;;) {
-    const { status, error } = await product.readSchemaAnswer();
-    const mayLearn = status === 503 || (status === 401 && error?.code === 'TOKEN_INVALID');
-    if (!mayLearn || Date.now() > until || !isAboutKeys(error?.details)) return;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-}
-
-function isAboutKeys(details: unknown): boolean {
-  const reason = (details as { reason?: unknown } | undefined)?.reason;
-  return reason === undefined || (typeof reason === 'string' && /key|kid|sign/i.test(reason));
 }
 
 async function judge(criterion: Criterion, product: Product): Promise<Judgement> {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import {
+  CanNotBegin,
   type ContractOptions,
   type ContractReport,
   criteria,
@@ -10,7 +11,7 @@ import {
 import { defineCommand } from 'citty';
 import { objectOf, probeOf, WrongArgument } from './json-arguments.ts';
 
-/** `castellan contract`: judges a product's admin surface by every criterion (A18). Ends with 1 on a failure, 2 on wrong use. */
+/** `castellan contract`: judges a product's admin surface by every criterion (A18). Ends with 1 on a failure, 2 where it can't begin. */
 export const contractCommand = defineCommand({
   meta: { name: 'contract', description: "Judge a product's admin surface by the contract, over HTTP" },
   args: {
@@ -46,9 +47,11 @@ export const contractCommand = defineCommand({
       const report = await runContract({
         ...optionsOf(args),
         onJudgement: (judgement) => console.log(formatJudgement(judgement)),
+        onWait: ({ reason }) => console.error(`${reason}\nThis may pass: it is asked again for 35 seconds.`),
       });
       await finish(report, args.json);
     } catch (error) {
+      if (error instanceof CanNotBegin) await writeReport(error.report, args.json);
       const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
       console.error(`${error instanceof Error ? error.message : error}${cause}`);
       process.exitCode = 2;
@@ -56,8 +59,12 @@ export const contractCommand = defineCommand({
   },
 });
 
-async function finish(report: ContractReport, file: string | undefined): Promise<void> {
+async function writeReport(report: ContractReport, file: string | undefined): Promise<void> {
   if (file !== undefined) await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+async function finish(report: ContractReport, file: string | undefined): Promise<void> {
+  await writeReport(report, file);
   console.log(`\n${formatTotals(report)}`);
   if (report.notJudged > 0) console.log('What was not judged is not shown to hold.');
   if (report.failed > 0) process.exitCode = 1;
