@@ -14,6 +14,8 @@ export interface NewApproval {
   readonly service: { readonly id: string; readonly name: string };
   /** Every parameter of the call; nothing that is not in it is approved. */
   readonly subject: Readonly<Record<string, unknown>>;
+  /** What the timeline says of the call beside its summary: nothing that may be secret. */
+  readonly about: Readonly<Record<string, unknown>>;
   /** In one line, for people. */
   readonly summary: string;
   readonly rows: readonly ApprovedRow[];
@@ -25,7 +27,7 @@ export interface NewApproval {
 
 /** Asks for an approval of one exact call (A20). @returns its id */
 export async function requestApproval(tx: Transaction, asked: NewApproval): Promise<string> {
-  const { kind, service, subject, summary, rows, reason, requestedBy, requestedRole } = asked;
+  const { kind, service, subject, about, summary, rows, reason, requestedBy, requestedRole } = asked;
   const id = newId();
   const expiresAt = after(tx.now, lifeSeconds);
   await tx.db.insert(approvals).values({
@@ -47,7 +49,14 @@ export async function requestApproval(tx: Transaction, asked: NewApproval): Prom
     action: 'approval_requested',
     target: { kind: 'approval', id, label: summary },
     service: service.name,
-    detail: { reason, rows: rows.length, expires_at: expiresAt.toISOString() },
+    detail: {
+      ...about,
+      service_id: service.id,
+      reason,
+      rows: rows.length,
+      ...(rows.length === 1 && rows[0]!.label ? { row_label: rows[0]!.label } : {}),
+      expires_at: expiresAt.toISOString(),
+    },
   });
   return id;
 }

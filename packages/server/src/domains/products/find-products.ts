@@ -48,6 +48,12 @@ export async function requireProduct(
   return { ...service, role };
 }
 
+/** The name of a product, for the timeline; nothing where there is none by this id. */
+export async function nameOfProduct(db: Queryable, id: string): Promise<string | undefined> {
+  const [service] = await db.select({ name: services.name }).from(services).where(eq(services.id, id));
+  return service?.name;
+}
+
 /** The products that somebody has a role at, by name; Castellan itself comes last. */
 export async function listProducts(db: Queryable, principal: Administrator | Operator): Promise<Product[]> {
   const everywhere = operatorRoleFor(principal, null) !== null;

@@ -70,15 +70,21 @@ export async function logIntent(tx: Transaction, facts: IntentFacts): Promise<Lo
   return { id, correlationId };
 }
 
+/** Most rows of one change that the timeline names; of the others it tells how many. */
+const namedRows = 10;
+
 /** What a change is about, without its values: those may be secrets, and are in the product's own history. */
-function describeIntent(intent: SentIntent): Record<string, unknown> {
-  const values =
-    isObject(intent.payload) && isObject(intent.payload.values) ? intent.payload.values : undefined;
-  const rows =
-    isObject(intent.payload) && Array.isArray(intent.payload.rows) ? intent.payload.rows : undefined;
+export function describeIntent(intent: SentIntent): Record<string, unknown> {
+  const payload = isObject(intent.payload) ? intent.payload : {};
+  const values = isObject(payload.values) ? payload.values : undefined;
+  const rows = Array.isArray(payload.rows) ? payload.rows : undefined;
   return {
-    model: intent.model,
-    action: namedAction(intent),
+    model: keepableText(intent.model, 100),
+    action: keepableText(namedAction(intent), 100),
+    // Of many rows at once: what is done to each.
+    ...(intent.command === 'bulk_run' && typeof payload.action === 'string'
+      ? { bulk_action: keepableText(payload.action, 100) }
+      : {}),
     ...(intent.id === undefined ? {} : { row: String(intent.id) }),
     ...(values
       ? {
@@ -87,8 +93,14 @@ function describeIntent(intent: SentIntent): Record<string, unknown> {
             .map((name) => keepableText(name, 100)),
         }
       : {}),
-    ...(rows ? { rows: rows.length } : {}),
+    ...(rows ? { rows: rows.length, row_ids: rows.slice(0, namedRows).flatMap(idOf) } : {}),
   };
+}
+
+/** The id of a row, of whatever somebody sent or answered as one. */
+function idOf(row: unknown): readonly string[] {
+  const id = isObject(row) ? row.id : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? [keepableText(String(id), 200)] : [];
 }
 
 const eventOf: Readonly<Record<'done' | 'refused' | 'failed', ActivityAction>> = {
@@ -124,7 +136,8 @@ export async function settleIntent(
         ...(outcome.kind === 'refused' ? { code: outcome.code } : {}),
         ...(told === 'done' || told === 'refused' ? {} : { outcome: told }),
         ...('neverSent' in outcome && outcome.neverSent ? { never_sent: true } : {}),
-        ...counted(outcome),
+        ...(approvalId ? { approval: approvalId } : {}),
+        ...answered(intent, outcome),
       },
     });
   });
@@ -134,9 +147,25 @@ function outcomeName(outcome: ProductOutcome): IntentOutcome {
   return outcome.kind === 'answered' ? 'done' : outcome.kind;
 }
 
-/** Of many rows, how many were changed. */
-function counted(outcome: ProductOutcome): Record<string, number> {
+/** What the answer adds: the id of a new row; of many rows, how many were changed, and why the others were not. */
+function answered(intent: SentIntent, outcome: ProductOutcome): Record<string, unknown> {
   if (outcome.kind !== 'answered' || !isObject(outcome.data)) return {};
+  if (intent.action === 'create') {
+    const [row] = idOf(outcome.data);
+    return row === undefined ? {} : { row };
+  }
   const { done, failed } = outcome.data;
-  return Array.isArray(done) && Array.isArray(failed) ? { done: done.length, failed: failed.length } : {};
+  if (!Array.isArray(done) || !Array.isArray(failed)) return {};
+  return {
+    done: done.length,
+    failed: failed.length,
+    ...(failed.length > 0 ? { failures: failed.slice(0, namedRows).flatMap(failureOf) } : {}),
+  };
+}
+
+/** Which row was not changed, and the product's code for why. */
+function failureOf(failed: unknown): readonly { readonly row: string; readonly code: string }[] {
+  const [row] = idOf(failed);
+  const code = isObject(failed) && typeof failed.code === 'string' ? keepableText(failed.code, 64) : '';
+  return row === undefined ? [] : [{ row, code }];
 }

@@ -253,6 +253,28 @@ describe('A14 a change is in the timeline before the product is called', () => {
     const last = (await world.events(...told)).at(-1)!;
     expect([last.action, last.detail.code]).toEqual(['admin_intent_refused', 'CONFLICT']);
   });
+
+  it('one that Castellan refuses is told with what was asked of which product, never with values', async () => {
+    const stranger = await world.operator('support');
+    const id = await world.register('told', world.product.url);
+    const payload = { values: { name: 'canary-value-8' }, version: 'v' };
+    const answer = await ask(stranger, { model: 'Order', action: 'update', id: 'o-1', payload }, id);
+    expect(answer.code).toBe('operator_role_missing');
+    const last = (await world.events('mutation_refused')).at(-1)!;
+    expect(last.detail).toMatchObject({
+      operation: 'products.intent',
+      code: 'operator_role_missing',
+      model: 'Order',
+      action: 'update',
+      row: 'o-1',
+      fields: ['name'],
+    });
+    const [event] = await world.house.query(
+      `SELECT target_id, target_label, service FROM activity_events WHERE action = 'mutation_refused' ORDER BY sequence DESC LIMIT 1`,
+    );
+    expect(event).toEqual({ target_id: id, target_label: 'told', service: 'told' });
+    expect(JSON.stringify(last)).not.toContain('canary-value-8');
+  });
 });
 
 describe('A5 attacks on the way to the product', () => {

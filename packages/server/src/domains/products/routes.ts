@@ -12,7 +12,7 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
-import { type Implementation, implement } from '../../platform/http/implementation.ts';
+import { type Implementation, implement, type RefusedCall } from '../../platform/http/implementation.ts';
 import type { Cursors } from '../../platform/http/keyset.ts';
 import { refuseField } from '../../platform/refusal.ts';
 import { readApproval } from '../approvals/read-approvals.ts';
@@ -23,8 +23,9 @@ import { dataOf, type IntentCaller, readFromProduct, requireAddress } from './as
 import { castellanDocument } from './castellan-document.ts';
 import { askCastellan } from './castellan-product.ts';
 import { exportRows, type RowSource } from './export-rows.ts';
-import { listProducts, type ReachedProduct, requireProduct } from './find-products.ts';
-import { checkIntent, isReading } from './intent-kinds.ts';
+import { listProducts, nameOfProduct, type ReachedProduct, requireProduct } from './find-products.ts';
+import { checkIntent, isReading, type SentIntent } from './intent-kinds.ts';
+import { describeIntent } from './intent-log.ts';
 import type { ProductCalls } from './product-calls.ts';
 import { readSchema } from './read-schema.ts';
 import { runIntent } from './run-intent.ts';
@@ -49,45 +50,61 @@ export function productRoutes(deps: ProductRoutesOptions): Implementation[] {
       ? Promise.resolve(castellanDocument)
       : readSchema(deps, call, requireAddress(product));
 
+  /** What was asked of which product, whether or not whoever asked has a role there. */
+  const describeRefused = async (id: string, intent: SentIntent): Promise<RefusedCall> => {
+    const label = await nameOfProduct(database.db, id);
+    const target = label === undefined ? undefined : { kind: 'service' as const, id, label };
+    return { ...(target ? { target, service: label } : {}), detail: describeIntent(intent) };
+  };
+
   return [
     implement(productsList, async (call) => ({ items: await listProducts(database.db, call.principal) })),
     implement(productsSchema, async (call) => {
       const product = await reach(call);
       return { document: await documentOf(call, product), role: product.role };
     }),
-    implement(productsIntent, async (call) => {
-      const product = await reach(call);
-      const { approvalId, ...intent } = call.body;
-      checkIntent(intent);
-      if (product.serviceId !== null)
-        return runIntent(deps, call, requireAddress(product), intent, approvalId);
-      const data = dataOf(product, await askCastellan(deps, intent));
-      return { data, correlationId: call.origin.correlationId! }; // The listener gives each request one.
-    }),
+    implement(
+      productsIntent,
+      async (call) => {
+        const product = await reach(call);
+        const { approvalId, ...intent } = call.body;
+        checkIntent(intent);
+        if (product.serviceId !== null)
+          return runIntent(deps, call, requireAddress(product), intent, approvalId);
+        const data = dataOf(product, await askCastellan(deps, intent));
+        return { data, correlationId: call.origin.correlationId! }; // The listener gives each request one.
+      },
+      ({ params, body }) => describeRefused(params.id, body),
+    ),
     implement(productsExport, async (call) => {
       const product = await reach(call);
       return exportRows(await rowSource(call, product), call.body);
     }),
-    implement(approvalsRequest, async (call) => {
-      const product = requireAddress(await reach(call));
-      const { intent, reason } = call.body;
-      checkIntent(intent);
-      if (isReading(intent)) throw refuseField('intent.action', 'changes nothing and needs no approval');
-      const document = await readSchema(deps, call, product);
-      const described = await describeApproval(deps, call, product, document, intent);
-      return call.write(async (tx) => {
-        const approvalId = await requestApproval(tx, {
-          ...described,
-          kind: 'product_intent',
-          service: { id: product.serviceId, name: product.name },
-          subject: intent,
-          reason,
-          requestedBy: call.principal.userId,
-          requestedRole: await confirmOperatorRole(tx, call.principal, product.serviceId, 'support'),
+    implement(
+      approvalsRequest,
+      async (call) => {
+        const product = requireAddress(await reach(call));
+        const { intent, reason } = call.body;
+        checkIntent(intent);
+        if (isReading(intent)) throw refuseField('intent.action', 'changes nothing and needs no approval');
+        const document = await readSchema(deps, call, product);
+        const described = await describeApproval(deps, call, product, document, intent);
+        return call.write(async (tx) => {
+          const approvalId = await requestApproval(tx, {
+            ...described,
+            kind: 'product_intent',
+            service: { id: product.serviceId, name: product.name },
+            subject: intent,
+            about: describeIntent(intent),
+            reason,
+            requestedBy: call.principal.userId,
+            requestedRole: await confirmOperatorRole(tx, call.principal, product.serviceId, 'support'),
+          });
+          return readApproval(tx.db, call.principal, approvalId, tx.now);
         });
-        return readApproval(tx.db, call.principal, approvalId, tx.now);
-      });
-    }),
+      },
+      ({ params, body }) => describeRefused(params.id, body.intent),
+    ),
     implement(productViewsList, async (call) => {
       const product = await reach(call);
       return { items: await listViews(database.db, product, call.principal.userId, call.query.model) };

@@ -8,7 +8,7 @@ import type {
   RouteResult,
 } from '@castellan/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Origin } from '../activity/event.ts';
+import type { NewEvent, Origin } from '../activity/event.ts';
 import type { Transaction } from '../database/transaction.ts';
 import type { Administrator, Operator, PersonPrincipal, Principal, ServicePrincipal } from './principal.ts';
 
@@ -77,15 +77,25 @@ export interface Implementation {
   readonly serve?: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** Look-ups that may travel in the same query as the caller's own; their result is dropped when the caller is refused. */
   readonly prepare?: (body: unknown, expectedService: string | undefined) => Promise<unknown>;
+  /** What a refused call was about, for the timeline. */
+  readonly describeRefused?: (call: Pick<Call, 'params' | 'body'>) => Promise<RefusedCall>;
 }
+
+/** What a call was about that an operator was refused: nothing that may be secret. */
+export type RefusedCall = Partial<Pick<NewEvent, 'target' | 'service' | 'detail'>>;
 
 /** Joins a route of the contract with its handler; the types of both are checked against each other here. */
 export function implement<R extends RouteDefinition>(
   route: R,
   handle: (call: Call<R>) => Promise<Handled<R>>,
+  describeRefused?: (call: Pick<Call<R>, 'params' | 'body'>) => Promise<RefusedCall>,
 ): Implementation {
   // The registry keeps handlers of all routes in one list; `R` was checked above.
-  return { route, handle: handle as unknown as Implementation['handle'] };
+  return {
+    route,
+    handle: handle as unknown as Implementation['handle'],
+    ...(describeRefused ? { describeRefused: describeRefused as Implementation['describeRefused'] } : {}),
+  } as Implementation;
 }
 
 /**

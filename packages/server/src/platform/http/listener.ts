@@ -270,7 +270,7 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
         return send(route, reply, result);
       } catch (error) {
         if (!(error instanceof Replay)) {
-          if (changes) await recordRefusal(route, request, principal, error, options);
+          if (changes) await recordRefusal(implementation, request, principal, error, options);
           throw error;
         }
         void reply.header('idempotent-replay', 'true').code(error.status);
@@ -282,21 +282,35 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
 
 /** A change that an operator was refused is told in the timeline; what was merely mistyped is not. */
 async function recordRefusal(
-  route: RouteDefinition,
+  { route, describeRefused }: Implementation,
   request: FastifyRequest,
   principal: Principal,
   error: unknown,
   options: ListenerOptions,
 ): Promise<void> {
   const { code } = asRefusal(error);
-  const { status } = errorCatalogue[code];
+  const { status, title } = errorCatalogue[code];
   if (!isOperator(principal) || (status !== 403 && status !== 409)) return;
+  const params = route.params?.safeDecode(request.params as never);
+  const body = route.body?.safeDecode(request.body as never);
+  const about =
+    describeRefused && params?.success && body?.success
+      ? await describeRefused({ params: params.data as never, body: body.data as never })
+      : {};
   const origin: Origin = { actors: actorsOf(principal), address: request.ip, correlationId: request.id };
   await options.database.write(origin, async (tx) =>
     tx.record({
       action: 'mutation_refused',
-      target: { kind: 'user', id: principal.userId, label: principal.name },
-      detail: { operation: route.id, code, ...(request.params as Record<string, string>) },
+      target: about.target ?? { kind: 'user', id: principal.userId, label: principal.name },
+      service: about.service,
+      detail: {
+        operation: route.id,
+        asked: route.summary,
+        code,
+        why: title,
+        ...(request.params as Record<string, string>),
+        ...about.detail,
+      },
     }),
   );
 }
