@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
-import { exclude, inNode, sources } from './vitest.settings.ts';
+import { exclude, inNode, LongestFirst, sources } from './vitest.settings.ts';
 
 /** Sources of pages, which may be JSX: Vite reads them, as it does when it builds the pages. */
 const web = '{apps/console,packages/ui}/{src,test}/**/*.test.{ts,tsx}';
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...sources,

@@ -20,5 +20,7 @@ export interface StageContext {
 export interface Stage {
   readonly name: string;
   readonly purpose: string;
+  /** It says nothing before its end and leaves the cores idle in turns: stages in a row that are so run at a time. */
+  readonly isGate?: boolean;
   run(context: StageContext): Promise<StageOutcome>;
 }

@@ -22,6 +22,7 @@ function gate(name: string, purpose: string, commands: readonly Command[]): Stag
   return {
     name,
     purpose,
+    isGate: true,
     async run() {
       const results = await Promise.all(
         commands.map(([packageName, command, ...args]) =>
@@ -120,7 +121,7 @@ const oldestDatabase: Stage = {
       return runVitest(
         'vitest.config.ts',
         { ...context, paths: sqlSuites },
-        { CASTELLAN_TEST_DATABASE_URL: url },
+        { CASTELLAN_TEST_DATABASE_URL: url, CASTELLAN_TEST_DIALECT: 'postgresql' },
       );
     console.log(`\n!!! SKIPPED: nothing was tested on PostgreSQL 15. ${reason}\n`);
     return context.isContinuousIntegration

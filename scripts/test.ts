@@ -16,7 +16,7 @@ async function main(asked: readonly string[]): Promise<boolean> {
   let passed = 0;
   let failed = 0;
 
-  for (const stage of chosen) {
+  const go = async (stage: Stage): Promise<void> => {
     console.log(`${rule}\n▶ ${stage.name}: ${stage.purpose}`);
     const started = performance.now();
     const outcome = await stage
@@ -30,7 +30,8 @@ async function main(asked: readonly string[]): Promise<boolean> {
     const line = `${mark} ${stage.name.padEnd(13)} ${seconds.padStart(6)} s   ${outcome.passed} passed, ${outcome.failed} failed`;
     lines.push(outcome.note ? `${line}\n    ${outcome.note}` : line);
     console.log(lines.at(-1));
-  }
+  };
+  for (const together of inTurns(chosen)) await Promise.all(together.map(go));
 
   if (passed + failed === 0) {
     lines.push(`✗ nothing ran for ${asked.join(' ') || 'everything'}`);
@@ -39,6 +40,15 @@ async function main(asked: readonly string[]): Promise<boolean> {
   console.log(`${rule}\n${lines.join('\n')}\n${rule}`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0;
+}
+
+/** Gates that follow each other together, every other stage by itself. */
+function inTurns(chosen: readonly Stage[]): readonly (readonly Stage[])[] {
+  const turns: Stage[][] = [];
+  for (const [place, stage] of chosen.entries())
+    if (stage.isGate && chosen[place - 1]?.isGate) turns.at(-1)?.push(stage);
+    else turns.push([stage]);
+  return turns;
 }
 
 /** A path alone means the suites, not the gates. */
