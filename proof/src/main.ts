@@ -1,11 +1,13 @@
 import { runAccessProof } from './access/run-access-proof.ts';
 import { runAccessExplainProof } from './access-explain/run-access-explain-proof.ts';
+import { runAdminFuzzProof } from './admin-fuzz/run-admin-fuzz-proof.ts';
 import { runAdminScaleProof } from './admin-scale/run-admin-scale-proof.ts';
 import { runKillProof } from './kill/run-kill-proof.ts';
 import { runNewEnemyProof } from './new-enemy/run-new-enemy-proof.ts';
 import {
   writeAccessExplainProof,
   writeAccessProof,
+  writeAdminFuzzProof,
   writeAdminScaleProof,
   writeKillProof,
   writeNewEnemyProof,
@@ -19,6 +21,7 @@ const isBrief = process.argv.includes('--brief');
 const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
   access: async () => writeAccessProof(await runAccessProof(console.log)),
   'access-explain': async () => writeAccessExplainProof(await runAccessExplainProof(console.log)),
+  'admin-fuzz': async () => writeAdminFuzzProof(await runAdminFuzzProof(console.log)),
   'admin-scale': async () =>
     writeAdminScaleProof(await runAdminScaleProof(console.log, { isBrief }), { isBrief }),
   kill: async () => writeKillProof(await runKillProof(console.log)),

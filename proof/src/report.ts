@@ -4,6 +4,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { AccessProof } from './access/run-access-proof.ts';
 import type { AccessExplainProof } from './access-explain/run-access-explain-proof.ts';
+import type { AdminFuzzProof } from './admin-fuzz/run-admin-fuzz-proof.ts';
 import type { AdminScaleFigures, AdminScaleProof, Latency } from './admin-scale/run-admin-scale-proof.ts';
 import type { KillProof } from './kill/run-kill-proof.ts';
 import type { NewEnemyProof } from './new-enemy/run-new-enemy-proof.ts';
@@ -65,6 +66,44 @@ export async function writeAccessExplainProof(proof: AccessExplainProof): Promis
       '| change | who gains or loses | took, ms |',
       '|---|---|---|',
       ...crowd.simulations.map(({ kind, affected, tookMs }) => `| ${kind} | ${affected} | ${tookMs} |`),
+      '',
+      ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
+      '',
+    ].join('\n'),
+  );
+}
+
+/** Writes `results/admin-fuzz.json` and `.md`. @returns whether every answer was as it should be */
+export async function writeAdminFuzzProof(proof: AdminFuzzProof): Promise<boolean> {
+  const { verdicts, callsOfEach } = proof;
+  const holds = verdicts.every(({ calls, complaints }) => calls >= callsOfEach && complaints.length === 0);
+  const number = (count: number): string => count.toLocaleString('en');
+  const refusals = new Map<string, number>();
+  for (const { refused } of verdicts)
+    for (const [code, count] of Object.entries(refused))
+      refusals.set(code, (refusals.get(code) ?? 0) + count);
+  return write('admin-fuzz', holds, { ...proof }, (facts) =>
+    [
+      '# Whatever is sent to the admin surface',
+      '',
+      `${holds ? 'It holds' : 'IT DOES NOT HOLD'}: of ${number(verdicts.reduce((sum, { calls }) => sum + calls, 0))} calls with right, nearly right and hostile filters, sorts, searches, payloads, cursors and ids, none fails at the server, none tells a redacted value, and no list has a row that is outside of its filter, twice, missing, or in another order.`,
+      '',
+      '| ORM and database | calls | answered | lists, all pages judged | pages turned | previews | writes | complaints | took, s |',
+      '|---|---|---|---|---|---|---|---|---|',
+      ...verdicts.map(
+        (one) =>
+          `| ${one.name} | ${[one.calls, one.answered, one.lists, one.pages, one.previews, one.writes, one.complaints.length, Math.round(one.tookMs / 1000)].map(number).join(' | ')} |`,
+      ),
+      '',
+      'Each call goes through the whole surface with a token of its own, signed for its body. Lists and previews are held against the rules of `docs/reference/admin-lists.md` in JavaScript, which knows nothing of SQL; a page is turned up to three times, and back. After each write all rows are read again: no other one may have changed, and the database counts as many. Redacted fields hold values that no answer may contain, plain, in base64 or in hexadecimal.',
+      '',
+      `Refusals by code: ${[...refusals]
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .map(([code, count]) => `${code} ${number(count)}`)
+        .join(', ')}.`,
+      ...verdicts.flatMap(({ name, complaints }) =>
+        complaints.map((complaint) => `\n- ${name}: ${complaint}`),
+      ),
       '',
       ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
       '',
