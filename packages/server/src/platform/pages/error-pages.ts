@@ -1,11 +1,9 @@
 import {
   type AdminErrorRule,
   adminErrorCatalogue,
-  adminErrorCodes,
   type ErrorCode,
   type ErrorRule,
   errorCatalogue,
-  errorCodes,
 } from '@castellan/contract';
 import type { RawAnswer } from '../http/implementation.ts';
 import { type Html, html } from './html.ts';
@@ -50,17 +48,18 @@ function adminErrorPage(code: string, { title, meaning, fix, status }: AdminErro
 
 /** For somebody with a browser who asked for a code that does not exist: every code that does. */
 export function unknownErrorCodePage(code: string): RawAnswer {
-  const links = (codes: readonly string[]): Html =>
-    html`<p>${codes.map((one) => html`<a href="/errors/${one}"><code>${one}</code></a> `)}</p>`;
+  const list = (catalogue: Readonly<Record<string, { readonly title: string }>>): Html =>
+    html`<dl class="stack">${Object.entries(catalogue).map(
+      ([one, { title }]) =>
+        html`<div><dt><code>${one}</code></dt><dd><a href="/errors/${one}">${title}</a></dd></div>`,
+    )}</dl>`;
   return page({
     title: 'There is no such error code',
-    lead: html`Nothing here answers with <code>${code.slice(0, 64)}</code>. Small and capital letters differ; check that the address was copied whole.`,
+    lead: html`Nothing here answers with <code>${code.slice(0, 64)}</code>. Check that the address was copied whole; small and capital letters differ.`,
     status: 404,
-    body: html`<div class="card stack">
-<h2>Codes of Castellan</h2>
-${links(errorCodes)}
-<h2>Codes of a product’s admin surface</h2>
-${links(adminErrorCodes)}
+    body: html`<div class="card">
+<details><summary>Codes of Castellan</summary>${list(errorCatalogue)}</details>
+<details><summary>Codes of a product’s admin surface</summary>${list(adminErrorCatalogue)}</details>
 </div>`,
     foot: 'A product may answer with further codes of its own: ask whoever runs it.',
   });
