@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type ErrorCode,
-  errorCatalogue,
-  type Listener,
-  personTokenHeader,
-  type RouteDefinition,
-} from '@castellan/contract';
+import type { ErrorCode, Listener, RouteDefinition } from '@castellan/contract';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
@@ -17,17 +11,16 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Origin } from '../activity/event.ts';
-import type { Database, Transaction } from '../database/transaction.ts';
 import { refusalPage } from '../pages/error-pages.ts';
 import { Refusal } from '../refusal.ts';
 import { authzenManners } from './authzen-manners.ts';
+import { buildCall, type CallDeps, recordRefusal } from './call.ts';
 import { pageSecurityPolicy, securityHeaders } from './headers.ts';
-import { claimKey, type IdempotentRequest, keepAnswer, Replay } from './idempotency.ts';
+import { Replay } from './idempotency.ts';
 import type { Call, Implementation, RawAnswer } from './implementation.ts';
 import type { Metrics } from './metrics.ts';
-import { anonymous, isOperator, type Principal } from './principal.ts';
-import { asRefusal, parsePart, writeProblem } from './problem.ts';
+import { anonymous, type Principal } from './principal.ts';
+import { asRefusal, writeProblem } from './problem.ts';
 import { registerProtocolRoutes } from './protocol-routes.ts';
 import { refuseForeignRead, refuseForeignSite } from './same-site.ts';
 
@@ -42,10 +35,7 @@ export interface Authenticating {
   readonly expectedService?: string | undefined;
 }
 
-/** Takes part in every operator's write: reads the right again, with the row locked. */
-export type ConfirmRight = (tx: Transaction, principal: Principal) => Promise<void>;
-
-export interface ListenerOptions {
+export interface ListenerOptions extends CallDeps {
   readonly listener: Listener;
   /** What browsers see: the origin of this listener. */
   readonly ownUrl: string;
@@ -53,8 +43,6 @@ export interface ListenerOptions {
   readonly trustedProxies: readonly string[];
   readonly implementations: readonly Implementation[];
   readonly authenticate: Authenticate;
-  readonly confirmRight: ConfirmRight;
-  readonly database: Database;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Whether pages of this origin may call the cross-origin routes. */
@@ -278,131 +266,6 @@ function addRoute(app: FastifyInstance, implementation: Implementation, options:
       }
     },
   });
-}
-
-/** A change that an operator was refused is told in the timeline; what was merely mistyped is not. */
-async function recordRefusal(
-  { route, describeRefused }: Implementation,
-  request: FastifyRequest,
-  principal: Principal,
-  error: unknown,
-  options: ListenerOptions,
-): Promise<void> {
-  const { code } = asRefusal(error);
-  const { status, title } = errorCatalogue[code];
-  if (!isOperator(principal) || (status !== 403 && status !== 409)) return;
-  const params = route.params?.safeDecode(request.params as never);
-  const body = route.body?.safeDecode(request.body as never);
-  const about =
-    describeRefused && params?.success && body?.success
-      ? await describeRefused({ params: params.data as never, body: body.data as never })
-      : {};
-  const origin: Origin = { actors: actorsOf(principal), address: request.ip, correlationId: request.id };
-  await options.database.write(origin, async (tx) =>
-    tx.record({
-      action: 'mutation_refused',
-      target: about.target ?? { kind: 'user', id: principal.userId, label: principal.name },
-      service: about.service,
-      detail: {
-        operation: route.id,
-        asked: route.summary,
-        code,
-        why: title,
-        ...(request.params as Record<string, string>),
-        ...about.detail,
-      },
-    }),
-  );
-}
-
-/** @param readBody the body as the contract reads it, where that was done already */
-function buildCall(
-  route: RouteDefinition,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  principal: Principal,
-  options: ListenerOptions,
-  readBody: unknown,
-): Call {
-  if (route.body && route.takes === undefined && changesWithoutJson(request))
-    throw new Refusal('unsupported_media_type');
-  if (
-    route.takes === 'csv' &&
-    !(request.body && typeof (request.body as { pipe?: unknown }).pipe === 'function')
-  )
-    throw new Refusal('unsupported_media_type', { detail: 'Send the file as text/csv.' });
-  const origin: Origin = { actors: actorsOf(principal), address: request.ip, correlationId: request.id };
-  const call = {
-    params: route.params && parsePart(route.params, request.params),
-    query: route.query && parsePart(route.query, request.query),
-    body:
-      readBody ??
-      (route.takes === 'csv' ? request.body : route.body && parsePart(route.body, request.body ?? {})),
-    principal,
-    origin,
-    address: request.ip,
-    userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
-    siteOrigin: request.headers.origin ?? null,
-    contentType: request.headers['content-type'] ?? null,
-    cookies: request.headers.cookie,
-    accept: request.headers.accept,
-    acceptLanguage: request.headers['accept-language'],
-    personToken: route.takesPersonToken ? request.headers[personTokenHeader] : undefined,
-    url: request.url,
-    setHeader: (name: string, value: string) => void reply.header(name, value),
-    write: <T>(work: (tx: Transaction) => Promise<T>) => {
-      const idempotent = route.idempotent ? idempotencyOf(route, request, principal) : undefined;
-      return options.database.write(origin, async (tx) => {
-        await options.confirmRight(tx, principal);
-        if (idempotent) await claimKey(tx, idempotent);
-        const result = await work(tx);
-        if (idempotent) {
-          const [status, schema] = route.success;
-          await keepAnswer(tx, idempotent, status, schema ? z.encode(schema, result) : null);
-        }
-        return result;
-      });
-    },
-  };
-  return call as unknown as Call;
-}
-
-function changesWithoutJson(request: FastifyRequest): boolean {
-  const type = request.headers['content-type'];
-  return type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
-}
-
-function idempotencyOf(
-  route: RouteDefinition,
-  request: FastifyRequest,
-  principal: Principal,
-): IdempotentRequest | undefined {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined || !isOperator(principal)) return undefined;
-  if (typeof key !== 'string' || key.length < 8 || key.length > 100)
-    throw new Refusal('validation_failed', {
-      fields: [{ field: 'Idempotency-Key', message: 'use one key of 8 to 100 characters' }],
-    });
-  return {
-    principalId: principal.userId,
-    route: route.id,
-    key,
-    fingerprint: `${request.method} ${request.url} ${JSON.stringify(request.body ?? null)}`,
-  };
-}
-
-function actorsOf(principal: Principal): Origin['actors'] {
-  switch (principal.kind) {
-    case 'administrator':
-    case 'operator':
-      return [{ kind: 'operator', id: principal.userId, label: principal.name }];
-    case 'person':
-      return [{ kind: 'user', id: principal.session.userId, label: principal.session.name }];
-    case 'service':
-      return [{ kind: 'service', id: principal.serviceId, label: principal.name }];
-    case 'anonymous':
-      return [];
-  }
 }
 
 function send(route: RouteDefinition, reply: FastifyReply, result: unknown): unknown {
