@@ -238,4 +238,10 @@ describe('custom actions of the product (A11)', () => {
     const other = custom('User', 'history', { correlation_id: 'click-that-never-came' });
     expect((await shop.call(other)).data.items).toEqual([]);
   });
+
+  it('texts that no database keeps name nothing, and fail nothing', async () => {
+    expect((await shop.call(custom('User', 'undo', { change_id: 'a\0b' }))).code).toBe('VALIDATION_FAILED');
+    const asked = custom('User', 'history', { correlation_id: 'a\0b' });
+    expect((await shop.call(asked)).code).toBe('VALIDATION_FAILED');
+  });
 });

@@ -20,6 +20,8 @@ export function readMembers<Name extends string>(
 /** A text that has to be there. @throws IntentError `VALIDATION_FAILED` */
 export function readText(value: unknown, at: string): string {
   if (typeof value !== 'string' || value === '' || value.length > 10_000) throw invalid(at, 'a text');
+  // No database keeps one, and not every driver says so.
+  if (value.includes('\0')) throw invalid(at, 'a text without U+0000');
   return value;
 }
 
