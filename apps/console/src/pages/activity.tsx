@@ -1,4 +1,4 @@
-import { type ActivityEvent, activityExport, activityList } from '@castellan/contract';
+import { activityExport, activityList } from '@castellan/contract';
 import {
   Avatar,
   Button,
@@ -13,6 +13,7 @@ import {
 } from '@castellan/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Activity, Download } from 'lucide-react';
+import { useMemo } from 'react';
 import { addressOf } from '../api/call.ts';
 import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
@@ -27,7 +28,7 @@ import {
   WorkspaceFilter,
 } from '../timeline/activity-filters.tsx';
 import { EventDetail } from '../timeline/event-detail.tsx';
-import { entryOf } from '../timeline/event-line.tsx';
+import { type EventEntry, entriesOf } from '../timeline/event-line.tsx';
 
 const events = (filters: Filters) => listing(activityList, { query: queryOf(filters) });
 
@@ -36,43 +37,53 @@ export function load(filters: Filters): void {
   void queryClient.prefetchInfiniteQuery(events(filters));
 }
 
-const columns: readonly Column<ActivityEvent>[] = [
+const columns: readonly Column<EventEntry>[] = [
   {
     id: 'event',
     header: 'Event',
-    cell: (event) => {
-      const { actor, line, context } = entryOf(event);
-      return (
-        <span className="flex min-w-0 items-center gap-3">
-          <Avatar name={actor} size={24} />
-          <span className="min-w-0">
-            <span className="line-clamp-2 whitespace-normal sm:block sm:truncate">{line}</span>
-            {context && <span className="hidden truncate text-12 text-muted sm:block">{context}</span>}
+    cell: ({ actor, line, beneath, outcome, correlationId }) => (
+      <span className="flex min-w-0 items-center gap-3">
+        <Avatar name={actor} size={24} />
+        <span className="min-w-0">
+          <span className="line-clamp-2 whitespace-normal sm:block sm:truncate">
+            {outcome && <span className="text-muted sm:hidden">{outcome}: </span>}
+            {line}
           </span>
+          {(beneath || correlationId) && (
+            <span className="hidden truncate text-12 text-muted sm:block">
+              {beneath}
+              {beneath && correlationId && ' · '}
+              {correlationId && (
+                <>
+                  correlation id <span className="font-mono">{correlationId}</span>
+                </>
+              )}
+            </span>
+          )}
         </span>
-      );
-    },
+      </span>
+    ),
   },
   {
     id: 'address',
     header: 'Address',
     width: '144px',
     from: 'lg',
-    cell: (event) => <span className="font-mono text-12 text-muted">{event.address}</span>,
+    cell: ({ item }) => <span className="font-mono text-12 text-muted">{item.event.address}</span>,
   },
   {
     id: 'at',
     header: 'When',
     width: '136px',
-    cell: (event) => (
+    cell: ({ id, at }) => (
       <Link
         data-row-link
         from="/activity"
         to="/activity"
-        search={(held) => ({ ...held, event: event.id })}
+        search={(held) => ({ ...held, event: id })}
         className="rounded-[4px] text-muted"
       >
-        <RelativeTime at={event.at} />
+        <RelativeTime at={at} />
       </Link>
     ),
   },
@@ -90,7 +101,11 @@ export function ActivityPage() {
   const show = (change: Filters) =>
     void navigate({ search: (held) => ({ ...held, ...change, event: undefined }), replace: true });
   const clear = () => void navigate({ search: {}, replace: true });
-  const known = list.rows?.find(({ id }) => id === openId);
+  const entries = useMemo(() => list.rows && entriesOf(list.rows), [list.rows]);
+  const known = entries?.find(({ item }) =>
+    [item.event, ...item.earlier].some(({ id }) => id === openId),
+  )?.item;
+  const actor = list.rows?.flatMap(({ actors }) => actors).find(({ id }) => id === filters.actor)?.label;
 
   return (
     <Page
@@ -110,7 +125,12 @@ export function ActivityPage() {
     >
       <Toolbar>
         <ActionFilter value={filters.action} onChange={(action) => show({ action })} />
-        <PersonFilter label="Actor" value={filters.actor} onChange={(actor) => show({ actor })} />
+        <PersonFilter
+          label="Actor"
+          value={filters.actor}
+          known={filters.actor && actor}
+          onChange={(chosen) => show({ actor: chosen })}
+        />
         <PersonFilter
           label="Target"
           value={filters.target}
@@ -131,10 +151,11 @@ export function ActivityPage() {
         scrollKey={historyKey}
         label="Activity"
         columns={columns}
-        rows={list.rows}
-        rowId={(event) => event.id}
+        rows={entries}
+        rowId={({ id }) => id}
         rowsAreLinks
-        total={list.total}
+        // Events of one change are one line: how many there will be is known at the end.
+        total={list.hasMore ? list.total : undefined}
         hasMore={list.hasMore}
         onMore={list.more}
         instead={

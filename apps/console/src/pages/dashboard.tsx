@@ -7,22 +7,26 @@ import {
   ErrorState,
   Skeleton,
   Stat,
-  Timeline,
   TimelineSkeleton,
 } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { failureOf } from '../api/failure.ts';
 import { queryClient, reading } from '../api/queries.ts';
 import { Page } from '../frame/page.tsx';
 import { roleLabels } from '../people/labels.tsx';
-import { entryOf } from '../timeline/event-line.tsx';
+
+// The numbers are shown before it: what says events in words is no part of the first load.
+const recentActivity = () => import('../timeline/recent-activity.tsx');
+const RecentActivity = lazy(async () => ({ default: (await recentActivity()).RecentActivity }));
 
 const totals = reading(stats, {});
 
 /** Starts what the page shows, while its code is still on its way. */
 export function load(): void {
   void queryClient.prefetchQuery(totals);
+  recentActivity().catch(() => undefined); // It is asked for again where it is shown.
 }
 
 /** How the house is: totals, the last thirty days, what happened just now. */
@@ -96,7 +100,9 @@ export function DashboardPage() {
                 Sign-ins and changes appear here as they happen.
               </EmptyState>
             ) : (
-              <Timeline entries={data.recentActivity.map(entryOf)} />
+              <Suspense fallback={<TimelineSkeleton lines={10} />}>
+                <RecentActivity events={data.recentActivity} />
+              </Suspense>
             )}
           </Card>
           <div className="flex flex-col gap-4">

@@ -36,7 +36,7 @@ export const stateWords: Readonly<Record<Approval['state'], readonly [label: str
   open: ['Waits for a yes', 'warning'],
   approved: ['Approved', 'success'],
   refused: ['Refused', 'danger'],
-  used: ['Done', 'neutral'],
+  used: ['Used', 'neutral'],
   expired: ['Ran out', 'neutral'],
 };
 

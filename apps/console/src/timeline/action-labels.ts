@@ -12,6 +12,12 @@ const said: Partial<Record<ActivityAction, string>> = {
   permission_visibility_changed: 'Resource visibility changed',
   permission_shared: 'Resource shared',
   permission_unshared: 'Resource share taken back',
+  admin_intent_sent: 'Change of data asked of a product',
+  admin_intent_done: 'Change of data made by a product',
+  admin_intent_refused: 'Change of data refused by a product',
+  admin_intent_failed: 'Change of data with an unknown outcome',
+  admin_intent_reconciled: 'Change of data looked up',
+  mutation_refused: 'Change refused',
 };
 
 /** An action by its name, in words: `user_login_refused` is "User login refused". */

@@ -1,4 +1,4 @@
-import { type ActivityAction, usersRead, workspacesRead } from '@castellan/contract';
+import { type ActivityAction, activityList, workspacesRead } from '@castellan/contract';
 import { Field, FilterPopover, Input, Picker } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -66,23 +66,27 @@ export function ActionFilter(props: {
 export function PersonFilter(props: {
   label: string;
   value: string | undefined;
-  /** The name where the list holds it; a target need not be a person. */
+  /** The name where the list holds it. */
   known?: string | undefined;
   onChange: (value: string | undefined) => void;
 }) {
   const { label, value, known, onChange } = props;
-  const person = useQuery({
-    ...reading(usersRead, { params: { id: value ?? '' } }),
-    enabled: value !== undefined && known === undefined,
+  const [picked, setPicked] = useState<{ readonly id: string; readonly label: string }>();
+  const held = known ?? (picked?.id === value ? picked?.label : undefined);
+  // It may be a person, a service or anything else that things happen to: the timeline has the name of each.
+  const told = useQuery({
+    ...reading(activityList, { query: { targetId: value ?? '', pageSize: 1 } }),
+    enabled: value !== undefined && held === undefined,
   });
-  const name = value && (known ?? person.data?.name ?? `${value.slice(0, 8)}…`);
+  const name = value && (held ?? told.data?.items[0]?.target.label ?? `${value.slice(0, 8)}…`);
   return (
     <FilterPopover label={label} value={name} onClear={() => onChange(undefined)}>
       {(close) => (
         <PersonPicker
           label={label}
-          onChange={({ id }) => {
-            onChange(id);
+          onChange={(person) => {
+            setPicked(person);
+            onChange(person.id);
             close();
           }}
         />

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { failureOf } from '../api/failure.ts';
 import { reading } from '../api/queries.ts';
-import { entryOf } from './event-line.tsx';
+import { entriesOf } from './event-line.tsx';
 
 /** The filter of a strip: one target, or everything in one workspace. */
 export type StripFilter = { readonly targetId: string } | { readonly workspaceId: string };
@@ -36,7 +36,7 @@ export function ActivityStrip({ filter }: { filter: StripFilter }) {
           Sign-ins and changes appear here as they happen.
         </EmptyState>
       ) : (
-        <Timeline entries={data.items.map(entryOf)} />
+        <Timeline entries={entriesOf(data.items)} />
       )}
     </Card>
   );

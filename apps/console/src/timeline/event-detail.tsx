@@ -7,28 +7,43 @@ import { z } from 'zod';
 import { failureOf } from '../api/failure.ts';
 import { reading } from '../api/queries.ts';
 import { actionLabel } from './action-labels.ts';
-import { ActorChain, EventLine, TargetName } from './event-line.tsx';
+import { actionName, factsOf } from './change-line.tsx';
+import { EventLine } from './event-line.tsx';
+import { readChange, type TimelineItem } from './product-change.ts';
+import { ActorChain, TargetName } from './target-name.tsx';
+import { labelOf } from './words.ts';
 
 /** Everything about one event: who, what, to whom, before and after; the raw record one press away. */
-export function EventDetail({ id, known }: { id: string; known: ActivityEvent | undefined }) {
+export function EventDetail({ id, known }: { id: string; known: TimelineItem | undefined }) {
   const query = useQuery({ ...reading(activityRead, { params: { id } }), enabled: known === undefined });
-  const event = known ?? query.data;
+  const item = known ?? (query.data && { event: query.data, earlier: [] });
   if (query.error)
     return <ErrorState failure={failureOf(query.error)} onRetry={() => void query.refetch()} />;
-  if (!event) return <Skeleton className="h-80 w-full" />;
+  if (!item) return <Skeleton className="h-80 w-full" />;
+  const { event, earlier } = item;
+  const change = readChange(item);
   const { changes, facts } = readDetail(event.detail);
+  const asked = earlier.find(({ action }) => action === 'admin_intent_sent');
   const actor = event.actors[0];
   return (
     <div className="flex flex-col gap-6">
       <p className="text-16">
-        <EventLine event={event} />
+        <EventLine item={item} />
       </p>
       <DefinitionList
         items={[
           ['When', exactTime(event.at)],
-          ['Action', <Badge key="action">{actionLabel(event.action)}</Badge>],
+          ['Asked', asked && exactTime(asked.at)],
+          ['Action', <Badge key="action">{change ? actionName(change) : actionLabel(event.action)}</Badge>],
           ['Actor', <ActorChain key="actor" actors={event.actors} />],
-          ['Target', <TargetName key="target" target={event.target} workspaceId={event.workspace?.id} />],
+          [
+            'Target',
+            change ? undefined : (
+              <TargetName key="target" target={event.target} workspaceId={event.workspace?.id} />
+            ),
+          ],
+          ...(change ? factsOf(change) : []),
+          ['Reason', change && typeof event.detail.reason === 'string' ? event.detail.reason : undefined],
           [
             'Workspace',
             event.workspace ? (
@@ -38,14 +53,14 @@ export function EventDetail({ id, known }: { id: string; known: ActivityEvent | 
               />
             ) : undefined,
           ],
-          ['Service', event.service ?? undefined],
+          ['Service', change ? undefined : (event.service ?? undefined)],
           ['Address', event.address ? <CopyId key="address" value={event.address} /> : undefined],
           [
             'Correlation id',
             event.correlationId ? <CopyId key="correlation" value={event.correlationId} /> : undefined,
           ],
           // The event's own action stands above.
-          ...facts.map(
+          ...(change ? [] : facts).map(
             (fact) =>
               [fact[0] === 'action' ? 'Service action' : labelOf(fact[0]), factOf(fact, event)] as const,
           ),
@@ -75,7 +90,9 @@ export function EventDetail({ id, known }: { id: string; known: ActivityEvent | 
       <details className="rounded-control border border-subtle">
         <summary className="px-3 py-2 text-13 text-muted hover:text-primary">Raw JSON</summary>
         <pre className="max-h-96 overflow-auto border-t border-subtle bg-sunken p-3 font-mono text-12">
-          {JSON.stringify(z.encode(activityRead.success[1], event), null, 2)}
+          {[event, ...earlier]
+            .map((one) => JSON.stringify(z.encode(activityRead.success[1], one), null, 2))
+            .join('\n')}
         </pre>
       </details>
     </div>
@@ -150,14 +167,6 @@ export function readDetail(detail: Readonly<Record<string, unknown>>): {
     }
   }
   return { changes, facts };
-}
-
-function labelOf(field: string): string {
-  const words = field
-    .replaceAll('_', ' ')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function textOf(value: unknown): string {

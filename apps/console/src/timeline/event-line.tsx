@@ -1,84 +1,10 @@
 import { type ActivityEvent, activityEvents } from '@castellan/contract';
 import type { TimelineEntry } from '@castellan/ui';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-
-type Target = Pick<ActivityEvent['target'], 'kind' | 'id' | 'label'>;
-
-/** A thing by its name, as a link where the console has a page for it. */
-export function TargetName(props: {
-  target: Target;
-  /** Where it is, for what only has a page inside a workspace. */
-  workspaceId?: string | undefined;
-}) {
-  const { target, workspaceId } = props;
-  const className = 'rounded-[4px] font-medium hover:underline';
-  if (target.id && target.kind === 'user')
-    return (
-      <Link to="/users/$id" params={{ id: target.id }} className={className}>
-        {target.label}
-      </Link>
-    );
-  if (target.id && target.kind === 'workspace')
-    return (
-      <Link to="/workspaces/$id" params={{ id: target.id }} className={className}>
-        {target.label}
-      </Link>
-    );
-  if (target.id && target.kind === 'service')
-    return (
-      <Link to="/services/$id" params={{ id: target.id }} className={className}>
-        {target.label}
-      </Link>
-    );
-  if (target.id && target.kind === 'import')
-    return (
-      <Link to="/import/$id" params={{ id: target.id }} className={className}>
-        {target.label}
-      </Link>
-    );
-  if (target.id && target.kind === 'resource')
-    return (
-      <Link to="/permissions/$id" params={{ id: target.id }} className={className}>
-        {target.label}
-      </Link>
-    );
-  if (target.id && workspaceId && target.kind === 'role')
-    return (
-      <Link
-        to="/workspaces/$id/roles/$roleId"
-        params={{ id: workspaceId, roleId: target.id }}
-        className={className}
-      >
-        {target.label}
-      </Link>
-    );
-  if (target.id && workspaceId && target.kind === 'group')
-    return (
-      <Link
-        to="/workspaces/$id"
-        params={{ id: workspaceId }}
-        search={{ tab: 'groups', group: target.id }}
-        className={className}
-      >
-        {target.label}
-      </Link>
-    );
-  return <span className="font-medium">{target.label}</span>;
-}
-
-/** Who did it; with several, "Ada (operator) as Bob". */
-export function ActorChain({ actors }: { actors: ActivityEvent['actors'] }) {
-  return actors.map((actor, index) => (
-    <span key={`${actor.kind} ${actor.id ?? actor.label}`}>
-      {index > 0 && ' as '}
-      <TargetName
-        target={{ kind: actor.kind === 'service' ? 'service' : 'user', id: actor.id, label: actor.label }}
-      />
-      {actors.length > 1 && index < actors.length - 1 && ` (${actor.kind})`}
-    </span>
-  ));
-}
+import { ChangeLine, contextOf, outcomeName } from './change-line.tsx';
+import { foldChanges, readChange, type TimelineItem } from './product-change.ts';
+import { ActorChain, TargetName } from './target-name.tsx';
+import { labelOf } from './words.ts';
 
 /** What the sentence leaves open, where the event's detail says it: which role, which group, which action, with whom. */
 export function specificsOf({
@@ -104,13 +30,24 @@ export function specificsOf({
       const permission = text('permission');
       return name && (permission ? `${name}, to ${permission}` : name);
     }
+    case 'product_rows_exported':
+      return text('model');
     default:
       return undefined;
   }
 }
 
-/** An event as the sentence of the contract, its names as links; what it leaves open, behind a colon. */
-export function EventLine({ event }: { event: ActivityEvent }): ReactNode {
+/** An event as a sentence, its names as links. A change of a product's data says what became of it. */
+export function EventLine({ item }: { item: TimelineItem }): ReactNode {
+  const { event } = item;
+  const change = readChange(item);
+  if (change) return <ChangeLine actors={event.actors} change={change} />;
+  if (event.action === 'mutation_refused') return <RefusedLine event={event} />;
+  return <Sentence event={event} />;
+}
+
+/** The sentence of the contract; what it leaves open, behind a colon. */
+function Sentence({ event }: { event: ActivityEvent }): ReactNode {
   const parts = activityEvents[event.action].split(/(\{actor\}|\{target\})/);
   const specifics = specificsOf(event);
   const line = parts.map((part, index) => {
@@ -135,17 +72,63 @@ export function EventLine({ event }: { event: ActivityEvent }): ReactNode {
   );
 }
 
-/** The event as a line of a timeline. */
-export function entryOf(event: ActivityEvent): TimelineEntry {
-  const context = [
-    event.workspace && `in ${event.workspace.name}`,
-    event.service && event.target.kind !== 'service' && `at ${event.service}`,
-  ];
-  return {
-    id: event.id,
-    actor: event.actors[0]?.label ?? event.target.label,
-    line: <EventLine event={event} />,
-    context: context.filter(Boolean).join(', ') || undefined,
-    at: event.at,
-  };
+const kinds = { users: 'user', workspaces: 'workspace', services: 'service', imports: 'import' } as const;
+
+/** What an operator tried, of what, and why it was refused. */
+function RefusedLine({ event }: { event: ActivityEvent }): ReactNode {
+  const { operation, id, why, code } = event.detail;
+  const [about = '', ...does] = String(operation ?? 'a change').split('.');
+  const kind = Object.hasOwn(kinds, about) ? kinds[about as keyof typeof kinds] : undefined;
+  return (
+    <>
+      <ActorChain actors={event.actors} />
+      <span className="text-muted"> was refused </span>
+      <span className="font-medium">
+        {does.length > 0 ? `${labelOf(about)}: ${labelOf(does.join(' ')).toLowerCase()}` : about}
+      </span>
+      {kind && typeof id === 'string' && (
+        <>
+          <span className="text-muted"> of </span>
+          <TargetName target={{ kind, id, label: id.slice(0, 8) }} />
+        </>
+      )}
+      <span className="text-danger">. {String(why ?? code)}</span>
+    </>
+  );
+}
+
+/** One line of a timeline, with what it was made of. */
+export interface EventEntry extends TimelineEntry {
+  readonly item: TimelineItem;
+  /** What stands beneath the line, where there is room for it. */
+  readonly beneath: string | undefined;
+  /** What became of it in a word, where it was not simply done; for where the line is cut short. */
+  readonly outcome: string | undefined;
+  /** Of a change of a product's data: what the product's own history has, too. */
+  readonly correlationId: string | undefined;
+}
+
+/** Events as lines, newest first; those of one change are one. */
+export function entriesOf(events: readonly ActivityEvent[]): readonly EventEntry[] {
+  return foldChanges(events).map((item) => {
+    const { event } = item;
+    const change = readChange(item);
+    const context = [
+      event.workspace && `in ${event.workspace.name}`,
+      event.service && event.target.kind !== 'service' && `at ${event.service}`,
+    ];
+    const beneath = change ? contextOf(change) : context.filter(Boolean).join(', ') || undefined;
+    const sentAs = event.detail.sent_as ?? event.correlationId;
+    return {
+      item,
+      id: event.id,
+      actor: event.actors[0]?.label ?? event.target.label,
+      line: <EventLine item={item} />,
+      context: change && beneath ? `(${beneath})` : beneath,
+      beneath,
+      outcome: change && outcomeName(change),
+      correlationId: change && typeof sentAs === 'string' ? sentAs : undefined,
+      at: event.at,
+    };
+  });
 }
