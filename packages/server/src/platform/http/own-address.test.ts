@@ -95,7 +95,7 @@ describe('no answer names a host that the request named', () => {
       if (route.method !== 'GET') cookie = await signedIn();
     }
     expect(own, 'answers with an address of ours').toBeGreaterThan(50);
-  });
+  }, 120_000);
 
   it('of the discovery documents: every address in them is the issuer’s', async () => {
     for (const name of ['openid-configuration', 'oauth-authorization-server']) {
