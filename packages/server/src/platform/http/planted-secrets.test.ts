@@ -121,25 +121,27 @@ it('secrets of clients, providers, authenticator apps and impersonation are in n
     });
     refused(kept, 201);
     provider.signIn('ada');
-    const comeIn = async (): Promise<void> => {
+    /** Goes to the provider and back. @returns where the browser is sent then */
+    const comeIn = async (before = () => {}): Promise<string> => {
       const browser = createPageBrowser(house);
       const sent = await browser.get('/auth/login/house');
-      secrets[`a provider’s code ${lines.length}`] = sent.location;
-      const callback = await provider.visit(sent.location).catch(() => undefined);
-      if (callback === undefined) return;
-      secrets[`a provider’s code ${lines.length}`] = new URL(callback).searchParams.get('code')!;
+      const callback = await provider.visit(sent.location);
+      const { searchParams } = new URL(callback);
+      secrets[`state ${lines.length}`] = searchParams.get('state')!;
+      secrets[`a provider’s code ${lines.length}`] = searchParams.get('code')!;
+      before();
       const came = await browser.get(callback);
       refusals.push(came.text, (await browser.get(came.location)).text);
+      return came.location;
     };
-    await comeIn();
+    expect(await comeIn()).toMatch(/\/account$/);
     const provided = { params: { id: kept.result.id } };
     refused(
       await admin.call(identityProvidersUpdate, { ...provided, body: { clientSecret: providerCanary } }),
       200,
     );
-    await comeIn();
-    provider.setDown(true);
-    await comeIn();
+    expect(await comeIn()).toContain('/auth/problem/');
+    expect(await comeIn(() => provider.setDown(true))).toContain('/auth/problem/');
     await without('identity_providers', async () => {
       const body = { clientSecret: `${providerCanary}-2` };
       refused(await admin.call(identityProvidersUpdate, { ...provided, body }), 500);
@@ -155,13 +157,19 @@ it('secrets of clients, providers, authenticator apps and impersonation are in n
     const prove = (mfaToken: string, method: 'totp' | 'recovery_code', code: string) =>
       house.caller().call(loginMfa, { body: { mfaToken, method, code } });
     const [used = '', failed = ''] = enrolled.recoveryCodes;
+    const wrongCode = 'abcd-efgh-jkmn-pqrs';
     Object.assign(secrets, {
       'a TOTP secret': enrolled.secretText,
       'a TOTP secret’s bytes': enrolled.secret.toString('hex'),
-      ...Object.fromEntries(enrolled.recoveryCodes.map((code, place) => [`recovery code ${place}`, code])),
+      // As a code is shown, and as its digest is made of it.
+      ...Object.fromEntries(
+        [...enrolled.recoveryCodes, wrongCode].flatMap((code) => [
+          [`recovery code ${code}`, code],
+          [`recovery code ${code} as stored`, `recovery:${code.replaceAll('-', '')}`],
+        ]),
+      ),
     });
-    refused(await prove(await begin(), 'recovery_code', 'canary-recovery-code'.slice(0, 16)), 401);
-    secrets['a wrong recovery code'] = 'canary-recovery-code'.slice(0, 16);
+    refused(await prove(await begin(), 'recovery_code', wrongCode), 401);
     const pending = await begin();
     secrets['an mfa token'] = pending;
     await without('recovery_codes', async () => refused(await prove(pending, 'recovery_code', failed), 500));
