@@ -116,6 +116,50 @@ it('a row is made with a relation that is searched for, and deleted after a dial
   await opened.close();
 });
 
+it('what was typed is not lost by Escape, a click outside or Back: it is asked first, and only then', async () => {
+  const opened = await shop.open(`${model('customer')}?row=${customerId(3)}`, { width: 1440 });
+  const { page } = opened;
+  const panel = page.getByRole('dialog').first();
+  const question = page.getByRole('dialog', { name: 'Discard your changes?' });
+  const note = panel.getByRole('textbox', { name: 'Note' });
+  await panel.getByRole('button', { name: 'Edit' }).click();
+  await note.waitFor();
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+
+  await page.goto(`${shop.address}${model('customer')}?row=${customerId(3)}`);
+  await panel.getByRole('button', { name: 'Edit' }).click();
+  // A text of one line is as high as one line, and still takes more.
+  expect(await note.getAttribute('rows')).toBe('1');
+  await note.fill('Called.\nCalls back.');
+  expect(await note.getAttribute('rows')).toBe('4');
+  for (const away of [
+    () => page.keyboard.press('Escape'),
+    () => page.mouse.click(20, 400),
+    () => page.goBack(),
+  ]) {
+    await away();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await note.inputValue()).toBe('Called.\nCalls back.');
+  }
+  await page.keyboard.press('Escape');
+  await question.waitFor();
+  await judge(opened, 'product-discard-light-1440');
+  await question.getByRole('button', { name: 'Discard' }).click();
+  await panel.waitFor({ state: 'detached' });
+  expect(shop.product.db.prepare('SELECT note FROM customer WHERE id = ?').get(customerId(3))).toEqual({
+    note: null,
+  });
+
+  await page.getByRole('button', { name: 'New customer' }).click();
+  await panel.getByLabel('Email').fill('new@example.com');
+  await page.keyboard.press('Escape');
+  await question.getByRole('button', { name: 'Discard' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await opened.close();
+});
+
 it('an order is refunded by an action of the product’s own, whose form is made of JSON Schema (A11)', async () => {
   const opened = await shop.open(`${model('order')}?row="${order(2)}"`, { width: 1440 });
   const { page } = opened;

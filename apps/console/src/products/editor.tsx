@@ -95,10 +95,18 @@ export function Editor({ field, at, draft, onChange, label }: EditorProps) {
         />
       );
     case 'text':
-      return <Textarea {...plain} spellCheck rows={Math.min(14, Math.max(4, Math.ceil(text.length / 70)))} />;
+      return <Textarea {...plain} spellCheck rows={rowsOf(text)} />;
     default:
       return text.includes('\n') ? <Textarea {...plain} /> : <Input {...plain} />;
   }
+}
+
+const lineLength = 70;
+
+/** PostgreSQL's names and titles are text, too: a field is one line high until its value is more than a line. */
+function rowsOf(text: string): number {
+  const isLong = text.includes('\n') || text.length > lineLength;
+  return isLong ? Math.min(14, Math.max(4, Math.ceil(text.length / lineLength))) : 1;
 }
 
 /** How a field is written, for whoever fills it in. */

@@ -31,6 +31,7 @@ import {
 } from './queries.ts';
 import { editableFields, readOnlyReason } from './rights.ts';
 import { undoChange } from './undo.ts';
+import { useUnsaved } from './unsaved.tsx';
 import { DetailValue, Hidden } from './value.tsx';
 
 /** What is written anew is not wrong until it is sent again. */
@@ -48,6 +49,8 @@ interface FormFrameProps {
   readonly form: React.RefObject<HTMLFormElement | null>;
   readonly busy: boolean;
   readonly problem: ReactNode;
+  /** What is asked before the form is left. */
+  readonly question: ReactNode;
   readonly action: string;
   readonly onSubmit: () => void;
   readonly onCancel: () => void;
@@ -56,24 +59,27 @@ interface FormFrameProps {
 
 function FormFrame(props: FormFrameProps) {
   return (
-    <form
-      ref={props.form}
-      noValidate
-      className="flex flex-col gap-4"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        props.onSubmit();
-      }}
-    >
-      {props.children}
-      {props.problem}
-      <div className="sticky -bottom-4 -mx-5 mt-2 -mb-4 flex justify-end gap-2 border-t border-subtle bg-float px-5 py-3">
-        <Button onClick={props.onCancel}>Cancel</Button>
-        <Button type="submit" kind="primary" busy={props.busy}>
-          {props.action}
-        </Button>
-      </div>
-    </form>
+    <>
+      {props.question}
+      <form
+        ref={props.form}
+        noValidate
+        className="flex flex-col gap-4"
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          props.onSubmit();
+        }}
+      >
+        {props.children}
+        {props.problem}
+        <div className="sticky -bottom-4 -mx-5 mt-2 -mb-4 flex justify-end gap-2 border-t border-subtle bg-float px-5 py-3">
+          <Button onClick={props.onCancel}>Cancel</Button>
+          <Button type="submit" kind="primary" busy={props.busy}>
+            {props.action}
+          </Button>
+        </div>
+      </form>
+    </>
   );
 }
 
@@ -106,13 +112,18 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const rule = at.model.actions.update;
+  const isTyped = fields.some(
+    (field) => (drafts[field.name] ?? null) !== draftOfValue(field, base.row[field.name]),
+  );
+  const { question, leave } = useUnsaved(isTyped);
+  const done = () => leave(onDone);
 
   const send = async (ground: ReadAnswer, given: Drafts) => {
     const { values, errors: wrong } = readChanges(fields, ground.row, given);
     setErrors(wrong);
     setProblem(undefined);
     if (Object.keys(wrong).length > 0) return focusFirstError(form.current);
-    if (Object.keys(values).length === 0) return onDone();
+    if (Object.keys(values).length === 0) return done();
     const intent: Intent = {
       model: at.model.name,
       action: 'update',
@@ -124,7 +135,7 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
     try {
       const { correlationId } = await call(productsIntent, { params: { id: at.id }, body: intent });
       toast({ title: 'Saved', action: { label: 'Undo', run: () => void undoChange(at, id, correlationId) } });
-      onDone();
+      done();
       await afterWrite();
     } catch (error) {
       if (needsApproval(error)) setAsking(intent);
@@ -161,27 +172,30 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
 
   if (collisions)
     return (
-      <Conflict
-        at={at}
-        now={collisions.now}
-        collisions={collisions.all}
-        changedCount={collisions.changedCount}
-        busy={busy}
-        onBack={() => setCollisions(undefined)}
-        onDecide={(keepsTheirs) => {
-          // The form goes on from the row as it is now; what the person gave up takes their value.
-          const { now, all } = collisions;
-          const next = { ...drafts };
-          for (const { field: name, mine } of all) {
-            const field = fieldNamed(at.model, name);
-            if (field && (!mine || keepsTheirs.has(name))) next[name] = draftOfValue(field, now.row[name]);
-          }
-          setBase(now);
-          setDrafts(next);
-          setCollisions(undefined);
-          void send(now, next);
-        }}
-      />
+      <>
+        {question}
+        <Conflict
+          at={at}
+          now={collisions.now}
+          collisions={collisions.all}
+          changedCount={collisions.changedCount}
+          busy={busy}
+          onBack={() => setCollisions(undefined)}
+          onDecide={(keepsTheirs) => {
+            // The form goes on from the row as it is now; what the person gave up takes their value.
+            const { now, all } = collisions;
+            const next = { ...drafts };
+            for (const { field: name, mine } of all) {
+              const field = fieldNamed(at.model, name);
+              if (field && (!mine || keepsTheirs.has(name))) next[name] = draftOfValue(field, now.row[name]);
+            }
+            setBase(now);
+            setDrafts(next);
+            setCollisions(undefined);
+            void send(now, next);
+          }}
+        />
+      </>
     );
   const fixed = at.model.fields.filter((field) => readOnlyReason(field, false) !== undefined);
   return (
@@ -191,7 +205,8 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
       action={rule?.needsApproval ? 'Ask for approval' : 'Save'}
       problem={<Problem error={problem} product={at.name} />}
       onSubmit={() => void send(base, drafts)}
-      onCancel={onDone}
+      onCancel={done}
+      question={question}
     >
       {fields.map((field) => (
         <FieldEditor
@@ -239,7 +254,7 @@ export function EditForm({ at, id, read, onDone }: EditFormProps) {
           intent={asking}
           what={`Change ${Object.keys((asking.payload as { values: object }).values).length} fields`}
           onClose={() => setAsking(undefined)}
-          onAsked={onDone}
+          onAsked={done}
         />
       )}
     </FormFrame>
@@ -267,6 +282,8 @@ export function CreateForm({ at, onCancel, onCreated }: CreateFormProps) {
   const form = useRef<HTMLFormElement>(null);
   // A retry after a lost answer is the same request.
   const rule = at.model.actions.create;
+  const { question, leave } = useUnsaved(Object.values(drafts).some(Boolean));
+  const cancel = () => leave(onCancel);
 
   const send = async () => {
     const { values, errors: wrong } = readNew(fields, drafts);
@@ -280,7 +297,7 @@ export function CreateForm({ at, onCancel, onCreated }: CreateFormProps) {
       const { data, correlationId } = await call(productsIntent, { params: { id: at.id }, body: intent });
       const { id } = readAnswer(CreateAnswer, data, correlationId);
       toast({ title: `${at.model.label} created` });
-      onCreated(id);
+      leave(() => onCreated(id));
       await afterWrite();
     } catch (error) {
       if (needsApproval(error)) setAsking(intent);
@@ -300,7 +317,8 @@ export function CreateForm({ at, onCancel, onCreated }: CreateFormProps) {
       action={rule?.needsApproval ? 'Ask for approval' : `Create ${at.model.label.toLowerCase()}`}
       problem={<Problem error={problem} product={at.name} />}
       onSubmit={() => void send()}
-      onCancel={onCancel}
+      onCancel={cancel}
+      question={question}
     >
       {fields.map((field) => (
         <FieldEditor
@@ -322,7 +340,7 @@ export function CreateForm({ at, onCancel, onCreated }: CreateFormProps) {
           intent={asking}
           what={`Create ${at.model.label.toLowerCase()}`}
           onClose={() => setAsking(undefined)}
-          onAsked={onCancel}
+          onAsked={cancel}
         />
       )}
     </FormFrame>
