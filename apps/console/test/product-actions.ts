@@ -106,6 +106,19 @@ export function productActions(tables: Tables, custom: Readonly<Record<string, C
     record(call, id, 'delete', before, undefined);
     return { deleted: true };
   };
+  const restore = (call: Call, id: string, values: Row): Row => {
+    const names = Object.keys(values);
+    guarded(() =>
+      db
+        .prepare(
+          `INSERT INTO "${call.model.name}" (${names.map((name) => `"${name}"`).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+        )
+        .run(...names.map((name) => stored(fieldOf(call.model, name), values[name]))),
+    );
+    const after = find(call.model, id);
+    record(call, id, 'undo', undefined, after);
+    return after;
+  };
   const needApproval = ({ claims }: Call) => {
     if (!claims.approval) throw new Refused(403, 'APPROVAL_REQUIRED', 'A second operator has to approve it');
   };
@@ -133,7 +146,10 @@ export function productActions(tables: Tables, custom: Readonly<Record<string, C
         .filter((entry) => entry.model === model.name && entry.row === payload.id)
         .map(({ model: _, row: __, ...entry }, index) => ({
           ...entry,
-          can_undo: index === 0 && entry.action === 'update' && operatorRoleSatisfies(claims.role, 'admin'),
+          can_undo:
+            index === 0 &&
+            ['update', 'delete'].includes(String(entry.action)) &&
+            operatorRoleSatisfies(claims.role, 'admin'),
         })),
       next_cursor: null,
     }),
@@ -143,7 +159,10 @@ export function productActions(tables: Tables, custom: Readonly<Record<string, C
       if (!entry) throw new Refused(404, 'NOT_FOUND', 'There is no such change');
       const id = String(entry.row);
       const values = Object.fromEntries((entry.changes as Row[]).map(({ field, before }) => [field, before]));
-      const row = change(call, id, values, versionOf(call.model, find(call.model, id)), 'undo');
+      const row =
+        entry.action === 'delete'
+          ? restore(call, id, values)
+          : change(call, id, values, versionOf(call.model, find(call.model, id)), 'undo');
       return { row: shown(call.model, row), version: versionOf(call.model, row) };
     },
     bulk_preview(call) {

@@ -160,6 +160,31 @@ it('what was typed is not lost by Escape, a click outside or Back: it is asked f
   await opened.close();
 });
 
+it('Back to a row that was deleted says so, and its history brings it back', async () => {
+  const opened = await shop.open(`${model('order')}?search=A-0009`, {
+    width: 1440,
+    tolerates: /status of 404/,
+  });
+  const { page } = opened;
+  const panel = page.getByRole('dialog').first();
+  shop.product.db.prepare(`DELETE FROM line WHERE orderId = ?`).run(BigInt(order(9)));
+  await page.getByRole('link', { name: 'A-0009' }).click();
+  await panel.getByRole('button', { name: /More actions/ }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const question = page.getByRole('dialog').last();
+  await question.getByRole('textbox').fill('A-0009');
+  await question.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('No orders match').waitFor();
+  await page.goBack();
+  await panel.getByText('This row is not there any more').waitFor();
+  expect(await panel.getByRole('button', { name: 'Edit' }).count()).toBe(0);
+  await judge(opened, 'product-gone-light-1440');
+  await panel.getByRole('button', { name: 'Undo' }).click();
+  await panel.getByRole('button', { name: 'Edit' }).waitFor();
+  expect(stored(9)).toBeDefined();
+  await opened.close();
+});
+
 it('an order is refunded by an action of the product’s own, whose form is made of JSON Schema (A11)', async () => {
   const opened = await shop.open(`${model('order')}?row="${order(2)}"`, { width: 1440 });
   const { page } = opened;

@@ -158,6 +158,15 @@ describe('what a product answers', () => {
       title: 'shop can not be reached',
       correlationId: 'c-1',
     });
+    const barred = new CallError({
+      title: '',
+      status: 502,
+      fix: '',
+      code: 'product_unreachable',
+      detail: 'shop: 169.254.169.254 is asked by https:// only.',
+    });
+    expect(productFailure(barred, 'shop').fix).toContain('169.254.169.254 is asked by https:// only.');
+    expect(productFailure(barred, 'shop').fix).not.toContain('does not answer');
   });
 
   it('field errors stand beside the field, whichever part of the call they name', () => {

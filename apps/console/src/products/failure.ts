@@ -11,7 +11,10 @@ export function productFailure(error: unknown, product = 'The product'): Failure
     case 'product_unreachable':
       return told(
         `${product} can not be reached`,
-        'Castellan works, but the product does not answer at its admin address. Nothing was changed.',
+        // Why it was not called, or did not answer, is told to those who can mend it.
+        error.detail
+          ? `Castellan works, but could not call the product. ${error.detail} Nothing was changed.`
+          : 'Castellan works, but the product does not answer at its admin address. Nothing was changed.',
       );
     case 'product_timeout':
       return told(
@@ -74,6 +77,10 @@ function refusal(error: CallError): Failure {
       return { title: 'The product said no', fix: said, correlationId };
   }
 }
+
+/** Whether the product says that there is no such row. */
+export const hasGone = (error: unknown): boolean =>
+  error instanceof CallError && error.productCode === 'NOT_FOUND';
 
 /** Whether the product asks for a second operator's approval. */
 export const needsApproval = (error: unknown): boolean =>

@@ -20,7 +20,7 @@ import { useState } from 'react';
 import { mayActAs, SignInAsButton } from '../impersonation/sign-in-as.tsx';
 import { ActionPanel } from './action-panel.tsx';
 import { DeleteRow } from './delete-row.tsx';
-import { productFailure } from './failure.ts';
+import { hasGone, productFailure } from './failure.ts';
 import { History } from './history.tsx';
 import {
   fieldNamed,
@@ -70,7 +70,13 @@ export function RowDrawer(props: RowDrawerProps) {
         </span>
       }
     >
-      {error && !data ? (
+      {error && hasGone(error) ? (
+        <div className="flex flex-col gap-4">
+          <ErrorState failure={productFailure(error, at.name)} />
+          {/* Whoever may bring it back finds that here. */}
+          <History at={at} id={id} />
+        </div>
+      ) : error && !data ? (
         <ErrorState failure={productFailure(error, at.name)} onRetry={() => void refetch()} />
       ) : !data ? (
         <div aria-hidden className="flex flex-col gap-3">
