@@ -160,6 +160,24 @@ it('what was typed is not lost by Escape, a click outside or Back: it is asked f
   await opened.close();
 });
 
+it('a toast over an open row is heard and reached by the keyboard, and its Undo works', async () => {
+  const opened = await shop.open(`${model('customer')}?row=${customerId(3)}`, { width: 1440 });
+  const { page } = opened;
+  const panel = page.getByRole('dialog');
+  await panel.getByRole('button', { name: 'Edit' }).click();
+  await panel.getByLabel('Email').fill('turing@example.com');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  const undo = page.getByRole('region', { name: /Notifications/ }).getByRole('button', { name: 'Undo' });
+  await undo.waitFor();
+  await page.keyboard.press('F8');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  expect(await undo.evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.keyboard.press('Enter');
+  await panel.getByText('alan@example.com').waitFor();
+  await opened.close();
+});
+
 it('Back to a row that was deleted says so, and its history brings it back', async () => {
   const opened = await shop.open(`${model('order')}?search=A-0009`, {
     width: 1440,

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
 import { Toast } from 'radix-ui';
+import { createPortal } from 'react-dom';
 import { IconButton } from './button.tsx';
 import { dismissToast, type ShownToast } from './toasts.ts';
 
@@ -44,8 +45,14 @@ export function ToastCorner({ toasts }: { toasts: readonly ShownToast[] }) {
           </Toast.Close>
         </Toast.Root>
       ))}
-      {/* Over a panel or dialog it stands above the buttons at the foot. */}
-      <Toast.Viewport className="fixed right-4 bottom-4 z-60 flex w-[min(380px,calc(100vw-32px))] flex-col gap-2 [body:has([data-scroll-lock])_&]:bottom-[72px]" />
+      {/* An open dialog hides all else from readers, except what stands in the body as live. */}
+      {createPortal(
+        <div data-toasts aria-live="off">
+          {/* Over a panel or dialog it stands above the buttons at the foot. */}
+          <Toast.Viewport className="fixed right-4 bottom-4 z-60 flex w-[min(380px,calc(100vw-32px))] flex-col gap-2 [body:has([data-scroll-lock])_&]:bottom-[72px]" />
+        </div>,
+        document.body,
+      )}
     </Toast.Provider>
   );
 }
