@@ -1,5 +1,6 @@
 import type { AdministeredModel } from '../models/administered.ts';
 import type { ColumnDescription, DialectName } from '../models/description.ts';
+import { fieldLabels } from '../models/labels.ts';
 import type { Statement } from '../orm/adapter.ts';
 import { quoteName } from '../orm/quote.ts';
 import { dialectNamed } from './codecs.ts';
@@ -251,10 +252,12 @@ function notesOf(
   unserved: readonly string[],
 ): readonly string[] {
   const notes: string[] = [];
+  // People read these: fields are called as the lists call them.
+  const labels = fieldLabels(model, new Map());
   const sorted = request.sort[0]?.field;
   if (!isSortIndexed && sorted !== undefined)
     notes.push(
-      `Sorted by ${sorted}, which no index has in order: every row is read, which takes long on a large table.`,
+      `Sorted by ${labels.get(sorted)}, which no index has in order: every row is read, which takes long on a large table.`,
     );
   if (request.filter && hasContains(request.filter))
     notes.push('“contains” looks into every row; it is stopped after 2 seconds.');
@@ -262,7 +265,7 @@ function notesOf(
     notes.push('No index serves this filter: every row is looked at, which takes long on a large table.');
   if (unserved.length > 0)
     notes.push(
-      `The search looks at every row, because no index finds what ${unserved.join(', ')} begins with; it is stopped after 2 seconds.`,
+      `The search looks at every row, because no index finds what ${unserved.map((name) => labels.get(name)).join(', ')} begins with; it is stopped after 2 seconds.`,
     );
   return notes;
 }

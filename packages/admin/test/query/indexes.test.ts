@@ -213,7 +213,7 @@ describe.each(dialects.filter((dialect) => isThere[dialect]))('indexes on %s', (
     await database.run('CREATE INDEX events_title ON events (title)');
     const unserved = await list({ search: 'Title 00001' }, 0, searching('title'));
     expect(unserved.items).toEqual(titles.items);
-    expect(unserved.notes).toEqual([expect.stringContaining('no index finds what title begins with')]);
+    expect(unserved.notes).toEqual([expect.stringContaining('no index finds what Title begins with')]);
   });
 
   it('are looked at for a count of more rows than are counted one by one', async () => {

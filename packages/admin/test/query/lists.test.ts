@@ -257,7 +257,7 @@ describe.each(dialects.filter((dialect) => isThere[dialect]))('lists on %s', (di
 
   it('says what takes long because no index serves it', async () => {
     expect((await list({ sort: [{ field: 'amount', direction: 'asc' }] })).notes).toEqual([
-      expect.stringContaining('Sorted by amount'),
+      expect.stringContaining('Sorted by Amount, which'),
     ]);
     expect((await list({ filter: { field: 'amount', op: 'gt', value: '1' } })).notes).toHaveLength(1);
     expect((await list({ filter: { field: 'name', op: 'contains', value: 'x' } })).notes).toEqual([
