@@ -17,9 +17,7 @@ afterAll(() => house.close());
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** One poll of the device (RFC 8628 §3.4), as the library makes it: the error, or the tokens. */
-async function poll({
-  device_code,
-}: client.DeviceAuthorizationResponse): Promise<{
+async function poll({ device_code }: client.DeviceAuthorizationResponse): Promise<{
   error?: string;
   error_description?: string | undefined;
   access_token?: string;
