@@ -6,7 +6,6 @@ import { openShop } from './shop.ts';
 
 let shop: Awaited<ReturnType<typeof openShop>>;
 const model = (name: string) => `/products/${shop.id}/${name}`;
-const _order = (number: number) => String(9_007_199_254_740_000n + BigInt(number));
 const stored = (number: number) => {
   const row = shop.product.db
     .prepare(`SELECT status, note, number FROM "order" WHERE number = ?`)
