@@ -68,7 +68,7 @@ export function operatorParts(parts: {
       ...clientRoutes({ database, cursors, clock, keys }),
       ...importRoutes({ database, cursors, nudgeRunner: parts.nudgeImports }),
       ...mailboxRoutes({ database, vault, cursors, clock, delivers, publicUrl }),
-      ...productRoutes({ database, cursors, clock, calls, log }),
+      ...productRoutes({ database, cursors, calls, log }),
       ...approvalRoutes({ database, cursors, clock }),
       ...impersonationRoutes({
         database,

@@ -1,42 +1,31 @@
 import { hash } from 'node:crypto';
-import { type AdminModel, type Page, userSorts, userStates, workspaceSorts } from '@castellan/contract';
+import type { AdminModel } from '@castellan/contract';
 import { z } from 'zod';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
+import { type Browsable, browse, browseOne } from '../../platform/http/browse.ts';
 import type { Cursors } from '../../platform/http/keyset.ts';
+import { ListProblem } from '../../platform/http/read-filter.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { listServices, readService } from '../services/read-services.ts';
-import { listUsers } from '../users/list-users.ts';
-import { readUserDetail } from '../users/user-detail.ts';
-import { listWorkspaces } from '../workspaces/list-workspaces.ts';
-import { readWorkspaceDetail } from '../workspaces/workspace-detail.ts';
-import { castellanDocument } from './castellan-document.ts';
+import { readSnapshot } from '../access-explain/snapshot.ts';
+import { castellanDocument, castellanModels } from './castellan-document.ts';
 import type { SentIntent } from './intent-kinds.ts';
 import type { ProductOutcome } from './product-outcome.ts';
 
 interface CastellanDeps {
   readonly database: Database;
   readonly cursors: Cursors;
-  readonly clock: Clock;
 }
 
 const listPayload = z.strictObject({
   filter: z.unknown().optional(),
-  search: z.string().max(200).optional(),
+  search: z.string().max(200).nullish(),
   sort: z
     .array(z.strictObject({ field: z.string(), direction: z.enum(['asc', 'desc']) }))
     .max(1, 'one field at most')
-    .optional(),
-  cursor: z.string().max(1000).optional(),
+    .nullish(),
+  cursor: z.string().max(1000).nullish(),
   count: z.boolean().optional(),
-  fields: z.array(z.string()).max(100).optional(),
-});
-const condition = z.strictObject({ field: z.string(), op: z.string(), value: z.unknown() });
-const group = z.strictObject({ and: z.array(condition).max(10) });
-/** What people can be filtered by. */
-const filterValues = z.strictObject({
-  state: z.enum(userStates).optional(),
-  isAdmin: z.boolean().optional(),
+  fields: z.array(z.string()).max(100).nullish(),
 });
 const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -50,133 +39,118 @@ const refused = (status: number, code: string, message: string, field?: string):
 });
 
 /**
- * Castellan's own data, asked as a product is asked and answered by the services that its pages stand on. Nothing is written this way.
- * Only administrators come here: the data is that of `/admin/*`.
+ * Castellan's own data, asked as a product is asked and answered in the same words. Nothing is written this way. Only administrators
+ * come here: the data is that of `/admin/*`.
  */
 export async function askCastellan(deps: CastellanDeps, intent: SentIntent): Promise<ProductOutcome> {
   const model = castellanDocument.models.find(({ name }) => name === intent.model);
-  if (!model) return refused(404, 'UNKNOWN_MODEL', 'Castellan has no such model.');
+  const rows = model && castellanModels[model.name];
+  if (!model || !rows) return refused(404, 'UNKNOWN_MODEL', 'Castellan has no such model.');
   try {
-    if (intent.action === 'list') return await list(deps, model, intent);
-    if (intent.action === 'read') return await read(deps, model, intent);
+    if (intent.action === 'list') return await list(deps, model, rows, intent);
+    if (intent.action === 'read') return await read(deps, model, rows, intent);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'not_found')
-      return refused(404, 'NOT_FOUND', 'There is no such row.');
+    const known = problemOf(error);
+    if (known) return known;
     throw error;
   }
   return refused(404, 'UNKNOWN_ACTION', 'Castellan’s own data is changed on its own pages.');
 }
 
-async function list(deps: CastellanDeps, model: AdminModel, intent: SentIntent): Promise<ProductOutcome> {
+/** What a product would say of it. */
+function problemOf(error: unknown): ProductOutcome | undefined {
+  if (error instanceof ListProblem) return refused(422, error.code, error.message, error.field);
+  if (error instanceof Refusal && error.code === 'not_found')
+    return refused(404, 'NOT_FOUND', 'There is no such row.');
+  if (error instanceof Refusal && error.fields?.[0]?.field === 'cursor')
+    return refused(
+      422,
+      'INVALID_CURSOR',
+      'This cursor belongs to another list, or is damaged. Start from the first page.',
+      'payload.cursor',
+    );
+  return isStatementTimeout(error)
+    ? refused(
+        503,
+        'STATEMENT_TIMEOUT',
+        'Looking into every row took too long. Add a filter on an indexed field, or search for how a word begins.',
+      )
+    : undefined;
+}
+
+/** Whether the database ended a statement because of its time. */
+function isStatementTimeout(error: unknown): boolean {
+  for (let cause = error as { code?: string; cause?: unknown } | undefined; cause; ) {
+    if (cause.code === '57014') return true;
+    cause = cause.cause as typeof cause;
+  }
+  return false;
+}
+
+async function list(
+  { database, cursors }: CastellanDeps,
+  model: AdminModel,
+  rows: Browsable,
+  intent: SentIntent,
+): Promise<ProductOutcome> {
   const parsed = listPayload.safeParse(intent.payload ?? {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return refused(422, 'VALIDATION_FAILED', issue!.message, ['payload', ...issue!.path].join('.'));
   }
-  const { filter, search, sort: [order] = [], cursor, fields } = parsed.data;
-  const wanted = filter === undefined ? [] : conditionsOf(filter);
-  if (!wanted) return refused(422, 'UNSUPPORTED_FILTER_OP', 'Only “is”, joined by “and”.', 'payload.filter');
-  for (const { field, op } of wanted) {
-    const known = model.fields.find(({ name }) => name === field);
-    if (!known) return refused(422, 'UNKNOWN_FIELD', `There is no field ${field}.`, 'payload.filter');
-    if (!known.operators.some((operator) => operator === op))
-      return refused(422, 'UNSUPPORTED_FILTER_OP', `${field} can't be filtered so.`, 'payload.filter');
-  }
-  const filters = filterValues.safeParse(
-    Object.fromEntries(wanted.map(({ field, value }) => [field, value])),
-  );
-  if (!filters.success)
-    return refused(
-      422,
-      'VALIDATION_FAILED',
-      'The value is not one that the field can have.',
-      'payload.filter',
-    );
-  // Services have one order, which a list may ask for by its name.
-  const isDefault =
-    order?.field === model.defaultSort.field && order.direction === model.defaultSort.direction;
-  if (order && !isDefault && !model.fields.some(({ name, isSortable }) => isSortable && name === order.field))
-    return refused(422, 'VALIDATION_FAILED', `${order.field} can't be sorted by.`, 'payload.sort');
-  const pageSize = intent.limit ?? 50;
-  const page = await readPage(deps, model.name, {
-    search,
-    filters: filters.data,
-    sort: order && `${order.direction === 'desc' ? '-' : ''}${snake(order.field)}`,
-    cursor,
-    pageSize,
-    ...(intent.skip && !cursor ? { page: Math.floor(intent.skip / pageSize) + 1 } : {}),
+  const { filter, search, sort, cursor, count = false, fields } = parsed.data;
+  const known = new Set(model.fields.map(({ name }) => name));
+  const unknown = fields?.findIndex((name) => !known.has(name)) ?? -1;
+  if (unknown >= 0)
+    return refused(422, 'UNKNOWN_FIELD', 'is no field of this model', `payload.fields[${unknown}]`);
+  const browsing = browse(cursors, rows, {
+    filter,
+    search: search ?? undefined,
+    sort: sort?.[0],
+    cursor: cursor ?? undefined,
+    skip: intent.skip ?? 0,
+    limit: intent.limit ?? 50,
   });
-  const shown = new Set(fields ?? model.fields.map(({ name }) => name));
+  const { timeoutMs } = browsing;
+  const page =
+    timeoutMs === undefined
+      ? await browsing.read(database.db)
+      : await readSnapshot(database.pool, { timeoutMs }, ({ db }) => browsing.read(db));
+  const { total } = page;
+  const shown = new Set(fields ?? model.listFields);
   return {
     kind: 'answered',
     data: {
       items: page.items.map((item) => rowOf(model, item, shown)),
       next_cursor: page.nextCursor ?? null,
-      previous_cursor: null,
-      total:
-        page.total === undefined ? null : { count: page.total, is_estimate: page.totalIsEstimate ?? false },
+      previous_cursor: page.previousCursor ?? null,
+      total: count && total ? { count: total.count, is_estimate: total.isEstimate } : null,
       labels: {},
-      notes: [],
+      notes: browsing.notes,
     },
   };
 }
 
-interface Asked {
-  readonly search: string | undefined;
-  readonly filters: z.output<typeof filterValues>;
-  readonly sort: string | undefined;
-  readonly cursor: string | undefined;
-  readonly pageSize: number;
-  readonly page?: number;
-}
-
-async function readPage(
-  { database, cursors }: CastellanDeps,
-  model: string,
-  { filters, sort, ...asked }: Asked,
-): Promise<Page<object>> {
-  switch (model) {
-    case 'User':
-      return listUsers(database.db, cursors, {
-        ...asked,
-        ...filters,
-        sort: userSorts.find((known) => known === sort),
-      });
-    case 'Workspace':
-      return listWorkspaces(database.db, cursors, {
-        ...asked,
-        sort: workspaceSorts.find((known) => known === sort),
-      });
-    default:
-      return listServices(database.db, cursors, asked);
-  }
-}
-
-async function read(deps: CastellanDeps, model: AdminModel, intent: SentIntent): Promise<ProductOutcome> {
-  const { database, cursors, clock } = deps;
+async function read(
+  { database }: CastellanDeps,
+  model: AdminModel,
+  rows: Browsable,
+  intent: SentIntent,
+): Promise<ProductOutcome> {
   const id = String(intent.id ?? '');
   if (!isId.test(id)) return refused(404, 'NOT_FOUND', 'There is no such row.');
-  const item: object =
-    model.name === 'User'
-      ? await readUserDetail(database.db, id, clock.now())
-      : model.name === 'Workspace'
-        ? await readWorkspaceDetail(database.db, cursors, id, clock.now())
-        : await readService(database.db, id);
+  const item = await browseOne(database.db, rows, id.toLowerCase());
   const row = rowOf(model, item, new Set(model.fields.map(({ name }) => name)));
   const version = hash('sha256', JSON.stringify(row), 'base64url');
   return { kind: 'answered', data: { row, version, labels: {} } };
 }
 
-/** The conditions of a filter, or `undefined` where it is of another form. */
-function conditionsOf(filter: unknown): z.output<typeof condition>[] | undefined {
-  const one = condition.safeParse(filter);
-  if (one.success) return [one.data];
-  return group.safeParse(filter).data?.and;
-}
-
 /** Only what the document names; times as they travel everywhere. */
-function rowOf(model: AdminModel, item: object, shown: ReadonlySet<string>): Record<string, unknown> {
-  const held = item as Readonly<Record<string, unknown>>;
+function rowOf(
+  model: AdminModel,
+  held: Readonly<Record<string, unknown>>,
+  shown: ReadonlySet<string>,
+): Record<string, unknown> {
   return Object.fromEntries(
     model.fields
       .filter(({ name, isKey }) => isKey || shown.has(name))
@@ -186,5 +160,3 @@ function rowOf(model: AdminModel, item: object, shown: ReadonlySet<string>): Rec
       ]),
   );
 }
-
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -540,7 +540,7 @@ describe('what this way does not lead to', () => {
         {
           model: 'User',
           action: 'list',
-          payload: { filter: { field: 'email', op: 'contains', value: 'a' } },
+          payload: { filter: { field: 'state', op: 'contains', value: 'a' } },
         },
         'UNSUPPORTED_FILTER_OP',
       ],

@@ -1,6 +1,7 @@
 import {
   approvalsRequest,
   castellanProductId,
+  filterOperators,
   productsExport,
   productsIntent,
   productViewsCreate,
@@ -47,6 +48,33 @@ const oddJson = fc.letrec((tie) => ({
     fc.dictionary(odd, tie('value'), { maxKeys: 3 }),
   ),
 })).value;
+/** Fields of Castellan's own people, workspaces and services, and values that some of them may have. */
+const ownFields = [
+  'id',
+  'name',
+  'email',
+  'state',
+  'isAdmin',
+  'createdAt',
+  'lastLoginAt',
+  'workspaceRole',
+  'workspaceCount',
+  'slug',
+  'memberCount',
+  'origins',
+  'adminUrl',
+];
+const likely = [
+  'active',
+  'owner',
+  true,
+  3,
+  -1,
+  2 ** 53 - 1,
+  '9999-12-31T23:59:59.9999999-15:00',
+  '0001-01-01T00:00:00+15:59',
+  "%'_!",
+];
 const id = fc.option(fc.oneof(odd, fc.integer(), fc.constantFrom('o-1')), { nil: undefined });
 
 it('no intent makes the platform fail, at a product or at Castellan’s own data', async () => {
@@ -60,9 +88,13 @@ it('no intent makes the platform fail, at a product or at Castellan’s own data
       fc.record({ values: fc.dictionary(odd, oddJson, { maxKeys: 2 }), version: odd }),
       fc.record({
         filter: fc.record({
-          field: fc.oneof(fc.constantFrom('state', 'isAdmin', 'id'), odd),
-          op: fc.constantFrom('eq', 'in'),
-          value: oddJson,
+          field: fc.oneof(fc.constantFrom(...ownFields), odd),
+          op: fc.constantFrom(...filterOperators),
+          value: fc.oneof(
+            oddJson,
+            fc.constantFrom(...likely),
+            fc.array(fc.constantFrom(...likely), { maxLength: 2 }),
+          ),
         }),
         search: odd,
         cursor: fc.option(odd, { nil: undefined }),

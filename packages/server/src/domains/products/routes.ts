@@ -10,7 +10,6 @@ import {
   productViewsUpdate,
 } from '@castellan/contract';
 import type { Logger } from 'pino';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { type Implementation, implement, type RefusedCall } from '../../platform/http/implementation.ts';
 import type { Cursors } from '../../platform/http/keyset.ts';
@@ -34,14 +33,13 @@ import { changeView, createView, deleteView, listViews } from './saved-views.ts'
 export interface ProductRoutesOptions {
   readonly database: Database;
   readonly cursors: Cursors;
-  readonly clock: Clock;
   readonly calls: ProductCalls;
   readonly log: Logger;
 }
 
 /** The data of products, as operators see and change it (A5, A14, A20). The browser asks here and never there. */
 export function productRoutes(deps: ProductRoutesOptions): Implementation[] {
-  const { database, clock } = deps;
+  const { database } = deps;
   const reach = (call: { readonly principal: IntentCaller['principal']; readonly params: { id: string } }) =>
     requireProduct(database.db, call.principal, call.params.id);
 
@@ -142,7 +140,7 @@ export function productRoutes(deps: ProductRoutesOptions): Implementation[] {
         const role = await confirm();
         return callable
           ? readFromProduct(deps, call, { ...callable, role }, intent, signal)
-          : askCastellan({ ...deps, clock }, intent);
+          : askCastellan(deps, intent);
       },
       begun: (facts) =>
         call.write(async (tx) =>

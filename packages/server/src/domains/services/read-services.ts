@@ -12,6 +12,9 @@ export async function requireServiceExists(db: Queryable, serviceId: string): Pr
   if (!found) throw new Refusal('not_found');
 }
 
+/** The words of a service, of which there are too few to be kept. */
+export const serviceWords = sql`to_tsvector('simple', t.name || ' ' || translate(t.name, '-', ' ') || ' ' || t.description)`;
+
 /** One service with its live keys (S1). @throws Refusal `not_found` */
 export async function readService(db: Queryable, serviceId: string): Promise<Service> {
   const [service] = await readServices(db, [serviceId]);
@@ -33,10 +36,7 @@ export async function listServices(
       table: 'services',
       order: { column: sql`t.name`, type: 'text', id: sql`t.id`, descending: false },
       conditions: [],
-      search: wordsBegin(
-        sql`to_tsvector('simple', t.name || ' ' || translate(t.name, '-', ' ') || ' ' || t.description)`,
-        search,
-      ),
+      search: wordsBegin(serviceWords, search),
       few: true, // A house has tens of services.
     },
     request,

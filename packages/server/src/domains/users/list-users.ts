@@ -30,7 +30,7 @@ function byLastLogin(standIn: 'infinity' | '-infinity', descending: boolean): Ke
 }
 
 /** Each order by what an index has; people who never signed in come last either way. */
-const orders = {
+export const userOrders = {
   name: { column: sql`t.name_key`, type: 'text', id, descending: false },
   '-name': { column: sql`t.name_key`, type: 'text', id, descending: true },
   email: { column: sql`t.email`, type: 'text', id, descending: false },
@@ -67,7 +67,7 @@ export async function listUsers(
     {
       name: JSON.stringify(['users', sort, search, state, isAdmin, workspaceId]),
       table: 'users',
-      order: orders[sort],
+      order: userOrders[sort],
       conditions: [
         state ? sql`t.state = ${state}` : undefined,
         isAdmin === undefined ? undefined : isAdmin ? sql`t.is_admin` : sql`NOT t.is_admin`,

@@ -8,7 +8,8 @@ import { type KeyPage, type PageRequest, readKeyPage, toPage } from '../../platf
 type WorkspaceSort = NonNullable<RouteQuery<typeof workspacesList>['sort']>;
 
 const id = sql`t.id`;
-const orders = {
+/** Each order by what an index has. */
+export const workspaceOrders = {
   name: { column: sql`t.name_key`, type: 'text', id, descending: false },
   '-name': { column: sql`t.name_key`, type: 'text', id, descending: true },
   created_at: { column: sql`t.created_at`, type: 'timestamptz', id, descending: false },
@@ -28,7 +29,7 @@ function readKeys(
     {
       name: JSON.stringify(['workspaces', sort, search]),
       table: 'workspaces',
-      order: orders[sort],
+      order: workspaceOrders[sort],
       conditions: [],
       search: wordsBegin(sql`t.search_words`, search),
     },

@@ -51,6 +51,8 @@ export interface OrderInParts {
   readonly valueless: SQL;
   /** What stands for the missing value in {@link KeysetOrder.column}, and comes last. */
   readonly standIn: string;
+  /** Walked towards its beginning: rows without a value are met first. */
+  readonly isReversed?: boolean;
 }
 
 /** `ORDER BY` of a keyset list. */

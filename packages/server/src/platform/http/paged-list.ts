@@ -9,6 +9,8 @@ export interface PageRequest {
   readonly page?: number | undefined;
   readonly pageSize?: number | undefined;
   readonly cursor?: string | undefined;
+  /** Rows to pass by, instead of whole pages. */
+  readonly skip?: number | undefined;
 }
 
 /** A list over one table, which its conditions and its order call `t`. */
@@ -36,6 +38,8 @@ export interface PagedList {
   readonly countedAs?: SQL | undefined;
   /** Reads keys in the order of the list, where the domain knows a better way than {@link readKeys}. */
   readonly read?: (window: Window) => Promise<Key[]>;
+  /** Whether pages lead back as well; its order has no column that is simply `nullable`. */
+  readonly goesBack?: boolean;
 }
 
 export const defaultPageSize = 50;
@@ -52,7 +56,10 @@ const sampledRows = 3000;
 const fewValued = 2000;
 
 /** One page of keys in the order of the list; the domain reads what it shows of them in one further query. */
-export type KeyPage = Omit<Page<string>, 'items'> & { readonly ids: readonly string[] };
+export type KeyPage = Omit<Page<string>, 'items'> & {
+  readonly ids: readonly string[];
+  readonly previousCursor?: string | undefined;
+};
 
 /** One row's place in a list: its id, and the value that it is ordered by, as text. */
 export interface Key {
@@ -70,19 +77,40 @@ export async function readKeyPage(
   const pageSize = request.pageSize ?? defaultPageSize;
   const after = request.cursor === undefined ? undefined : cursors.open(list.name, request.cursor);
   const page = request.page ?? 1;
-  const offset = after ? 0 : (page - 1) * pageSize;
+  const offset = after ? 0 : (request.skip ?? (page - 1) * pageSize);
   const window = { after, offset, limit: pageSize + 1 };
-  const keys = await (list.read ? list.read(window) : readKeys(db, list, window));
+  const isBack = list.goesBack === true && after?.[2] === towardsBeginning;
+  const keys = await (list.read
+    ? list.read(window)
+    : readKeys(db, isBack ? { ...list, order: reversed(list.order) } : list, window));
   // One after the other: a list may be read inside a transaction, which has one connection.
   const total = after ? undefined : await countList(db, list);
-  const shown = keys.slice(0, pageSize);
-  const last = keys.length > pageSize ? shown.at(-1) : undefined;
+  const hasMore = keys.length > pageSize;
+  const shown = isBack ? keys.slice(0, pageSize).reverse() : keys.slice(0, pageSize);
+  const last = isBack || hasMore ? shown.at(-1) : undefined;
+  const first = list.goesBack && (isBack ? hasMore : after || offset > 0) ? shown[0] : undefined;
   return {
     ids: shown.map((key) => key.id),
     pageSize,
     ...(after ? {} : { page }),
     ...total,
     ...(last ? { nextCursor: cursors.seal(list.name, [last.position, last.id]) } : {}),
+    ...(first
+      ? { previousCursor: cursors.seal(list.name, [first.position, first.id, towardsBeginning]) }
+      : {}),
+  };
+}
+
+/** In a cursor: the page before the position is asked for, not the one behind it. */
+const towardsBeginning = 'back';
+
+/** The order as it is walked from a position towards the beginning of the list. */
+function reversed(order: KeysetOrder): KeysetOrder {
+  const { parts } = order;
+  return {
+    ...order,
+    descending: !order.descending,
+    ...(parts ? { parts: { ...parts, isReversed: true } } : {}),
   };
 }
 
@@ -157,7 +185,7 @@ async function readKeys(db: Queryable, list: PagedList, window: Window): Promise
  */
 function walkParts(
   list: Pick<PagedList, 'table' | 'order' | 'conditions'>,
-  { valued, valueless, standIn }: OrderInParts,
+  { valued, valueless, standIn, isReversed = false }: OrderInParts,
   { after, rows }: { readonly after: Window['after']; readonly rows: number },
 ): SQL {
   const { order } = list;
@@ -168,7 +196,9 @@ function walkParts(
   const valuedAreOver = position === standIn;
   const { column, id: key } = valued;
   const first = (source: SQL, condition?: SQL): SQL => {
-    const continued = valuedAreOver ? sql`false` : after && behind({ ...order, column, id: key }, after);
+    // Towards the beginning, all that have a value come behind whoever has none.
+    const over = isReversed ? undefined : sql`false`;
+    const continued = valuedAreOver ? over : after && behind({ ...order, column, id: key }, after);
     return sql`SELECT ${key} AS key_id, ${column} AS value FROM ${source} WHERE ${allOf([condition, continued])}
       ORDER BY ${column} ${direction}, ${key} ${direction} LIMIT ${rows}`;
   };
@@ -187,8 +217,12 @@ function walkParts(
     WHERE ${allOf([
       ...conditions,
       valueless,
-      valuedAreOver ? behind({ ...order, column: sql`NULL` }, [null, id!]) : undefined,
-    ])} ORDER BY ${order.id} ${direction} LIMIT ${rows} - (SELECT count(*) FROM valued)`;
+      valuedAreOver
+        ? behind({ ...order, column: sql`NULL` }, [null, id!])
+        : isReversed
+          ? sql`false`
+          : undefined,
+    ])} ORDER BY ${order.id} ${direction} LIMIT ${isReversed ? sql`${rows}` : sql`${rows} - (SELECT count(*) FROM valued)`}`;
   return sql`WITH ${ways}, valueless AS MATERIALIZED (${second}) SELECT * FROM valued UNION ALL SELECT * FROM valueless`;
 }
 
