@@ -175,6 +175,17 @@ describe('actor tokens of Castellan, at the platform itself', () => {
     expect(await call('list')).toBe('IMPERSONATION_ENDED');
   });
 
+  it('one that the operator leaves is over on the next call, and in the list', async () => {
+    const { session, url } = (await start()).result;
+    const begun = await actors.redeem(ticketOf(url));
+    held = begun.claims;
+    expect(await call('list')).toEqual(['o-1']);
+    await actors.end(begun.accessToken);
+    expect(await call('list')).toBe('IMPERSONATION_ENDED');
+    const { items } = (await ada.call(impersonationsList, { query: { pageSize: 1 } })).result;
+    expect(items.map(({ id, state }) => [id, state])).toEqual([[session.id, 'ended']]);
+  });
+
   it('one that allows writes writes', async () => {
     held = (await actors.redeem(ticketOf((await start(true)).result.url))).claims;
     expect(await call('update')).toBe('changed');

@@ -84,6 +84,17 @@ export function castellanActorTokens<Db = unknown>(options: CastellanActorTokens
       return { accessToken: answer.access_token as string, expiresAt: new Date(claims.exp * 1000), claims };
     },
     /**
+     * Ends the session from the product's side, where the operator leaves it: its token reaches nothing from the next call on,
+     * and the console's list says that it has ended.
+     *
+     * @throws Error when the platform can't be asked
+     */
+    async end(accessToken: string): Promise<void> {
+      const form = new URLSearchParams({ token: accessToken });
+      const response = await ask('/oauth/revoke', 'application/x-www-form-urlencoded', form.toString());
+      if (!response.ok) throw new Error(`Castellan answered with ${response.status}`);
+    },
+    /**
      * Whether a session in the console's list still stands at this moment: also for those that the product minted itself.
      *
      * @throws Error when the platform can't be asked; never take that for a yes

@@ -566,12 +566,20 @@ describe('while acting as somebody', () => {
     expect(await stands(session.id, otherKey)).toEqual({ active: false });
   });
 
-  it('the product ends the token when the operator signs out of it', async () => {
-    const { token } = await enter();
+  it('the product ends the token when the operator signs out of it, and with it the session in the list', async () => {
+    const { session, token } = await enter();
+    const listed = async () =>
+      (await ada.call(impersonationsList, { query: { pageSize: 1 } })).result.items.map(({ id, state }) => [
+        id,
+        state,
+      ]);
     await house.post('/oauth/revoke', { token }, otherKey);
     expect(await introspect(token)).toMatchObject({ active: true });
+    expect(await listed()).toEqual([[session.id, 'live']]);
     await house.post('/oauth/revoke', { token }, key);
     expect(await introspect(token)).toEqual({ active: false });
+    expect(await stands(session.id)).toEqual({ active: false });
+    expect(await listed()).toEqual([[session.id, 'ended']]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Origin } from '../../platform/activity/event.ts';
 import type { Database, Transaction } from '../../platform/database/transaction.ts';
 import type { TokenFacts } from '../grants/authority.ts';
 import { endGrants } from '../grants/grant-store.ts';
+import { signOutOfSession } from '../impersonation/sign-out.ts';
 import { endOAuthGrant, type GrantRow, grantOf, grantQuery } from '../oauth/oauth-grants.ts';
 import { type AccessClaims, impersonatorOf, isFor } from './access-token.ts';
 import type { TokenCaller } from './client-authentication.ts';
@@ -61,6 +62,8 @@ async function revokeAccessToken(tx: Transaction, claims: AccessClaims, facts: T
     service: claims.aud,
     detail: { token_id: claims.jti, ...(claims.sid === undefined ? {} : { session_id: claims.sid }) },
   });
+  // It is the one token of its session.
+  if (grant && impersonatorOf(claims)) await signOutOfSession(tx, grant.grantId);
 }
 
 const lockPersonQuery = {
