@@ -19,7 +19,7 @@ import { runScrollProof } from './scroll/run-scroll-proof.ts';
 const isBrief = process.argv.includes('--brief');
 
 const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
-  access: async () => writeAccessProof(await runAccessProof(console.log)),
+  access: async () => writeAccessProof(await runAccessProof(console.log, { isBrief }), { isBrief }),
   'access-explain': async () => writeAccessExplainProof(await runAccessExplainProof(console.log)),
   'admin-fuzz': async () => writeAdminFuzzProof(await runAdminFuzzProof(console.log)),
   'admin-scale': async () =>

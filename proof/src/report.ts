@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Tally, Verdict } from '@castellan/testkit';
 import type { AccessProof } from './access/run-access-proof.ts';
 import type { AccessExplainProof } from './access-explain/run-access-explain-proof.ts';
 import type { AdminFuzzProof } from './admin-fuzz/run-admin-fuzz-proof.ts';
@@ -14,11 +15,16 @@ const resultsDirectory = fileURLToPath(new URL('../results/', import.meta.url));
 
 type Facts = Readonly<Record<string, string>>;
 
-/** Writes `results/access.json` and `.md`. @returns whether nothing differed from the rules */
-export async function writeAccessProof(proof: AccessProof): Promise<boolean> {
-  const { parts } = proof;
+/** Writes `results/access.json` and `.md`; nothing in brief. @returns whether nothing differed from the rules */
+export async function writeAccessProof(
+  proof: AccessProof,
+  { isBrief }: { readonly isBrief: boolean },
+): Promise<boolean> {
+  const { parts, sizes, askedAll } = proof;
   const holds = parts.every(({ differences }) => differences.length === 0);
-  const number = (count: number): string => count.toLocaleString('en');
+  if (isBrief) return holds;
+  const range = ({ least, most }: { readonly least: number; readonly most: number }): string =>
+    `${least} to ${most}`;
   return write('access', holds, { ...proof }, (facts) =>
     [
       '# What access answers, held against the rules',
@@ -32,13 +38,41 @@ export async function writeAccessProof(proof: AccessProof): Promise<boolean> {
           `| ${part.name} | ${number(part.worlds)} | ${number(part.asked)} | ${number(part.allowed)} | ${part.differences.length} | ${Math.round(part.tookMs / 1000)} |`,
       ),
       '',
-      'A world has 20 to 26 people, 3 or 4 workspaces, 30 to 40 resources, groups, roles and shares, from nearly none to nearly all there can be.',
-      `Of everybody is asked every right to every resource and every action, as a person or as a delegate, whose answer is never more than the person's. The path of each yes is walked in the world. From the database also: what is accessible, page by page, and who has access. Seeds: 1 to ${number(parts[0]?.worlds ?? 0)}.`,
+      `Seeds: 1 to ${number(parts[0]?.worlds ?? 0)}, the same worlds in each part. A world has ${range(sizes.people)} people, ${range(sizes.workspaces)} workspaces, ${range(sizes.resources)} resources, groups, roles and shares, from nearly none to nearly all there can be.`,
+      'In process, of everybody is asked every right to every resource and every action, as a person or as a delegate.',
+      `From a database, in which all worlds lie beside each other, ${askedAll} worlds are asked everything too, and each of the others some of everything: about two of each kind of principal and three people more, every action and every right to six resources; of one of each, what they may do and what is accessible; and five searches for people. The path of each yes is walked in the world.`,
+      ...parts.flatMap((part) => [
+        '',
+        `${part.name}:`,
+        '',
+        ...tallyTable('what', part.kinds),
+        '',
+        ...tallyTable('about a', part.principals),
+        '',
+        delegatesText(part),
+      ]),
       '',
       ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
       '',
     ].join('\n'),
   );
+}
+
+const number = (count: number): string => count.toLocaleString('en');
+
+function tallyTable(of: string, tally: Tally): string[] {
+  return [
+    `| ${of} | asked | yes, or a list with something on it | no, or an empty list |`,
+    '|---|---|---|---|',
+    ...Object.entries(tally).map(
+      ([name, { asked, yes }]) => `| ${name} | ${number(asked)} | ${number(yes)} | ${number(asked - yes)} |`,
+    ),
+  ];
+}
+
+function delegatesText({ delegates }: Pick<Verdict, 'delegates'>): string {
+  const { both, personAlone, neither, delegateAlone } = delegates;
+  return `A delegate never exceeds its delegator: of ${number(both + personAlone + neither + delegateAlone)} questions that were asked about a delegate and about the person themselves, both may ${number(both)} times, the person alone ${number(personAlone)}, neither ${number(neither)}, the delegate alone ${number(delegateAlone)}.`;
 }
 
 /** Writes `results/access-explain.json` and `.md`. @returns whether nothing differed */

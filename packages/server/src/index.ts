@@ -3,6 +3,8 @@ export { createServerLog } from './commands/server-log.ts';
 export type { Access, ActionQuestion, ResourceQuestion, Subject } from './domains/access/access.ts';
 export { createAccess } from './domains/access/create-access.ts';
 export { type AccessFacts, type Decision, decide } from './domains/access/decide.ts';
+export { explain as explainAccess } from './domains/access-explain/explain.ts';
+export { simulate as simulateAccess } from './domains/access-explain/simulate.ts';
 export type { Authority, GrantFacts, ServiceFacts } from './domains/grants/authority.ts';
 export { type RegisteredService, registerService } from './domains/services/register-service.ts';
 export { systemOrigin } from './platform/activity/event.ts';

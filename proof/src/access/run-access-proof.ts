@@ -1,22 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createAccess } from '@castellan/server';
-import { migrate, silentLog, startEmbeddedDatabase } from '@castellan/server/database';
 import {
+  type AccessWorld,
   chanceOf,
   judgeAccess,
   judgeDecide,
+  judgeSomeAccess,
+  leastOfWorld,
   randomAccessWorld,
+  sumVerdicts,
   type Verdict,
-  writeAccessWorld,
+  writeAccessWorlds,
 } from '@castellan/testkit';
-import pg from 'pg';
+import { clusterVariable, createTestDatabase, startTestCluster } from '@castellan/testkit/database';
 
-const worldsInProcess = 10_000;
-const worldsInDatabase = 200;
+const worldsOfAll = 10_000;
+const worldsInBrief = 100;
+/** Worlds that are written by the same statements. */
+const writtenTogether = 50;
 /** Worlds that ask at the same time, so that one query holds questions of several. */
-const atOnce = 4;
+const atOnce = 5;
+/** Of so many worlds, one is asked everything that there is to ask. */
+const askedAllEvery = 500;
 
 /** What one part of the proof compared. */
 interface Part extends Verdict {
@@ -25,74 +29,98 @@ interface Part extends Verdict {
   readonly tookMs: number;
 }
 
+/** The smallest and the largest world. */
+type Sizes = Readonly<Record<keyof typeof leastOfWorld, { readonly least: number; readonly most: number }>>;
+
 /** All that was compared. */
 export interface AccessProof {
   readonly parts: readonly Part[];
+  readonly sizes: Sizes;
+  /** How many worlds were asked every question from the database. */
+  readonly askedAll: number;
 }
 
 /** Holds the product's answers about access against the reference model, in random worlds. */
-export async function runAccessProof(say: (line: string) => void): Promise<AccessProof> {
-  const parts = [];
-  for (const prove of [proveDecide, proveAccess]) {
+export async function runAccessProof(
+  say: (line: string) => void,
+  { isBrief }: { readonly isBrief: boolean },
+): Promise<AccessProof> {
+  const worlds = isBrief ? worldsInBrief : worldsOfAll;
+  const sizes = measureWorlds(worlds);
+  const parts: Part[] = [];
+  for (const [name, prove] of [
+    ['`decide`, in process: every question', proveDecide],
+    ['checks, lists and searches, from a database', proveAccess],
+  ] as const) {
     const started = performance.now();
-    const { name, verdicts } = await prove(say);
-    parts.push({
-      name,
-      worlds: verdicts.length,
-      asked: sum(verdicts.map(({ asked }) => asked)),
-      allowed: sum(verdicts.map(({ allowed }) => allowed)),
-      differences: verdicts.flatMap(({ differences }) => differences),
-      tookMs: Math.round(performance.now() - started),
-    });
+    const verdicts = await prove(worlds, say);
+    const tookMs = Math.round(performance.now() - started);
+    parts.push({ name, worlds: verdicts.length, ...sumVerdicts(verdicts), tookMs });
   }
-  return { parts };
+  return { parts, sizes, askedAll: Math.floor(worlds / askedAllEvery) };
 }
 
-interface Judged {
-  readonly name: string;
-  readonly verdicts: readonly Verdict[];
+/** @throws when a world is smaller than it may be */
+function measureWorlds(worlds: number): Sizes {
+  const sizes = {
+    people: { least: Infinity, most: 0 },
+    workspaces: { least: Infinity, most: 0 },
+    resources: { least: Infinity, most: 0 },
+  };
+  for (let seed = 1; seed <= worlds; seed++) {
+    const { users, workspaces, resources } = randomAccessWorld(seed);
+    const counts = { people: users.length, workspaces: workspaces.length, resources: resources.length };
+    for (const name of ['people', 'workspaces', 'resources'] as const) {
+      if (counts[name] < leastOfWorld[name])
+        throw new Error(`World ${seed} has ${counts[name]} ${name}; ${leastOfWorld[name]} are the least.`);
+      sizes[name].least = Math.min(sizes[name].least, counts[name]);
+      sizes[name].most = Math.max(sizes[name].most, counts[name]);
+    }
+  }
+  return sizes;
 }
 
-async function proveDecide(say: (line: string) => void): Promise<Judged> {
+async function proveDecide(worlds: number, say: (line: string) => void): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (let seed = 1; seed <= worldsInProcess; seed++) {
+  for (let seed = 1; seed <= worlds; seed++) {
     verdicts.push(judgeDecide(seed));
     if (seed % 1000 === 0) say(`${seed} worlds in process`);
   }
-  return { name: '`decide`, in process', verdicts };
+  return verdicts;
 }
 
-async function proveAccess(say: (line: string) => void): Promise<Judged> {
-  const directory = await mkdtemp(join(tmpdir(), 'castellan-access-'));
-  const database = await startEmbeddedDatabase({ directory, log: silentLog });
-  const connection = { connectionString: database.url };
-  const pool = new pg.Pool(connection);
+async function proveAccess(worlds: number, say: (line: string) => void): Promise<Verdict[]> {
+  const { cluster, stop } = await startTestCluster();
   try {
-    await migrate({ database: connection, log: silentLog });
+    process.env[clusterVariable] = JSON.stringify(cluster);
+    const { pool } = await createTestDatabase();
     const access = createAccess({ pool });
     const verdicts: Verdict[] = [];
-    for (let first = 1; first <= worldsInDatabase; first += atOnce) {
-      const seeds = Array.from({ length: atOnce }, (_, index) => first + index);
-      const judged = await Promise.all(
-        seeds.map(async (seed) => {
-          const world = randomAccessWorld(seed);
-          await writeAccessWorld((text, values) => pool.query(text, [...values]), world);
-          return judgeAccess(access, world, chanceOf(~seed));
+    for (let first = 1; first <= worlds; first += writtenTogether) {
+      const seeds = Array.from({ length: writtenTogether }, (_, index) => first + index);
+      const written = seeds.map((seed) => [seed, randomAccessWorld(seed)] as const);
+      await writeAccessWorlds(
+        (text, values) => pool.query(text, [...values]),
+        written.map(([, world]) => world),
+      );
+      // Tables that grow as these do are analyzed in between by every server in operation.
+      if (Number.isInteger(Math.log2((first - 1) / writtenTogether + 1))) await pool.query('ANALYZE');
+      const waiting = [...written];
+      await Promise.all(
+        Array.from({ length: atOnce }, async () => {
+          for (let next = waiting.pop(); next; next = waiting.pop()) verdicts.push(await judge(...next));
         }),
       );
-      verdicts.push(...judged);
-      if (verdicts.length % 20 === 0) say(`${verdicts.length} worlds in a database`);
-      // Tables that grow as these do are analyzed in between by every server in operation.
-      if (verdicts.length % 40 === 0) await pool.query('ANALYZE');
+      if (verdicts.length % 500 === 0) say(`${verdicts.length} worlds in a database`);
     }
-    return { name: 'checks, lists and searches, from a database', verdicts };
-  } finally {
     await pool.end();
-    await database.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
-}
+    return verdicts;
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+    function judge(seed: number, world: AccessWorld): Promise<Verdict> {
+      const judgeIt = seed % askedAllEvery === 0 ? judgeAccess : judgeSomeAccess;
+      return judgeIt(access, world, chanceOf(~seed));
+    }
+  } finally {
+    await stop();
+  }
 }

@@ -1,25 +1,38 @@
 import type { Access } from '@castellan/server';
-import { describe, type Verdict } from './judge-decide.ts';
+import { leadsToAction, leadsToResource } from './judge-decide.ts';
+import { oneOfEach, type Principal, principalOf } from './principals.ts';
 import {
   actionQuestionsOf,
+  namedResourcesOf,
   resourceQuestionsOf,
+  rights,
   subjectsOf,
+  type WorldActionQuestion,
   type WorldResourceQuestion,
 } from './questions.ts';
 import type { Chance } from './random-world.ts';
 import { mayAct, mayTouch, mayTouchAll, type WorldSubject } from './reference.ts';
+import { OpenVerdict, type Verdict } from './verdict.ts';
 import type { AccessWorld } from './world.ts';
 
-const rights = ['view', 'edit', 'manage'] as const;
 const batch = 100;
-
-type Compare = (question: object, found: unknown, expected: unknown) => void;
 
 /** One thing to ask, and what the rules say to it. */
 interface Trial {
+  readonly kind: string;
+  readonly principal: Principal | null;
   readonly question: object;
   ask(): Promise<unknown>;
   expected(): unknown;
+  /** Of a list of what a delegate may: the same list of the person. */
+  readonly ofPerson?: () => Promise<readonly string[]>;
+}
+
+/** What is asked of one world. */
+interface Asked {
+  readonly resources: readonly WorldResourceQuestion[];
+  readonly actions: readonly WorldActionQuestion[];
+  readonly trials: readonly Trial[];
 }
 
 /**
@@ -29,7 +42,7 @@ interface Trial {
  * @param world written to the database that `access` reads
  * @param part which part of all checks, and of all lists and searches, is asked
  */
-export async function judgeAccess(
+export function judgeAccess(
   access: Access,
   world: AccessWorld,
   chance: Chance,
@@ -37,56 +50,148 @@ export async function judgeAccess(
 ): Promise<Verdict> {
   const subjects = subjectsOf(world, chance);
   const limit = 1 + chance.below(12);
-  const verdict = { asked: 0, allowed: 0, differences: [] as string[] };
-  const compare: Compare = (question, found, expected) => {
-    verdict.asked++;
-    if (found === true) verdict.allowed++;
-    const [left, right] = [JSON.stringify(found), JSON.stringify(expected)];
-    if (left !== right)
-      verdict.differences.push(`${describe(question)}: found ${left}, the rules say ${right}`);
-  };
-  await judgeChecks(access, world, chance.some(resourceQuestionsOf(world, subjects), part.checks), compare);
-  await judgeActions(access, world, subjects, compare);
   const trials = [
     ...subjects.flatMap((subject) => listsOf(access, world, subject, limit)),
     ...searchesOf(access, world, limit, chance.id()),
   ];
-  for (const trial of chance.some(trials, part.lists))
-    compare(trial.question, await trial.ask(), trial.expected());
-  return verdict;
+  return judge(access, world, {
+    resources: chance.some(resourceQuestionsOf(world, subjects), part.checks),
+    actions: actionQuestionsOf(world, subjects),
+    trials: chance.some(trials, part.lists),
+  });
 }
 
-async function judgeChecks(
+/**
+ * The same with a few questions of every sort about each kind of principal; what is asked about a delegate is asked about the
+ * person too. Where it is worth a thousand worlds rather than all of one.
+ */
+export function judgeSomeAccess(access: Access, world: AccessWorld, chance: Chance): Promise<Verdict> {
+  const limit = chance.pick([1, 3, 5, 8, 13, 20, 50, 50]);
+  const certain = [oneOfEach(world, chance), oneOfEach(world, chance)].flatMap((each) => Object.values(each));
+  const subjects = [...certain, ...[1, 2, 3].map(() => chance.pick(subjectsOf(world, chance)))];
+  const named = namedResourcesOf(world);
+  const resources = subjects.flatMap((subject) => {
+    const near = world.resources.filter(({ workspaceId }) => workspaceId === subject.workspaceId);
+    const some = [1, 2, 3, 4, 5, 6].map((at) => chance.pick(at <= 4 && near.length > 0 ? near : named));
+    return some.flatMap(({ type, key }) => rights.map((right) => ({ subject, type, key, right })));
+  });
+  const lists = certain.slice(0, 5).flatMap((subject) => {
+    const [ofActions, ...others] = listsOf(access, world, subject, limit);
+    const paged = others.filter(({ kind }) => kind === 'accessible, all pages');
+    const first = others.filter(({ kind }) => kind !== 'accessible, all pages');
+    return [ofActions!, chance.pick(paged), chance.pick(first)];
+  });
+  const searches = searchesOf(access, world, limit, chance.id());
+  const byResource = searches.filter(({ kind }) => kind === 'who has a right to a resource');
+  const byAction = searches.filter(({ kind }) => kind === 'who may do an action');
+  return judge(access, world, {
+    resources: withPersons(resources),
+    actions: withPersons(actionQuestionsOf(world, subjects)),
+    trials: [
+      ...lists,
+      ...[1, 2, 3].map(() => chance.pick(byResource)),
+      ...[1, 2].map(() => chance.pick(byAction)),
+    ],
+  });
+}
+
+/** Each question about a delegate, and right after it the same about the person. */
+function withPersons<Question extends { readonly subject: WorldSubject }>(
+  questions: readonly Question[],
+): Question[] {
+  return questions.flatMap((question) =>
+    question.subject.granted === null
+      ? [question]
+      : [question, { ...question, subject: { ...question.subject, granted: null } }],
+  );
+}
+
+async function judge(access: Access, world: AccessWorld, asked: Asked): Promise<Verdict> {
+  const verdict = new OpenVerdict();
+  await judgeResources(access, world, asked.resources, verdict);
+  await judgeActions(access, world, asked.actions, verdict);
+  for (const { kind, principal, question, ask, expected, ofPerson } of asked.trials) {
+    const [found, rule] = [await ask(), expected()];
+    verdict.answer(kind, principal, !/^(\[\]|\{"all":false,"ids":\[\]\})$/.test(JSON.stringify(found)));
+    if (JSON.stringify(found) !== JSON.stringify(rule))
+      verdict.differs('the rules say otherwise', { question, found, rule });
+    if (!ofPerson) continue;
+    const [delegates, persons] = [found as string[], await ofPerson()];
+    const isWithin = delegates.every((one) => persons.includes(one));
+    verdict.beside(delegates.length > 0, isWithin && persons.length > 0, question);
+  }
+  return verdict.close();
+}
+
+async function judgeResources(
   access: Access,
   world: AccessWorld,
   questions: readonly WorldResourceQuestion[],
-  compare: Compare,
+  verdict: OpenVerdict,
 ): Promise<void> {
   const { serviceId } = world;
+  const answers: boolean[] = [];
   for (let start = 0; start < questions.length; start += batch) {
     const some = questions.slice(start, start + batch);
-    const answers = await access.checkResources(some.map((question) => ({ ...question, serviceId })));
-    for (const [index, question] of some.entries())
-      compare(question, answers[index]?.allowed, mayTouch(world, question.subject, question));
+    const decisions = await access.checkResources(some.map((question) => ({ ...question, serviceId })));
+    for (const [index, question] of some.entries()) {
+      const { subject, type, key } = question;
+      const answer = decisions[index]!;
+      answers.push(answer.allowed);
+      verdict.answer('check of a resource', principalOf(world, subject), answer.allowed);
+      if (answer.allowed !== mayTouch(world, subject, question))
+        verdict.differs('the rules say otherwise', { question, answer });
+      const resource = world.resources.find((one) => one.type === type && one.key === key);
+      if (answer.allowed && !leadsToResource(world, subject, answer, resource))
+        verdict.differs('the path leads nowhere', { question, answer });
+    }
   }
+  judgeDelegates(questions, answers, verdict);
 }
 
 async function judgeActions(
   access: Access,
   world: AccessWorld,
-  subjects: readonly WorldSubject[],
-  compare: Compare,
+  questions: readonly WorldActionQuestion[],
+  verdict: OpenVerdict,
 ): Promise<void> {
   const { serviceId } = world;
-  const actions = actionQuestionsOf(world, subjects);
-  const answers = await access.checkActions(actions.map((question) => ({ ...question, serviceId })));
-  for (const [index, question] of actions.entries())
-    compare(question, answers[index]?.allowed, mayAct(world, question.subject, question.action));
+  const decisions = await access.checkActions(questions.map((question) => ({ ...question, serviceId })));
+  for (const [index, question] of questions.entries()) {
+    const { subject, action } = question;
+    const answer = decisions[index]!;
+    verdict.answer('check of an action', principalOf(world, subject), answer.allowed);
+    if (answer.allowed !== mayAct(world, subject, action))
+      verdict.differs('the rules say otherwise', { question, answer });
+    if (answer.allowed && !leadsToAction(world, subject, answer, action))
+      verdict.differs('the path leads nowhere', { question, answer });
+  }
+  judgeDelegates(
+    questions,
+    decisions.map(({ allowed }) => allowed),
+    verdict,
+  );
+}
+
+/** Of questions made by {@link withPersons}: the delegate's answer beside the person's, which comes next. */
+function judgeDelegates(
+  questions: readonly { readonly subject: WorldSubject }[],
+  answers: readonly boolean[],
+  verdict: OpenVerdict,
+): void {
+  for (const [index, question] of questions.entries()) {
+    const next = questions[index + 1]?.subject;
+    const { subject } = question;
+    if (subject.granted !== null && next?.granted === null && next.userId === subject.userId)
+      verdict.beside(answers[index]!, answers[index + 1]!, question);
+  }
 }
 
 /** All lists of what one subject may do. */
 function listsOf(access: Access, world: AccessWorld, subject: WorldSubject, limit: number): Trial[] {
   const { serviceId } = world;
+  const principal = principalOf(world, subject);
+  const asPerson = subject.granted === null ? null : { ...subject, granted: null };
   const names = world.actions.map(({ name }) => name).sort();
   const ofTypes = world.types.flatMap(({ name: type }) =>
     rights.flatMap((right): Trial[] => {
@@ -95,14 +200,21 @@ function listsOf(access: Access, world: AccessWorld, subject: WorldSubject, limi
         byId(world.resources)
           .filter((resource) => resource.type === type && mayTouch(world, subject, { ...resource, right }))
           .map(({ key }) => key);
+      const listOf = (whose: WorldSubject): Promise<string[]> =>
+        allPages((after) => access.accessible({ ...question, subject: whose, after, enumerate: true }));
       return [
         {
-          question: { accessible: question },
-          ask: () => allPages((after) => access.accessible({ ...question, after, enumerate: true })),
+          kind: 'accessible, all pages',
+          principal,
+          question,
+          ask: () => listOf(subject),
           expected,
+          ...(asPerson ? { ofPerson: () => listOf(asPerson) } : {}),
         },
         {
-          question: { firstOrAll: question },
+          kind: 'accessible, first page or all',
+          principal,
+          question,
           ask: async () => {
             const { all, ids } = await access.accessible(question);
             return { all, ids };
@@ -117,9 +229,12 @@ function listsOf(access: Access, world: AccessWorld, subject: WorldSubject, limi
   );
   return [
     {
-      question: { actionsOf: subject },
+      kind: 'actions of a person',
+      principal,
+      question: subject,
       ask: () => access.actionsOf(subject, serviceId),
       expected: () => names.filter((name) => mayAct(world, subject, name)),
+      ...(asPerson ? { ofPerson: () => access.actionsOf(asPerson, serviceId) } : {}),
     },
     ...ofTypes,
   ];
@@ -134,7 +249,9 @@ function searchesOf(access: Access, world: AccessWorld, limit: number, nowhere: 
     rights.map((right): Trial => {
       const question = { serviceId, type, key, right, limit };
       return {
-        question: { subjectsOf: question },
+        kind: 'who has a right to a resource',
+        principal: null,
+        question,
         ask: () => allPages((after) => access.subjectsOfResource({ ...question, after })),
         expected: () => people.filter((id) => mayTouch(world, asPerson(id, null), question)),
       };
@@ -144,7 +261,9 @@ function searchesOf(access: Access, world: AccessWorld, limit: number, nowhere: 
     world.actions.map(({ name: action }): Trial => {
       const question = { serviceId, workspaceId, action, limit };
       return {
-        question: { subjectsOf: question },
+        kind: 'who may do an action',
+        principal: null,
+        question,
         ask: () => allPages((after) => access.subjectsOfAction({ ...question, after })),
         expected: () => people.filter((id) => mayAct(world, asPerson(id, workspaceId), action)),
       };

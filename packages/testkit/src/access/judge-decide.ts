@@ -1,16 +1,11 @@
-import { type Decision, decide as productDecide } from '@castellan/server';
+import { type AccessFacts, type Decision, decide as productDecide } from '@castellan/server';
 import { actionFactsOf, resourceFactsOf } from './facts-of.ts';
-import { actionQuestionsOf, resourceQuestionsOf, subjectsOf } from './questions.ts';
+import { principalOf } from './principals.ts';
+import { namedResourcesOf, rights, subjectsOf } from './questions.ts';
 import { chanceOf, randomAccessWorld } from './random-world.ts';
 import { mayAct, mayTouch, type WorldSubject } from './reference.ts';
+import { OpenVerdict, type Verdict } from './verdict.ts';
 import type { AccessWorld, WorldResource } from './world.ts';
-
-/** What a judge found: how much was asked, how often the answer was yes, and where it differed from the rules. */
-export interface Verdict {
-  readonly asked: number;
-  readonly allowed: number;
-  readonly differences: readonly string[];
-}
 
 /**
  * Makes up the world of a seed and holds `decide` against the reference, for everybody, every action, right and resource.
@@ -19,50 +14,59 @@ export interface Verdict {
  */
 export function judgeDecide(seed: number, decide: typeof productDecide = productDecide): Verdict {
   const world = randomAccessWorld(seed);
-  const subjects = subjectsOf(world, chanceOf(~seed));
-  const differences: string[] = [];
-  let asked = 0;
-  let allowed = 0;
-  const judge = (question: object, answer: Decision, asPerson: Decision, expected: boolean): void => {
-    asked++;
-    if (answer.allowed) allowed++;
-    const complain = (what: string): unknown =>
-      differences.push(`world ${seed}: ${what}: ${describe(question)} → ${JSON.stringify(answer)}`);
-    if (answer.allowed !== expected) complain(`the rules say ${expected ? 'yes' : 'no'}`);
-    if (answer.allowed && !asPerson.allowed) complain('a delegate exceeds its delegator');
-    if (answer.allowed ? answer.path.length === 0 : answer.missing.length !== 1) complain('no reason');
-  };
-  for (const question of actionQuestionsOf(world, subjects)) {
-    const { subject, action } = question;
-    const facts = actionFactsOf(world, subject, action);
-    const answer = decide(facts, { kind: 'action', action });
-    const asPerson = decide({ ...facts, granted: null }, { kind: 'action', action });
-    judge(question, answer, asPerson, mayAct(world, subject, action));
-    if (answer.allowed && !leadsToAction(world, subject, answer, action))
-      differences.push(
-        `world ${seed}: the path leads nowhere: ${describe(question)} ${JSON.stringify(answer)}`,
-      );
+  const verdict = new OpenVerdict();
+  for (const subject of subjectsOf(world, chanceOf(~seed))) {
+    const principal = principalOf(world, subject);
+    const judge = (
+      facts: AccessFacts,
+      request: AccessRequest,
+      question: object,
+      expected: boolean,
+    ): Decision => {
+      const answer = decide(facts, request);
+      const asked = { world: seed, subject, ...question };
+      verdict.answer(`${request.kind}s`, principal, answer.allowed);
+      if (answer.allowed !== expected)
+        verdict.differs(`the rules say ${expected ? 'yes' : 'no'}`, { asked, answer });
+      if (subject.granted !== null)
+        verdict.beside(answer.allowed, decide({ ...facts, granted: null }, request).allowed, asked);
+      if (answer.allowed ? answer.path.length === 0 : answer.missing.length !== 1)
+        verdict.differs('no reason', { asked, answer });
+      return answer;
+    };
+    for (const { name: action } of world.actions) {
+      const facts = actionFactsOf(world, subject, action);
+      const answer = judge(facts, { kind: 'action', action }, { action }, mayAct(world, subject, action));
+      if (answer.allowed && !leadsToAction(world, subject, answer, action))
+        verdict.differs('the path leads nowhere', { world: seed, subject, action, answer });
+    }
+    for (const { type, key } of namedResourcesOf(world)) {
+      const resource = world.resources.find((one) => one.type === type && one.key === key);
+      const facts = resourceFactsOf(world, subject, resource);
+      for (const right of rights) {
+        const question = { type, key, right };
+        const answer = judge(
+          facts,
+          { kind: 'resource', type, right },
+          question,
+          mayTouch(world, subject, question),
+        );
+        if (answer.allowed && !leadsToResource(world, subject, answer, resource))
+          verdict.differs('the path leads nowhere', { world: seed, subject, ...question, answer });
+      }
+    }
   }
-  for (const question of resourceQuestionsOf(world, subjects)) {
-    const { subject, type, key, right } = question;
-    const resource = world.resources.find((one) => one.type === type && one.key === key);
-    const facts = resourceFactsOf(world, subject, resource);
-    const answer = decide(facts, { kind: 'resource', type, right });
-    const asPerson = decide({ ...facts, granted: null }, { kind: 'resource', type, right });
-    judge(question, answer, asPerson, mayTouch(world, subject, question));
-    if (answer.allowed && !leadsToResource(world, subject, answer, resource))
-      differences.push(
-        `world ${seed}: the path leads nowhere: ${describe(question)} ${JSON.stringify(answer)}`,
-      );
-  }
-  return { asked, allowed, differences };
+  return verdict.close();
 }
 
+type AccessRequest = Parameters<typeof productDecide>[1];
+type Path = readonly { readonly kind: string; readonly id?: string | undefined; readonly name: string }[];
+
 /** Whether the path to an action is one that the world has: (a group of theirs →) a role that is given so → the action. */
-function leadsToAction(
+export function leadsToAction(
   world: AccessWorld,
   subject: WorldSubject,
-  { path }: Decision,
+  { path }: { readonly path: Path },
   action: string,
 ): boolean {
   const workspace = world.workspaces.find(({ id }) => id === subject.workspaceId);
@@ -76,10 +80,10 @@ function leadsToAction(
 }
 
 /** Whether the path to a resource is one that the world has: its owner; a role in its workspace; (a group of theirs →) a share. */
-function leadsToResource(
+export function leadsToResource(
   world: AccessWorld,
   { userId }: WorldSubject,
-  { path }: Decision,
+  { path }: { readonly path: Path },
   resource: WorldResource | undefined,
 ): boolean {
   const workspace = world.workspaces.find(({ id }) => id === resource?.workspaceId);
@@ -104,9 +108,4 @@ function leadsToResource(
     default:
       return false;
   }
-}
-
-/** A question as one can read it, sets included. */
-export function describe(question: object): string {
-  return JSON.stringify(question, (_, value) => (value instanceof Set ? [...value] : value));
 }

@@ -1,11 +1,11 @@
 import { accessExplain, actionsCheck, type Explanation, resourcesCheck } from '@castellan/contract';
 import { copyAccessWorld } from './copy-world.ts';
-import { describe } from './judge-decide.ts';
 import { type AskedQuestion, makeProposedChanges } from './make-proposed-change.ts';
 import { actionQuestionsOf, resourceQuestionsOf, subjectsOf } from './questions.ts';
 import type { Chance } from './random-world.ts';
 import { mayAct, mayTouch } from './reference.ts';
 import { type TriedHouse, type TriedWorld, tryWorld } from './tried-world.ts';
+import { describe } from './verdict.ts';
 import type { AccessWorld } from './world.ts';
 
 /** What was tried with explanations, and where they did not hold. */

@@ -1,11 +1,11 @@
 import { accessSimulate, type RouteBody, type RouteResult } from '@castellan/contract';
 import { copyAccessWorld } from './copy-world.ts';
-import { describe } from './judge-decide.ts';
 import { makePlannedChange } from './make-planned-change.ts';
 import { randomPlannedChange } from './random-change.ts';
 import type { Chance } from './random-world.ts';
 import { mayAct, mayTouch } from './reference.ts';
 import { type TriedHouse, tryWorld } from './tried-world.ts';
+import { describe } from './verdict.ts';
 import type { AccessWorld } from './world.ts';
 
 type Simulation = RouteResult<typeof accessSimulate>;

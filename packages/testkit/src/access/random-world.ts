@@ -53,18 +53,27 @@ const states = [
   'invited',
   'deactivated',
 ] as const;
+/** Of the first people of a world. */
+const certainStates = ['deactivated', 'active', 'active'] as const;
 const permissions = ['view', 'edit'] as const;
+
+/** How small a world may be. */
+export const leastOfWorld = { people: 20, workspaces: 3, resources: 30 } as const;
 
 /**
  * A world of 20 to 26 people, 3 or 4 workspaces and 30 to 40 resources. How crowded it is differs from seed to seed:
- * from hardly any member, role and share to nearly all there can be.
+ * from hardly any member, role and share to nearly all there can be. But somebody of each kind is always there: a member by
+ * themselves, a member in a group, no member of some workspace, and one whose account is deactivated.
  */
 export function randomAccessWorld(seed: number): AccessWorld {
-  const chance = chanceOf(seed);
+  const chance = chanceOfWorld(seed);
   const list = <T>(count: number, make: (index: number) => T): T[] =>
     Array.from({ length: count }, (_, index) => make(index));
   const serviceId = chance.id();
-  const users = list(20 + chance.below(7), () => ({ id: chance.id(), state: chance.pick(states) }));
+  const users = list(leastOfWorld.people + chance.below(7), (index) => ({
+    id: chance.id(),
+    state: certainStates[index] ?? chance.pick(states),
+  }));
   const actions = list(6, (index) => ({
     id: chance.id(),
     name: `${chance.pick(['orders', 'notes'])}:act-${index}`,
@@ -72,10 +81,14 @@ export function randomAccessWorld(seed: number): AccessWorld {
   }));
   const userIds = users.map(({ id }) => id);
   const actionNames = actions.map(({ name }) => name);
-  const workspaces = list(3 + chance.below(2), () => randomWorkspace(chance, userIds, actionNames));
+  const workspaces = list(leastOfWorld.workspaces + chance.below(2), (index) => {
+    const possible = index === 1 ? userIds.filter((id) => id !== users[3]!.id) : userIds;
+    const workspace = randomWorkspace(chance, possible, actionNames);
+    return index === 0 ? withCertainMembers(workspace, userIds, chance) : workspace;
+  });
   const types = ['order', 'note'].map((name) => ({ id: chance.id(), name }));
   const shareDensity = chance.next() * 0.25;
-  const resources = list(30 + chance.below(11), (index) =>
+  const resources = list(leastOfWorld.resources + chance.below(11), (index) =>
     randomResource(chance, {
       workspace: chance.pick(workspaces),
       userIds,
@@ -93,6 +106,37 @@ export function randomAccessWorld(seed: number): AccessWorld {
     actions,
     types,
     resources,
+  };
+}
+
+/** Chance whose ids are of one world alone, so that many worlds lie in one database, their rows among each other. */
+function chanceOfWorld(seed: number): Chance {
+  const chance = chanceOf(seed);
+  const ending = (seed >>> 0).toString(16).padStart(8, '0');
+  return { ...chance, id: () => chance.id().slice(0, -ending.length) + ending };
+}
+
+/** The same workspace with the last of three people in it and in none of its groups, and the second in its first group. */
+function withCertainMembers(
+  workspace: WorldWorkspace,
+  [, inGroup, alone]: readonly string[],
+  chance: Chance,
+): WorldWorkspace {
+  const { members } = workspace;
+  const missing = [inGroup!, alone!].filter((id) => !members.some(({ userId }) => userId === id));
+  const [first = { id: chance.id(), name: 'Group 0', userIds: [] }, ...others] = workspace.groups;
+  const rest = (userIds: readonly string[]): string[] =>
+    userIds.filter((id) => id !== inGroup && id !== alone);
+  return {
+    ...workspace,
+    members: [
+      ...members,
+      ...missing.map((userId) => ({ userId, role: chance.pick(workspaceRoles.slice(0, 5)) })),
+    ],
+    groups: [
+      { ...first, userIds: [...rest(first.userIds), inGroup!] },
+      ...others.map((group) => ({ ...group, userIds: group.userIds.filter((id) => id !== alone) })),
+    ],
   };
 }
 
