@@ -1,8 +1,9 @@
 export type { AdminMachinePart, AdmittedCall, OtherActions } from './core/admin-machine.ts';
 export { type Intent, type IntentLimits, usualLimits } from './core/envelope.ts';
 export { type FieldProblem, IntentError, type IntentErrorCode, intentErrors } from './core/errors.ts';
+export type { IncomingCall } from './core/incoming-call.ts';
+export type { PlainAnswer, PlainCall } from './core/plain-call.ts';
 export {
-  type IncomingCall,
   IntentRouter,
   type MountedSurface,
   type ShownAction,

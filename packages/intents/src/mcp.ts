@@ -2,6 +2,8 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import { usualLimits } from './core/envelope.ts';
+import { incomingCall } from './core/incoming-call.ts';
+import { overWeb, webCall } from './core/plain-call.ts';
 import type { IntentRouter, MountedSurface, ShownAction, SurfaceOptions } from './core/router.ts';
 import type { IntentContext, IntentService } from './core/service.ts';
 import { surfaces } from './core/surfaces.ts';
@@ -44,11 +46,11 @@ export function buildMcp<User, Db>(
       surface: 'mcp',
       path: dispatch.path,
       paths: dispatch.paths,
-      async fetch(request) {
+      ...overWeb(async (request) => {
         if (request.method !== 'POST')
           return refuse(405, 'This server keeps no sessions: send each message by POST.', { allow: 'POST' });
         const context: IntentContext = { requestId: crypto.randomUUID(), surface: 'mcp', sent: {} };
-        if ((await options.getUser({ request, context, bodyText: '', adminMachine: undefined })) === null)
+        if ((await options.getUser(incomingCall(webCall(request), context, '', undefined))) === null)
           return refuse(401, 'Sign in first.', { 'www-authenticate': challenge });
         const server = new Server(
           { name: options.name, version: options.version },
@@ -71,13 +73,13 @@ export function buildMcp<User, Db>(
         } finally {
           await server.close();
         }
-      },
+      }),
     },
     {
       surface: 'mcp',
       path: metadataPath,
       paths: [metadataPath],
-      fetch: async () =>
+      ...overWeb(async () =>
         Response.json(
           {
             resource: options.resource,
@@ -88,6 +90,7 @@ export function buildMcp<User, Db>(
           },
           { headers: { 'access-control-allow-origin': '*' } },
         ),
+      ),
     },
   ];
 }

@@ -45,17 +45,17 @@ export function markGated(part: AdminMachinePart): void {
  */
 export function adminMachineAuth(): (call: IncomingCall) => Promise<AdminOperator | null> {
   const auth = configuredAuth('adminMachineAuth()');
-  return async ({ request, context, bodyText, adminMachine }) => {
+  return async ({ method, header, context, bodyText, adminMachine }) => {
     if (!adminMachine || !gated.has(adminMachine))
       throw new AdminSetupError(
         'CONFIGURATION_ORDER_ERROR',
         'adminMachineAuth() is used on a router that autoAdmin(…) was not called with.',
       );
-    const token = /^bearer +(\S+)\s*$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+    const token = /^bearer +(\S+)\s*$/i.exec(header('authorization') ?? '')?.[1];
     if (token === undefined) return null;
     const claims = await verifyAdminToken(
       token,
-      { method: request.method, bodyText, correlationId: request.headers.get('x-correlation-id') },
+      { method, bodyText, correlationId: header('x-correlation-id') },
       auth,
     );
     context.sessionClaims = claims;

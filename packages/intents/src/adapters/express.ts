@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MountedSurface } from '../core/router.ts';
-import { toWebRequest } from './node.ts';
+import { nodeCall } from './node.ts';
 
 /**
  * A surface as a handler of Express, or of anything else that gives Node's request and response. It reads the body itself: mount
@@ -18,8 +18,11 @@ export function toExpress(
       throw new Error('The body of this intent was read before: mount the surface before express.json()');
     const { method, headers } = request;
     const url = request.originalUrl ?? request.url;
-    const answer = await surface.fetch(toWebRequest({ method, headers, url }, request));
-    response.writeHead(answer.status, Object.fromEntries(answer.headers));
-    response.end(await answer.text());
+    const {
+      status,
+      headers: answered,
+      body,
+    } = await surface.answer(nodeCall({ method, headers, url }, request));
+    response.writeHead(status, answered).end(body);
   };
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyPluginAsync } from 'fastify';
 import type { MountedSurface } from '../core/router.ts';
-import { toWebRequest } from './node.ts';
+import { nodeCall } from './node.ts';
 
 /**
  * A surface as a plugin of Fastify, at the surface's own addresses.
@@ -16,11 +16,10 @@ export function toFastify(surface: MountedSurface): FastifyPluginAsync {
     app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     for (const path of surface.paths)
       app.all(path, async (request, reply) => {
-        const answer = await surface.fetch(toWebRequest(request.raw, request.body as Readable | undefined));
-        return reply
-          .code(answer.status)
-          .headers(Object.fromEntries(answer.headers))
-          .send(await answer.text());
+        const { status, headers, body } = await surface.answer(
+          nodeCall(request.raw, request.body as Readable | undefined),
+        );
+        return reply.code(status).headers(headers).send(body);
       });
   };
 }

@@ -1,4 +1,5 @@
 import { type FieldProblem, IntentError } from './errors.ts';
+import { type PlainCall, tooLarge } from './plain-call.ts';
 
 /** What bounds a call. */
 export interface IntentLimits {
@@ -37,22 +38,25 @@ const longestId = 1000;
 
 const known = new Set(['model', 'action', 'id', 'payload', 'command', 'context', 'skip', 'limit']);
 
+const json = /^application\/json\b/i;
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
- * Reads the body of a request, and no more of it than may be.
+ * Reads the body of a call, and no more of it than may be.
  * @returns the intent, and the text that it was read from: as UTF-8 it is the very bytes that came
  * @throws IntentError `METHOD_NOT_ALLOWED`, `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `MALFORMED_REQUEST`, `VALIDATION_FAILED`
  */
 export async function readIntent(
-  request: Request,
+  call: PlainCall,
   limits: IntentLimits,
 ): Promise<{ readonly intent: Intent; readonly bodyText: string }> {
-  if (request.method !== 'POST') throw new IntentError('METHOD_NOT_ALLOWED');
-  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
-    throw new IntentError('UNSUPPORTED_MEDIA_TYPE');
+  if (call.method !== 'POST') throw new IntentError('METHOD_NOT_ALLOWED');
+  if (!json.test(call.header('content-type') ?? '')) throw new IntentError('UNSUPPORTED_MEDIA_TYPE');
+  if (Number(call.header('content-length') ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
   let bodyText: string;
   let value: unknown;
   try {
-    bodyText = await readText(request, limits.bodyBytes);
+    bodyText = decoder.decode(await call.readBody(limits.bodyBytes));
     value = JSON.parse(bodyText);
   } catch (error) {
     if (error instanceof IntentError) throw error;
@@ -61,21 +65,6 @@ export async function readIntent(
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new IntentError('MALFORMED_REQUEST');
   return { intent: checkIntent(value as Record<string, unknown>, limits), bodyText };
-}
-
-async function readText(request: Request, most: number): Promise<string> {
-  const tooLarge = (): IntentError => new IntentError('PAYLOAD_TOO_LARGE', `A call may have ${most} bytes.`);
-  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge();
-  if (request.body === null) return '';
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let text = '';
-  let size = 0;
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > most) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function checkIntent(sent: Record<string, unknown>, limits: IntentLimits): Intent {

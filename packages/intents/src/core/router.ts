@@ -1,6 +1,8 @@
 import { type AdminMachinePart, type OtherActions, requireRole, schemaPath } from './admin-machine.ts';
 import { type Intent, readIntent } from './envelope.ts';
 import { IntentError } from './errors.ts';
+import { type IncomingCall, incomingCall } from './incoming-call.ts';
+import { type PlainAnswer, type PlainCall, toResponse, webCall } from './plain-call.ts';
 import { buildRuntime, type Dispatch, type Runtime, runThrough } from './runtime.ts';
 import {
   type ActionSchemas,
@@ -11,27 +13,19 @@ import {
   type IntentContext,
   type IntentService,
 } from './service.ts';
-import { fieldOf, type StandardSchema } from './standard-schema.ts';
+import { checkPayload, checkResult } from './standard-schema.ts';
 import { type Surface, surfaceOfCredential, surfaces } from './surfaces.ts';
 
-/** One surface, ready to be mounted: a web-standard handler and where it belongs. */
+/** One surface, ready to be mounted: where it belongs, and what answers there. */
 export interface MountedSurface {
   readonly surface: Surface;
   readonly path: string;
   /** Every address that it answers at: its own, and those below it. */
   readonly paths: readonly string[];
+  /** Answers a call as the server has it: what adapters use. */
+  readonly answer: (call: PlainCall) => Promise<PlainAnswer>;
+  /** The same for the web's requests. */
   readonly fetch: (request: Request) => Promise<Response>;
-}
-
-/** What a surface knows of a call when it asks who calls. */
-export interface IncomingCall {
-  /** Its body is read. */
-  readonly request: Request;
-  readonly context: IntentContext;
-  /** The body as text: as UTF-8 it is the very bytes that came. Empty where there is none, or none was read yet (MCP). */
-  readonly bodyText: string;
-  /** What was added to the admin-machine surface, at calls of that one. */
-  readonly adminMachine: AdminMachinePart | undefined;
 }
 
 /** How a surface knows its caller and reaches its data. */
@@ -66,6 +60,8 @@ const requestIdPattern = /^[\w.-]{8,64}$/;
  */
 export class IntentRouter<Models extends Record<string, IntentService> = Record<never, never>> {
   readonly #models = new Map<string, ReadonlyMap<string, FoundAction>>();
+  /** By surface; found out anew when something was registered. */
+  readonly #shown = new Map<Surface, ReadonlyMap<string, ReadonlyMap<string, FoundAction>>>();
   readonly #runtime: Runtime;
   #adminMachine:
     | {
@@ -87,6 +83,7 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     const actions = actionsOf(service);
     refuseClash(name, actions, this.#adminMachine?.models.get(name));
     this.#models.set(name, actions);
+    this.#shown.clear();
     return this as unknown as IntentRouter<Models & Record<Name, Service>>;
   }
 
@@ -100,6 +97,7 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     const models = new Map([...part.models].map(([name, service]) => [name, actionsOf(service)]));
     for (const [name, actions] of models) refuseClash(name, this.#models.get(name), actions);
     this.#adminMachine = { part, models };
+    this.#shown.clear();
   }
 
   /** The standard surface: people of the product. */
@@ -119,9 +117,8 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
 
   /** Every action that a surface shows, by model. */
   describe(surface: Surface): readonly ShownAction[] {
-    const names = new Set([...this.#models.keys(), ...(this.#added(surface)?.keys() ?? [])]);
-    return [...names].flatMap((model) =>
-      this.#visible(surface, model).map(({ name, custom, schemas }) => ({
+    return [...this.#shownAt(surface)].flatMap(([model, actions]) =>
+      [...actions.values()].map(({ name, custom, schemas }) => ({
         model,
         name,
         custom,
@@ -131,15 +128,25 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
     );
   }
 
-  #added(surface: Surface): ReadonlyMap<string, ReadonlyMap<string, FoundAction>> | undefined {
-    return surface === 'admin_machine' ? this.#adminMachine?.models : undefined;
-  }
-
-  #visible(surface: Surface, model: string): readonly FoundAction[] {
-    return [
-      ...(this.#added(surface)?.get(model)?.values() ?? []),
-      ...[...(this.#models.get(model)?.values() ?? [])].filter((action) => isVisible(surface, action)),
-    ];
+  /** What a surface shows, by model and name; a model of which it shows nothing is not there. */
+  #shownAt(surface: Surface): ReadonlyMap<string, ReadonlyMap<string, FoundAction>> {
+    let shown = this.#shown.get(surface);
+    if (!shown) {
+      const added = surface === 'admin_machine' ? this.#adminMachine?.models : undefined;
+      const names = new Set([...this.#models.keys(), ...(added?.keys() ?? [])]);
+      const found = new Map<string, ReadonlyMap<string, FoundAction>>();
+      for (const model of names) {
+        const registered = [...(this.#models.get(model)?.values() ?? [])];
+        const actions = [
+          ...(added?.get(model)?.values() ?? []),
+          ...registered.filter((action) => isVisible(surface, action)),
+        ];
+        if (actions.length > 0) found.set(model, new Map(actions.map((action) => [action.name, action])));
+      }
+      shown = found;
+      this.#shown.set(surface, shown);
+    }
+    return shown;
   }
 
   /** The legacy admin surface: the product's own administrators, as `isAdmin` knows them. */
@@ -164,33 +171,35 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
 
   #mount<User, Db>(surface: Surface, options: SurfaceOptions<User, Db>): MountedSurface {
     const path = options.path ?? surfaces[surface].path;
+    const answer = (call: PlainCall): Promise<PlainAnswer> => this.#answer(surface, options, call);
     return {
       surface,
       path,
       paths: surface === 'admin_machine' ? [path, `${path}${schemaPath}`] : [path],
-      fetch: (request) => this.#answer(surface, options, request),
+      answer,
+      fetch: async (request) => toResponse(await answer(webCall(request))),
     };
   }
 
   async #answer<User, Db>(
     surface: Surface,
     options: SurfaceOptions<User, Db>,
-    request: Request,
-  ): Promise<Response> {
+    call: PlainCall,
+  ): Promise<PlainAnswer> {
     const startedAt = performance.now();
-    const given = request.headers.get('x-correlation-id');
+    const given = call.header('x-correlation-id');
     const requestId = given !== null && requestIdPattern.test(given) ? given : crypto.randomUUID();
     let intent: Intent | undefined;
     let refusal: IntentError | undefined;
     let body: unknown;
     try {
-      refuseForeignCredential(surface, request);
-      if (isSchemaRequest(surface, request)) {
-        body = { data: await this.#document(options, request, requestId) };
+      refuseForeignCredential(surface, call);
+      if (isSchemaRequest(surface, call)) {
+        body = { data: await this.#document(options, call, requestId) };
       } else {
-        const read = await readIntent(request, this.#runtime.limits);
+        const read = await readIntent(call, this.#runtime.limits);
         intent = read.intent;
-        body = { data: (await this.#dispatch(surface, options, request, requestId, read)) ?? null };
+        body = { data: (await this.#dispatch(surface, options, call, requestId, read)) ?? null };
       }
     } catch (error) {
       refusal =
@@ -216,29 +225,27 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
       milliseconds: performance.now() - startedAt,
       cause: refusal?.cause,
     });
-    return new Response(JSON.stringify(body), {
-      status,
-      headers: {
-        'content-type': 'application/json',
-        'cache-control': 'no-store',
-        'x-correlation-id': requestId,
-        ...(status === 405 ? { allow: 'POST' } : {}),
-        // The rest of the body is not read. HTTP/2 has no such header, and servers drop it there.
-        ...(status === 413 ? { connection: 'close' } : {}),
-      },
-    });
+    const headers: Record<string, string> = {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-correlation-id': requestId,
+    };
+    if (status === 405) headers.allow = 'POST';
+    // The rest of the body is not read. HTTP/2 has no such header, and servers drop it there.
+    if (status === 413) headers.connection = 'close';
+    return { status, headers, body: JSON.stringify(body) };
   }
 
   async #dispatch<User, Db>(
     surface: Surface,
     options: SurfaceOptions<User, Db>,
-    request: Request,
+    call: PlainCall,
     requestId: string,
     { intent, bodyText }: { readonly intent: Intent; readonly bodyText: string },
   ): Promise<unknown> {
     const context: IntentContext = { requestId, surface, sent: intent.context };
     const part = surface === 'admin_machine' ? this.#adminMachine?.part : undefined;
-    const user = await options.getUser({ request, context, bodyText, adminMachine: part });
+    const user = await options.getUser(incomingCall(call, context, bodyText, part));
     // Before the model is looked for: strangers don't learn what there is.
     if (user === null) throw new IntentError('UNAUTHENTICATED');
     const action = this.#find(surface, intent);
@@ -254,8 +261,13 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
         find: others.find,
       });
     else if (surface === 'admin_machine') requireRole(user, custom);
-    const payload = await check(action.schemas.payload, intent.payload);
-    const db = await options.getDb({ request, context });
+    const payload = await checkPayload(action.schemas.payload, intent.payload);
+    const db = await options.getDb({
+      get request() {
+        return call.request;
+      },
+      context,
+    });
     const dispatch: Dispatch = {
       surface,
       model: intent.model,
@@ -263,7 +275,9 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
       isCustom: custom !== undefined,
       custom,
       isReadOnly: isReadOnly(name, custom),
-      request,
+      get request() {
+        return call.request;
+      },
       args: {
         db,
         user,
@@ -288,14 +302,16 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
   }
 
   #others(model: string): OtherActions {
-    const found = (name: string): FoundAction | undefined =>
-      this.#visible('admin_machine', model).find((one) => one.name === name && one.custom !== undefined);
+    const found = (name: string): FoundAction | undefined => {
+      const action = this.#shownAt('admin_machine').get(model)?.get(name);
+      return action?.custom === undefined ? undefined : action;
+    };
     return {
       find: (name) => found(name)?.custom,
       call: async (name, args) => {
         const action = found(name);
         if (!action) throw new IntentError('UNKNOWN_ACTION', `${model} has no action ${name} here.`);
-        const payload = await check(action.schemas.payload, args.payload);
+        const payload = await checkPayload(action.schemas.payload, args.payload);
         const result = await action.handle({ ...args, payload });
         return action.schemas.result ? checkResult(action.schemas.result, result) : result;
       },
@@ -305,26 +321,24 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
   /** What an operator can do here, for the platform to show. */
   async #document<User, Db>(
     { getUser }: SurfaceOptions<User, Db>,
-    request: Request,
+    call: PlainCall,
     requestId: string,
   ): Promise<unknown> {
     const context: IntentContext = { requestId, surface: 'admin_machine', sent: {} };
     const part = this.#adminMachine?.part;
-    const user = await getUser({ request, context, bodyText: '', adminMachine: part });
+    const user = await getUser(incomingCall(call, context, '', part));
     if (user === null) throw new IntentError('UNAUTHENTICATED');
     if (!part) throw new IntentError('NOT_FOUND', 'Nothing was added to this surface that describes itself.');
     return part.document({ user, context });
   }
 
   #find(surface: Surface, { model, action, command }: Intent): FoundAction {
-    const visible = this.#visible(surface, model);
-    // A model of which nothing is to be seen here is not there.
-    if (visible.length === 0) throw new IntentError('UNKNOWN_MODEL', `There is no model ${model} here.`);
+    const actions = this.#shownAt(surface).get(model);
+    if (!actions) throw new IntentError('UNKNOWN_MODEL', `There is no model ${model} here.`);
     const name = action === 'custom' ? command : action;
-    const found = visible.find(
-      (one) => one.name === name && (one.custom !== undefined) === (action === 'custom'),
-    );
-    if (!found) throw new IntentError('UNKNOWN_ACTION', `${model} has no action ${name} here.`);
+    const found = actions.get(name ?? '');
+    if (!found || (found.custom !== undefined) !== (action === 'custom'))
+      throw new IntentError('UNKNOWN_ACTION', `${model} has no action ${name} here.`);
     return found;
   }
 }
@@ -340,8 +354,10 @@ function refuseClash(
       throw new TypeError(`${model}.${action.name} is there already: give your action another name`);
 }
 
-function isSchemaRequest(surface: Surface, { method, url }: Request): boolean {
-  return surface === 'admin_machine' && method === 'GET' && new URL(url).pathname.endsWith(schemaPath);
+function isSchemaRequest(surface: Surface, { method, url }: PlainCall): boolean {
+  if (surface !== 'admin_machine' || method !== 'GET') return false;
+  const base = 'http://product';
+  return URL.canParse(url, base) && new URL(url, base).pathname.endsWith(schemaPath);
 }
 
 /** A list and a read change nothing; a custom action says whether it does. */
@@ -356,29 +372,10 @@ function isVisible(surface: Surface, { custom }: FoundAction): boolean {
   return rule.showsServices && (custom?.surfaces?.includes(surface) ?? true);
 }
 
-function refuseForeignCredential(surface: Surface, request: Request): void {
-  const belongsTo = surfaceOfCredential(request.headers.get('authorization'));
+function refuseForeignCredential(surface: Surface, call: PlainCall): void {
+  const belongsTo = surfaceOfCredential(call.header('authorization'));
   if (belongsTo === undefined || belongsTo === surface) return;
   // The product's own administrators sign in as people do.
   if (surface === 'legacy_admin' && belongsTo === 'standard') return;
   throw new IntentError('WRONG_SURFACE', `This credential belongs to ${surfaces[belongsTo].path}.`);
-}
-
-async function check(schema: StandardSchema | undefined, value: unknown): Promise<unknown> {
-  if (!schema) return value;
-  const result = await schema['~standard'].validate(value);
-  if (result.issues === undefined) return result.value;
-  throw new IntentError('VALIDATION_FAILED', undefined, {
-    fields: result.issues.map((issue) => {
-      const field = fieldOf(issue);
-      return { field: field === '' ? 'payload' : `payload.${field}`, message: issue.message };
-    }),
-  });
-}
-
-/** What a handler gives and its own schema does not know is a mistake of the product, and never leaves it. */
-async function checkResult(schema: StandardSchema, value: unknown): Promise<unknown> {
-  const result = await schema['~standard'].validate(value);
-  if (result.issues === undefined) return result.value;
-  throw new Error(`The result is not what its schema says: ${result.issues.map(fieldOf).join(', ')}`);
 }

@@ -13,6 +13,7 @@ export interface Dispatch {
   readonly custom: CustomActionOptions | undefined;
   /** Of a custom action: whether it says that it changes nothing; lists and reads never do. */
   readonly isReadOnly: boolean;
+  /** The web's request, made where it is asked for; its body is read. */
   readonly request: Request;
   /** What the handler will be given. */
   readonly args: IntentArgs;

@@ -59,13 +59,13 @@ export function surfaceOfCredential(authorization: string | null): Surface | und
   if (token.startsWith('sk_')) return 'machine';
   const [head, body, signature] = token.split('.');
   if (head === undefined || body === undefined || signature === undefined) return undefined;
-  const header = readPart(head);
+  const type = readPart(head)?.typ;
+  if (type === adminTokenType) return 'admin_machine';
+  if (type !== 'at+jwt') return undefined;
   const claims = readPart(body);
-  if (header?.typ === adminTokenType) return 'admin_machine';
   // RFC 9068 §2.2: a token of a client for itself names the client as its subject.
-  if (header?.typ === 'at+jwt' && typeof claims?.client_id === 'string')
-    return claims.sub === claims.client_id ? 'machine' : 'standard';
-  return undefined;
+  if (typeof claims?.client_id !== 'string') return undefined;
+  return claims.sub === claims.client_id ? 'machine' : 'standard';
 }
 
 function readPart(text: string): Readonly<Record<string, unknown>> | undefined {
