@@ -56,11 +56,15 @@ export async function keepRegistering(
 }
 
 /** Whether the caller may refund, so that the page offers it or not; the refund itself is guarded all the same. */
-export async function mayRefund(castellan: Castellan, request: RequestLike): Promise<boolean> {
+export async function mayRefund(
+  castellan: Castellan,
+  request: RequestLike,
+  workspaceId: string,
+): Promise<boolean> {
   const bearer = readBearerToken(request);
   if (bearer.kind !== 'token') return false;
   try {
-    return (await castellan.can({ token: bearer.token }, 'orders:refund')).allowed;
+    return (await castellan.can({ token: bearer.token, workspaceId }, 'orders:refund')).allowed;
   } catch (error) {
     if (error instanceof CastellanError) return false;
     throw error;

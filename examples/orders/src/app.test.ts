@@ -350,8 +350,10 @@ describe('the product fails closed and plainly', () => {
   test('an unknown address is a problem document, and every answer carries the security headers', async () => {
     const answer = await app.inject({ url: '/api/nothing' });
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'not_found']);
-    expect(answer.headers['content-security-policy']).toContain(`connect-src 'self' ${house.issuer}`);
-    expect(answer.headers['content-security-policy']).not.toContain('unsafe');
+    const policies = [answer.headers['content-security-policy']].flat().join(', ');
+    expect(policies).toContain(`connect-src 'self' ${house.issuer}`);
+    expect(policies).toContain("frame-ancestors 'none'");
+    expect(policies).not.toContain('unsafe');
     expect(answer.headers['x-content-type-options']).toBe('nosniff');
   });
 

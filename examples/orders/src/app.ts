@@ -1,11 +1,16 @@
+import { impersonationLogFields } from '@castellan/admin';
 import type { Castellan } from '@castellan/sdk';
 import { castellanGuards, principalOf } from '@castellan/sdk/fastify';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { type ActingParts, createActors } from './acting/actors.ts';
+import { actingGuards } from './acting/guards.ts';
+import { actingRoutes } from './acting/routes.ts';
 import { administer } from './admin.ts';
 import { customerRoutes } from './customers/routes.ts';
 import type { Database } from './database/connect.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { builtPage, servePage } from './page.ts';
+import { meetPeople } from './people/meet.ts';
 import { answerProblems } from './problems.ts';
 import { type ClientSettings, createCastellanClient } from './sign-in/castellan-client.ts';
 import { signInRoutes } from './sign-in/routes.ts';
@@ -16,10 +21,14 @@ export interface OrdersParts {
   readonly database: Database;
   /** This product as an OAuth client; without it people sign in by password alone. */
   readonly oauth?: Omit<ClientSettings, 'issuer'>;
+  /** What lets operators act as people; without it nobody can. */
+  readonly acting?: ActingParts;
   /** Folder of the built page. */
   readonly page?: string;
   /** `silent` in tests. */
   readonly logLevel?: string;
+  /** Where lines of the log go; to standard output unless told. */
+  readonly logTo?: { write(line: string): void };
 }
 
 /** Composes the product; nothing listens yet. */
@@ -27,19 +36,22 @@ export function createOrdersApp({
   castellan,
   database,
   oauth,
-  page = builtPage,
+  acting,
+  page: folder = builtPage,
   logLevel = 'info',
+  logTo,
 }: OrdersParts): FastifyInstance {
   const app = Fastify({
     // Fastify's own serializer logs method, address and host, and no header.
-    logger: { level: logLevel },
+    logger: { level: logLevel, mixin: impersonationLogFields, ...(logTo ? { stream: logTo } : {}) },
     bodyLimit: 64 * 1024,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
     forceCloseConnections: 'idle',
   });
   answerProblems(app);
-  const guards = castellanGuards(app, castellan);
+  const guards = actingGuards(app, { guards: castellanGuards(app, castellan), castellan, database });
+  meetPeople(app, castellan, database);
   app.get('/healthz', { logLevel: 'warn' }, () => ({ status: 'ok' }));
   app.get('/api/me', { onRequest: guards.requireUser() }, (request) => {
     const me = principalOf(request);
@@ -61,8 +73,10 @@ export function createOrdersApp({
       ownUrl: oauth.ownUrl,
       secret: oauth.clientSecret,
     });
-  administer(app, castellan, database);
+  const actors = acting && createActors(castellan, acting);
+  administer(app, castellan, database, actors);
   const { issuer, service } = castellan;
-  servePage(app, page, { issuer, service, signIn: oauth ? 'castellan' : 'password' });
+  const page = servePage(app, folder, { issuer, service, signIn: oauth ? 'castellan' : 'password' });
+  if (acting && actors) actingRoutes(app, { ...acting, actors, castellan, database, page });
   return app;
 }

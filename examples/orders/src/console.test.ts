@@ -83,7 +83,7 @@ test('the product is in the console, with what its schema says and without its s
   const listed = (await support.call(productsList)).result.items.filter(({ name }) => name === 'orders');
   expect(listed).toMatchObject([{ role: 'support', state: 'ready' }]);
   const { document } = (await admin.call(productsSchema, { params: { id: serviceId } })).result;
-  expect(document.models.map(({ name }) => name)).toEqual(['Order', 'Customer', 'Refund', 'Person']);
+  expect(document.models.map(({ name }) => name)).toEqual(['Order', 'Customer', 'Refund', 'User']);
   const order = document.models[0]!;
   expect(order.customActions.map(({ name }) => name)).toEqual(['refund', 'close']);
   expect(order.fields.find(({ name }) => name === 'status')).toMatchObject({ type: 'enum' });

@@ -22,6 +22,7 @@ async function main(): Promise<void> {
     castellan,
     database,
     logLevel: config.LOG_LEVEL,
+    acting: { ownUrl, serviceKey: config.CASTELLAN_SERVICE_KEY },
     ...(clientId && clientSecret ? { oauth: { clientId, clientSecret, ownUrl } } : {}),
   });
 

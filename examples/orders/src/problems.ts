@@ -5,6 +5,7 @@ import type { z } from 'zod';
 /** What this product refuses by itself; who may call at all is the business of the Castellan guards. */
 const problems = {
   malformed_request: { status: 400, title: 'The request could not be read' },
+  impersonation_read_only: { status: 403, title: 'You act as this person, and may only look' },
   other_site: { status: 403, title: 'The request came from another site' },
   not_found: { status: 404, title: 'There is nothing here that you can see' },
   refund_too_large: { status: 409, title: 'That is more than is left to refund' },

@@ -114,7 +114,7 @@ it('what was saved and what was deleted is taken back from the toast (A20)', asy
   await admin.call(operatorsAdd, { body: { userId: owner.id, service: serviceId, role: 'owner' } });
   const namesOf = async (email: string) =>
     (await house.connection.pool.query('SELECT name FROM people WHERE email = $1', [email])).rows;
-  const opened = await open(owner, `${orders}/Person?sort=name`);
+  const opened = await open(owner, `${orders}/User?sort=name`);
   const { page } = opened;
   await page.getByRole('link', { name: 'Clerk number 3' }).click();
   const panel = page.getByRole('dialog');

@@ -83,6 +83,7 @@ export async function startOrdersHouse(
     castellan,
     database: connection.database,
     logLevel: 'silent',
+    acting: { ownUrl: address, serviceKey },
     oauth: { clientId: client.clientId, clientSecret: made.secret, ownUrl: address },
     ...(page === undefined ? {} : { page }),
   });

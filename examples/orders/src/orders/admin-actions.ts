@@ -4,8 +4,8 @@ import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Transaction } from '../database/connect.ts';
 import { orders } from '../database/schema.ts';
+import { rememberPerson } from '../people/repository.ts';
 import { OrdersError } from '../problems.ts';
-import { rememberPerson } from './repository.ts';
 import { refundOrder } from './service.ts';
 import { CreateRefund } from './wire.ts';
 

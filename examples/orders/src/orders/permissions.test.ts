@@ -162,7 +162,8 @@ test('the sample is told in calls of a hundred, once; what is hidden stays hidde
   expect(first).toEqual({ registered: count, refused: filled!.orders - count });
   expect(ofLeft).toBeGreaterThan(100);
   const [owned] = await house.platform.query<{ without: number }>(
-    'SELECT count(*) FILTER (WHERE owner_id IS NULL)::int AS without FROM resources WHERE workspace_id = $1',
+    `SELECT count(*) FILTER (WHERE owner_id IS NULL)::int AS without FROM resources
+     WHERE workspace_id = $1 AND type_id = (SELECT id FROM resource_types WHERE name = 'order')`,
     [acme.id],
   );
   expect(owned!.without).toBe(ofLeft);

@@ -11,7 +11,9 @@ import {
 } from '@castellan/sdk';
 import type { Database } from '../database/connect.ts';
 import type { Place } from '../workspace.ts';
-import { listForRegistration, type OrderPosition } from './repository.ts';
+import { orIfUnknown } from './or-if-unknown.ts';
+import { orderBookOf } from './order-books.ts';
+import { listForRegistration, listPlaces, type OrderPosition } from './repository.ts';
 
 /** The type under which Castellan knows orders: who may see one is decided there. */
 const type = 'order';
@@ -46,10 +48,11 @@ export async function registerOrder(
 export async function maySee(
   castellan: Castellan,
   request: RequestLike,
-  { slug }: Place,
+  { workspaceId, slug }: Place,
   number: number,
 ): Promise<boolean> {
-  const asked = castellan.permissions.check({ token: tokenOf(request) }, nameOf(slug, number), 'view');
+  const subject = { token: tokenOf(request), workspaceId };
+  const asked = castellan.permissions.check(subject, nameOf(slug, number), 'view');
   const decision: AccessDecision = await orIfUnknown(asked, { allowed: false, missing: ['resource'] });
   return decision.allowed;
 }
@@ -61,14 +64,14 @@ export async function maySee(
 export async function seenBy(
   castellan: Castellan,
   request: RequestLike,
-  { slug }: Place,
+  { workspaceId, slug }: Place,
 ): Promise<readonly number[] | undefined> {
   const token = tokenOf(request);
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
     const query = { type, permission: 'view', limit: 1000, ...(cursor ? { cursor } : {}) } as const;
-    const asked = castellan.permissions.accessible({ token }, query);
+    const asked = castellan.permissions.accessible({ token, workspaceId }, query);
     const page: AccessiblePage = await orIfUnknown(asked, { all: false, ids: [] });
     if (page.all) return undefined;
     ids.push(...page.ids);
@@ -84,23 +87,27 @@ interface Departed {
 }
 
 /**
- * Tells Castellan of all orders: those of the sample, and what could not be told when it was made. What it knows already
- * stays as it is, so that what somebody hid stays hidden.
+ * Tells Castellan of all order books and orders: those of the sample, and what could not be told when it was made. What it
+ * knows already stays as it is, so that what somebody hid stays hidden.
  *
- * @returns how many it did not know, and how many it does not take: their workspace is gone
+ * @returns how many orders it did not know, and how many it does not take: their workspace is gone
  */
 export async function registerAllOrders(
   castellan: Castellan,
   database: Database,
 ): Promise<{ registered: number; refused: number }> {
   const departed: Departed = { workspaces: new Set(), owners: new Set() };
+  const books = (await listPlaces(database)).map(orderBookOf);
+  for (let at = 0; at < books.length; at += largestBatch)
+    await registerBatch(castellan, books.slice(at, at + largestBatch), departed);
   const done = { registered: 0, refused: 0 };
   let after: OrderPosition | undefined;
   for (;;) {
     const orders = await listForRegistration(database, after, largestBatch);
     after = orders.at(-1);
     if (after === undefined) return done;
-    const results = await registerBatch(castellan, orders, departed);
+    const resources = orders.map((order) => resourceOf(order, order.number, order.createdBy));
+    const results = await registerBatch(castellan, resources, departed);
     done.registered += results.filter(({ created }) => created).length;
     done.refused += orders.length - results.length;
   }
@@ -109,27 +116,27 @@ export async function registerAllOrders(
 /** One refused resource refuses its whole call: it is sent again without what the refusal names. */
 async function registerBatch(
   castellan: Castellan,
-  orders: Awaited<ReturnType<typeof listForRegistration>>,
+  resources: readonly NewResource[],
   departed: Departed,
 ): Promise<readonly ResourceRegistered[]> {
-  const ownerKey = (order: { workspaceId: string; createdBy: string }) =>
-    `${order.workspaceId} ${order.createdBy}`;
+  const ownerKey = ({ workspaceId, ownerId }: NewResource) => `${workspaceId} ${ownerId}`;
   for (;;) {
-    const taken = orders.filter(({ workspaceId }) => !departed.workspaces.has(workspaceId));
+    const taken = resources.filter(({ workspaceId }) => !departed.workspaces.has(workspaceId));
     if (taken.length === 0) return [];
     try {
       return await castellan.permissions.register(
-        taken.map((order) =>
-          resourceOf(order, order.number, departed.owners.has(ownerKey(order)) ? undefined : order.createdBy),
-        ),
+        taken.map((resource) => {
+          const { ownerId: _, ...ownerless } = resource;
+          return departed.owners.has(ownerKey(resource)) ? ownerless : resource;
+        }),
       );
     } catch (error) {
       const field = error instanceof RefusedError ? (error.fields[0]?.field ?? '') : '';
       const [, index, what] = /^resources\.(\d+)\.(owner_id|workspace_id)$/.exec(field) ?? [];
-      const order = taken[Number(index)];
-      if (!order) throw error;
-      if (what === 'owner_id') departed.owners.add(ownerKey(order));
-      else departed.workspaces.add(order.workspaceId);
+      const resource = taken[Number(index)];
+      if (!resource) throw error;
+      if (what === 'owner_id') departed.owners.add(ownerKey(resource));
+      else departed.workspaces.add(resource.workspaceId);
     }
   }
 }
@@ -139,14 +146,4 @@ function tokenOf(request: RequestLike): string {
   const bearer = readBearerToken(request);
   if (bearer.kind !== 'token') throw new Error('A guard protects every route of orders');
   return bearer.token;
-}
-
-/** While no order was ever registered, Castellan knows no such type: nobody may see any. */
-async function orIfUnknown<T>(answer: Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof RefusedError && error.problem === 'resource_type_unknown') return otherwise;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, isNotNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import { customerMatches } from '../customers/repository.ts';
 import type { Queries, Transaction } from '../database/connect.ts';
 import {
@@ -149,6 +149,31 @@ export async function takeOrderNumber(
   return rows[0]!.number;
 }
 
+/** Keeps what a workspace is called, also before its first order. */
+export async function rememberPlace(
+  queries: Queries,
+  { workspaceId, slug: workspaceSlug }: Place,
+): Promise<void> {
+  await queries
+    .insert(orderNumbers)
+    .values({ workspaceId, workspaceSlug, lastNumber: 1000 })
+    .onConflictDoUpdate({ target: orderNumbers.workspaceId, set: { workspaceSlug } });
+}
+
+/** The workspaces that are known here, of these or of all. */
+export async function listPlaces(queries: Queries, workspaceIds?: readonly string[]): Promise<Place[]> {
+  return queries
+    .select({ workspaceId: orderNumbers.workspaceId, slug: sql<string>`${orderNumbers.workspaceSlug}` })
+    .from(orderNumbers)
+    .where(
+      and(
+        isNotNull(orderNumbers.workspaceSlug),
+        workspaceIds && inArray(orderNumbers.workspaceId, [...workspaceIds]),
+      ),
+    )
+    .orderBy(asc(orderNumbers.workspaceSlug));
+}
+
 /** Writes an order with its lines. */
 export async function insertOrder(
   transaction: Transaction,
@@ -198,18 +223,6 @@ export async function insertRefund(
     .update(orders)
     .set(order)
     .where(and(eq(orders.workspaceId, refund.workspaceId), eq(orders.id, refund.orderId)));
-}
-
-/** Keeps the name of whoever does something, for lists. */
-export async function rememberPerson(
-  queries: Queries,
-  person: { userId: string; name: string; email: string },
-): Promise<void> {
-  const { name, email } = person;
-  await queries
-    .insert(people)
-    .values(person)
-    .onConflictDoUpdate({ target: people.userId, set: { name, email } });
 }
 
 /** Where a walk through all orders stands. */

@@ -87,7 +87,7 @@ export function orderRoutes(
     const [lines, refunds, may] = await Promise.all([
       readLines(database, workspaceId, order.id),
       readRefunds(database, workspaceId, order.id),
-      mayRefund(castellan, request),
+      mayRefund(castellan, request, workspaceId),
     ]);
     return { ...orderDetailToWire(order, lines, refunds), may_refund: may };
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LivePrincipal } from '@castellan/sdk';
 import { customerExists, findOrCreateCustomer } from '../customers/repository.ts';
 import type { Database, Queries, Transaction } from '../database/connect.ts';
+import { rememberPerson } from '../people/repository.ts';
 import { OrdersError } from '../problems.ts';
 import { placeOf } from '../workspace.ts';
 import {
@@ -10,7 +11,6 @@ import {
   insertOrder,
   insertRefund,
   lockOrder,
-  rememberPerson,
   takeOrderNumber,
 } from './repository.ts';
 import type { CreateOrder, CreateRefund } from './wire.ts';

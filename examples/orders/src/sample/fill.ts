@@ -68,7 +68,8 @@ export async function fillSample(pool: pg.Pool, source: SampleSource, until: Dat
         `insert into order_numbers (workspace_id, workspace_slug, last_number)
          select o.workspace_id, w.slug, max(o.number) from orders o
          join unnest($1::uuid[], $2::text[]) as w (id, slug) on w.id = o.workspace_id
-         group by o.workspace_id, w.slug`,
+         group by o.workspace_id, w.slug
+         on conflict (workspace_id) do update set last_number = excluded.last_number`,
         [source.workspaces.map(({ id }) => id), source.workspaces.map(({ slug }) => slug)],
       );
     }

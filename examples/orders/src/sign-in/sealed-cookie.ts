@@ -10,6 +10,8 @@ export interface SealedCookie<T> {
 
 export interface CookieOptions {
   readonly name: string;
+  /** Below which it comes along; `/sign-in` unless told. */
+  readonly path?: string;
   /** From which the key is derived, one for each name. */
   readonly secret: string;
   readonly secure: boolean;
@@ -18,11 +20,9 @@ export interface CookieOptions {
   readonly maxAgeSeconds: number;
 }
 
-const path = '/sign-in';
-
 /** AES-256-GCM under a key derived from the secret (RFC 5869), so that any copy of the product can read it. */
 export function sealedCookie<T>(options: CookieOptions): SealedCookie<T> {
-  const { name, secret, secure, sameSite, maxAgeSeconds } = options;
+  const { name, path = '/sign-in', secret, secure, sameSite, maxAgeSeconds } = options;
   const key = Buffer.from(hkdfSync('sha256', secret, '', `orders cookie ${name}`, 32));
   const header = (value: string, seconds: number): string =>
     `${name}=${value}; Path=${path}; Max-Age=${seconds}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`;

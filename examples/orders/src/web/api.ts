@@ -1,5 +1,3 @@
-import type { Session } from './session.ts';
-
 export type OrderStatus = 'paid' | 'shipped' | 'delivered' | 'refunded';
 
 export interface Order {
@@ -73,16 +71,25 @@ export class ApiError extends Error {
   }
 }
 
+/** By what calls are made: somebody's own sign-in, or the session of an operator who acts as them. */
+export interface Credentials {
+  accessToken(): Promise<string>;
+  renew(): Promise<void>;
+  end(code: string): void;
+  /** What else each call says. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** The person's sign-in ended; the page has been told already, so there is nothing to show. */
 export class SignedOutError extends Error {}
 
 /** The product's own API, called in the name of whoever is signed in. */
 export class OrdersApi {
-  readonly #session: Session;
+  readonly #session: Credentials;
   readonly #onRoleRefused: (message: string) => void;
   readonly #onNotMember: () => void;
 
-  constructor(session: Session, on: { roleRefused(message: string): void; notMember(): void }) {
+  constructor(session: Credentials, on: { roleRefused(message: string): void; notMember(): void }) {
     this.#session = session;
     this.#onRoleRefused = on.roleRefused;
     this.#onNotMember = on.notMember;
@@ -137,7 +144,8 @@ export class OrdersApi {
   async #send(path: string, init: RequestInit): Promise<Response> {
     const token = await this.#session.accessToken();
     try {
-      return await fetch(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
+      const headers = { ...init.headers, ...this.#session.headers, authorization: `Bearer ${token}` };
+      return await fetch(path, { ...init, headers });
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       throw new ApiError('This page lost its connection. Check the network and try again.', 'unreachable');

@@ -1,18 +1,22 @@
 import '@castellan/ui/tokens.css';
 import '@castellan/ui/fonts.css';
 import './style.css';
+import { ActingSession } from './acting-session.ts';
+import { actingOverView, addWayOut, nothingToSeeView } from './acting-view.ts';
 import { OrdersApi } from './api.ts';
+import { bar } from './bar.ts';
 import { element, toast } from './element.ts';
 import { OrdersView } from './orders-view.ts';
 import { Session, SignInError, type Workspace } from './session.ts';
-import { brand, signInView, switchLink, workspaceView } from './sign-in-view.ts';
+import { signInView, switchLink, workspaceView } from './sign-in-view.ts';
 import { errorBox } from './states.ts';
-import { type Notice, noticeFor, returnNotice, roleWords } from './words.ts';
+import { actingOverNotice, type Notice, noticeFor, returnNotice } from './words.ts';
 
-const { issuer, service, signIn } = document.documentElement.dataset as Record<
+const { issuer, service, signIn, acting, actingOver } = document.documentElement.dataset as Record<
   'issuer' | 'service' | 'signIn',
   string
->;
+> &
+  Partial<Record<'acting' | 'actingOver', string>>;
 const app = document.getElementById('app')!;
 let view: OrdersView | null = null;
 let lastEmail = '';
@@ -58,43 +62,15 @@ function showWorkspaces(notice: Notice | null): void {
 }
 
 function showOrders(workspace: Workspace): void {
-  const orders = new OrdersView(api, workspace);
-  show(bar(workspace), orders.root);
-  view = orders;
-}
-
-function bar(workspace: Workspace): HTMLElement {
   const { user, workspaces } = session.signedIn!;
-  const place =
-    workspaces.length > 1
-      ? element(
-          'select',
-          {
-            'aria-label': 'Workspace',
-            onchange: ({ target }) => {
-              const chosen = workspaces.find(({ id }) => id === (target as HTMLSelectElement).value);
-              if (chosen) void enterOrTell(chosen);
-            },
-          },
-          ...workspaces.map(({ id, name }) =>
-            element('option', { value: id, selected: id === workspace.id }, name),
-          ),
-        )
-      : element('span', { class: 'place' }, workspace.name);
-  return element(
-    'header',
-    { class: 'bar' },
-    brand(),
-    place,
-    element(
-      'div',
-      { class: 'me' },
-      element('span', { class: 'me-name', title: user.email }, user.name),
-      element('span', { class: 'badge' }, roleWords[workspace.role]),
-      session.throughCastellan ? switchLink('Switch workspace') : null,
-      element('button', { type: 'button', class: 'button quiet', onclick: signOut }, 'Sign out'),
-    ),
-  );
+  const ways = [
+    session.throughCastellan ? switchLink('Switch workspace') : null,
+    element('button', { type: 'button', class: 'button quiet', onclick: signOut }, 'Sign out'),
+  ];
+  const onChosen = (chosen: Workspace) => void enterOrTell(chosen);
+  const orders = new OrdersView(api, workspace);
+  show(bar({ user, workspace, workspaces, onChosen, ways }), orders.root);
+  view = orders;
 }
 
 async function enter(workspace: Workspace): Promise<void> {
@@ -158,6 +134,31 @@ async function start(): Promise<void> {
   }
 }
 
+/** An operator acts as somebody: the same page, by the session that stands in its address. */
+async function startActing(id: string): Promise<void> {
+  const over = (code: string) => show(actingOverView(actingOverNotice(code)));
+  const actor = new ActingSession(id, over);
+  try {
+    await actor.open();
+  } catch (error) {
+    return over(error instanceof SignInError ? error.code : 'unreachable');
+  }
+  addWayOut(() => void actor.leave());
+  const enterAs = (workspace: Workspace | undefined): void => {
+    if (!workspace) {
+      show(nothingToSeeView(actor.user.name));
+      return;
+    }
+    actor.enter(workspace);
+    const orders = new OrdersView(actorApi, workspace);
+    const { user, workspaces } = actor;
+    show(bar({ user, workspace, workspaces, onChosen: enterAs, ways: [] }), orders.root);
+    view = orders;
+  };
+  const actorApi = new OrdersApi(actor, { roleRefused: toast, notMember: () => location.reload() });
+  enterAs(actor.workspaces[0]);
+}
+
 addEventListener('popstate', () => view?.followAddress());
 addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
@@ -166,4 +167,6 @@ addEventListener('keydown', (event) => {
   view?.focusSearch();
 });
 
-void start();
+if (actingOver !== undefined) show(actingOverView(actingOverNotice(actingOver)));
+else if (acting !== undefined) void startActing(acting);
+else void start();

@@ -37,6 +37,54 @@ export function noticeFor(code: string): Notice {
   }
 }
 
+/** Why an operator does not act as somebody any more, or never began to. */
+export function actingOverNotice(code: string): Notice {
+  switch (code) {
+    case 'left':
+      return {
+        tone: 'info',
+        title: 'You ended the session',
+        text: 'It stays in the console’s list of sessions, with your reason.',
+      };
+    case 'session_ended':
+      return {
+        tone: 'warning',
+        title: 'The session was ended',
+        text: 'It was ended in the console, or ended with your own session or role there. Begin another one in the console.',
+      };
+    case 'token_expired':
+      return {
+        tone: 'warning',
+        title: 'The session has run out',
+        text: 'It lasts half an hour at the most. Begin another one in the console.',
+      };
+    case 'account_deactivated':
+      return {
+        tone: 'warning',
+        title: 'The account was deactivated',
+        text: 'Nobody can sign in to it any more, and nobody can act as this person.',
+      };
+    case 'ticket_refused':
+      return {
+        tone: 'warning',
+        title: 'This link does not work any more',
+        text: 'It works once, within a minute. Used a second time it ends the session: begin another one in the console.',
+      };
+    case 'unreachable':
+      return {
+        tone: 'warning',
+        title: 'Castellan can not be reached',
+        text: 'Nobody can say now whether the session stands, so nothing is shown. Reload this page shortly.',
+      };
+    default:
+      return {
+        tone: 'warning',
+        title: 'There is no such session here',
+        text: 'It is over, or was opened in another browser. Begin another one in the console.',
+      };
+  }
+}
+
 /** Why the browser came back from Castellan without a sign-in. */
 export function returnNotice(code: string, issuer: string): Notice {
   switch (code) {
