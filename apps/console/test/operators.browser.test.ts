@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createTestPlatform, freePort, type TestPerson, type TestPlatform } from '@castellan/testkit';
 import {
   expectAccessible,
+  inBothThemes,
   launchBrowser,
   screenshot,
   settled,
@@ -279,19 +280,16 @@ describe('the command palette', () => {
   });
 });
 
-describe.each([
-  ['light', 1440],
-  ['dark', 390],
-  ['light', 390],
-  ['dark', 1440],
-] as const)('looks, %s and %i pixels wide', (theme, width) => {
-  it('is accessible, scrolls only down, and keeps the security policy', async () => {
-    const { page, close } = await openAs(ada, '/operators', { theme, width });
+describe.each([1440, 390])('looks, %i pixels wide', (width) => {
+  it('is accessible in either theme, scrolls only down, and keeps the security policy', async () => {
+    const { page, close } = await openAs(ada, '/operators', { width });
     const look = async (name: string) => {
       await settled(page);
-      await expectAccessible(page);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), name).toBe(true);
-      await screenshot(page, `console-${name}-${theme}-${width}`);
+      await inBothThemes(page, async (theme) => {
+        await expectAccessible(page);
+        await screenshot(page, `console-${name}-${theme}-${width}`);
+      });
     };
     await page.getByRole('link', { name: /Sam Support/ }).waitFor();
     await look('operators');

@@ -86,6 +86,24 @@ describe.each([
   });
 });
 
+it('the API reference tells all of an operation once it is opened, or linked to', async () => {
+  const { page, close } = await openAsOperator('/reference?search=introspect');
+  const operation = page.locator('details').filter({ hasText: '/oauth/introspect' });
+  expect(await operation.getByRole('heading', { name: 'Errors', exact: true, level: 3 }).count()).toBe(0);
+  await operation.locator('summary').click();
+  await operation.getByRole('heading', { name: 'Errors', exact: true, level: 3 }).waitFor();
+  await expectAccessible(page);
+  const id = await operation.getAttribute('id');
+  await page.goto(`${address}/reference#${id}`);
+  await page.reload();
+  await page
+    .locator(`[id="${id}"]`)
+    .getByRole('heading', { name: 'Errors', exact: true, level: 3 })
+    .waitFor();
+  expect(await page.getByRole('heading', { name: 'Errors', exact: true, level: 3 }).count()).toBe(1);
+  await close();
+});
+
 it('a deep link survives signing in', async () => {
   const { page, close } = await openAsOperator('/activity?action=service_registered');
   expect(page.url()).toBe(`${address}/activity?action=service_registered`);

@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { servicesList } from '@castellan/contract';
 import { createTestPlatform, freePort, type TestPlatform } from '@castellan/testkit';
-import { expectAccessible, launchBrowser, screenshot, type TestBrowser } from '@castellan/testkit/browser';
+import {
+  expectAccessible,
+  inBothThemes,
+  launchBrowser,
+  screenshot,
+  type TestBrowser,
+} from '@castellan/testkit/browser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
@@ -28,18 +34,12 @@ afterAll(async () => {
   await house?.close();
 });
 
-describe.each([
-  ['light', 1440],
-  ['dark', 390],
-  ['light', 390],
-  ['dark', 1440],
-] as const)('calls to other services on a service’s page, %s and %i pixels wide', (theme, width) => {
+describe.each([1440, 390])('calls to other services on a service’s page, %i pixels wide', (width) => {
   it('are allowed and withdrawn', async () => {
     const { page, close } = await browser.openPage({
       url: `${address}/services/${orders}`,
       tolerates: [/status of (401|422)/],
       reducedMotion: true,
-      theme,
       width,
     });
     await page.getByLabel('E-mail').fill(operator.email);
@@ -47,9 +47,11 @@ describe.each([
     await page.keyboard.press('Enter');
     const look = async (name: string) => {
       await page.waitForLoadState('networkidle');
-      await expectAccessible(page);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-      await screenshot(page, `service-calls-${name}-${theme}-${width}`);
+      await inBothThemes(page, async (theme) => {
+        await expectAccessible(page);
+        await screenshot(page, `service-calls-${name}-${theme}-${width}`);
+      });
     };
     await page.getByText('It can exchange a person’s token for none of another service.').waitFor();
     for (const name of ['billing', 'shipping-and-returns-of-the-wholesale-department']) {

@@ -15,12 +15,20 @@ const pages: Readonly<Record<string, string>> = {
     '<label for="name">Name</label> <input id="name"> <button type="button">Open the gate</button>',
   ),
   '/unlabelled': page('<input id="name"> <button type="button"></button>'),
+  '/dark-on-dark': page('<p class="faint">Hello</p>', '<link rel="stylesheet" href="/dark-on-dark.css">'),
+  '/dark-on-dark.css':
+    '@media (prefers-color-scheme: dark) { body { background: #000; color: #fff } .faint { color: #222 } }',
   '/inline-script': page('<script>document.title = "taken over"</script>'),
   '/console-error': page('<p>Hello</p>', '<script src="/shout.js"></script>'),
   '/throwing': page('<p>Hello</p>', '<script src="/throw.js"></script>'),
   '/shout.js': 'console.error("the portcullis is stuck")',
   '/throw.js': 'throw new Error("the drawbridge fell")',
 };
+
+const types = [
+  ['.js', 'text/javascript'],
+  ['.css', 'text/css'],
+] as const;
 
 describe('browser harness', () => {
   let server: Server;
@@ -31,9 +39,9 @@ describe('browser harness', () => {
     server = createServer((request, response) => {
       const body = pages[request.url ?? ''];
       response.writeHead(body ? 200 : 404, {
-        'content-type': request.url?.endsWith('.js') ? 'text/javascript' : 'text/html',
+        'content-type': types.find(([ending]) => request.url?.endsWith(ending))?.[1] ?? 'text/html',
         'content-security-policy':
-          "default-src 'none'; script-src 'self'; img-src data:; frame-ancestors 'none'",
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; frame-ancestors 'none'",
       });
       response.end(body ?? page('<p>Nothing here</p>'));
     });
@@ -78,6 +86,22 @@ describe('browser harness', () => {
     await expect(expectAccessible(opened.page)).rejects.toThrow(
       /button-name[\s\S]*label|label[\s\S]*button-name/,
     );
+    await opened.close();
+  });
+
+  it('names what can not be read in the second theme that a document is looked at in', async () => {
+    const opened = await browser.openPage({ url: `${origin}/dark-on-dark` });
+    await expectAccessible(opened.page);
+    await opened.page.emulateMedia({ colorScheme: 'dark' });
+    await expect(expectAccessible(opened.page)).rejects.toThrow(/color-contrast[\s\S]*faint/);
+    await opened.close();
+  });
+
+  it('judges a document anew that has changed since it was looked at', async () => {
+    const opened = await browser.openPage({ url: `${origin}/good` });
+    await expectAccessible(opened.page);
+    await opened.page.evaluate('document.querySelector("button").textContent = ""');
+    await expect(expectAccessible(opened.page)).rejects.toThrow(/button-name/);
     await opened.close();
   });
 

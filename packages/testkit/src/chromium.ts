@@ -1,6 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 
+/** First the one without windows: the same engine, with two thirds of the work. */
 const usualPlaces = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
