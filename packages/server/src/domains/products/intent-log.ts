@@ -47,6 +47,7 @@ export async function logIntent(tx: Transaction, facts: IntentFacts): Promise<Lo
         rowId: intent.id === undefined ? null : String(intent.id),
         sentAt: tx.now,
         lookAgainAt: after(tx.now, lookUpAfterSeconds),
+        approvalId: facts.approvalId ?? null,
       })
       .onConflictDoNothing({ target: productIntents.correlationId })
       .returning({ correlationId: productIntents.correlationId });

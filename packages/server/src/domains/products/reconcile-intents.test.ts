@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { productsIntent } from '@castellan/contract';
+import { approvalsApprove, approvalsRead, approvalsRequest, productsIntent } from '@castellan/contract';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openProductsHouse, type ProductsHouse, type TestOperator } from '../../../test/products-house.ts';
@@ -180,6 +180,69 @@ it('A14 after a crash: a change that was made is found, one that was not is told
     'admin_intent_failed unknown',
     'admin_intent_reconciled not_made',
   ]);
+});
+
+it('A20 a change that was never made gives back the approval that it used up, once; one that was made does not', async () => {
+  const { house, product, serviceId } = world;
+  const second = await world.operator('admin');
+  const params = { id: serviceId };
+  const stateOfApproval = async (id: string) =>
+    (await second.call(approvalsRead, { params: { id } })).result.state;
+  const given = async (id: string) =>
+    house.query("SELECT FROM activity_events WHERE action = 'approval_given_back' AND target_id = $1", [id]);
+  /** An approved change whose answer never came. */
+  const lost = async (correlation: string, manner: typeof product.manner) => {
+    const read = await admin.call(productsIntent, {
+      params,
+      body: { model: 'Order', action: 'read', id: 'o-1' },
+    });
+    const { version } = read.result.data as { version: string };
+    const intent = {
+      model: 'Order',
+      action: 'update',
+      id: 'o-1',
+      payload: { values: { name: correlation }, version },
+    };
+    const asked = await admin.call(approvalsRequest, {
+      params,
+      body: { intent, reason: 'The customer asked' },
+    });
+    const approvalId = asked.result.id;
+    await second.call(approvalsApprove, { params: { id: approvalId }, body: {} });
+    product.manner = manner;
+    const use = () =>
+      admin.call(productsIntent, {
+        params,
+        body: { ...intent, approvalId },
+        headers: { 'x-correlation-id': correlation },
+      });
+    expect((await use()).status).toBe(502);
+    product.manner = 'good';
+    expect(await stateOfApproval(approvalId)).toBe('used');
+    await house.query(
+      "UPDATE product_intents SET sent_at = sent_at - interval '11 minutes' WHERE correlation_id = $1",
+      [correlation],
+    );
+    return { approvalId, use };
+  };
+  const never = await lost('click-approved-lost', 'gateway');
+  const made = await lost('click-approved-made', 'drops_after_change');
+  for (let round = 0; round < 2; round++) {
+    await due();
+    await Promise.all([reconcile(), reconcile()]);
+  }
+  expect(await stateOf('click-approved-lost')).toEqual({ outcome: 'not_made', open: false });
+  expect(await stateOf('click-approved-made')).toEqual({ outcome: 'done', open: false });
+  expect(await stateOfApproval(never.approvalId)).toBe('approved');
+  expect(await stateOfApproval(made.approvalId)).toBe('used');
+  await house.platform.settled();
+  expect([await given(never.approvalId), await given(made.approvalId)].map(({ length }) => length)).toEqual([
+    1, 0,
+  ]);
+  const [told] = (await world.events('admin_intent_reconciled')).filter(
+    ({ correlation_id }) => correlation_id === 'click-approved-lost',
+  );
+  expect(told?.detail).toMatchObject({ outcome: 'not_made', approval: never.approvalId });
 });
 
 it('looks in the name of the operator, marked as the platform, and not for who has no role any more', async () => {

@@ -1,9 +1,10 @@
-import { and, eq, isNull, lt, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { systemOrigin } from '../../platform/activity/event.ts';
 import { after, type Clock } from '../../platform/clock.ts';
 import { type IntentOutcome, productIntents, services, users } from '../../platform/database/schema.ts';
 import { type Database, rowsOf, type Transaction } from '../../platform/database/transaction.ts';
+import { giveBackApproval } from '../approvals/use-approval.ts';
 import { roleOfSomebody } from '../operators/role.ts';
 import type { ProductCalls } from './product-calls.ts';
 import { isObject } from './product-outcome.ts';
@@ -47,6 +48,7 @@ export async function reconcileIntents(deps: ReconcileDeps): Promise<void> {
     try {
       await reconcile(deps, id);
     } catch (error) {
+      if (error instanceof SettledElsewhere) continue;
       deps.log.warn({ err: error }, 'what became of a change could not be looked up; it is tried again');
     }
   await database.db
@@ -57,7 +59,7 @@ export async function reconcileIntents(deps: ReconcileDeps): Promise<void> {
 async function reconcile(deps: ReconcileDeps, intentId: string): Promise<void> {
   const { database, clock } = deps;
   const [open] = await database.db.select().from(productIntents).where(eq(productIntents.id, intentId));
-  if (!open) return;
+  if (!open?.lookAgainAt) return;
   const found = await lookUp(deps, open);
   const wait = waits[open.attempts];
   const isLast = wait === undefined;
@@ -67,20 +69,47 @@ async function reconcile(deps: ReconcileDeps, intentId: string): Promise<void> {
     address: null,
     correlationId: open.correlationId,
   };
+  const { approvalId } = open;
   await database.write(origin, async (tx) => {
-    await tx.db
+    if (found === 'not_made' && approvalId) await giveBack(tx, open, approvalId);
+    const [settled] = await tx.db
       .update(productIntents)
       .set({
         outcome: isLast && found === undefined ? 'unknown' : outcome,
         lookAgainAt: found || isLast ? null : after(clock.now(), wait),
       })
-      .where(eq(productIntents.id, intentId));
-    const detail = { model: open.model, action: open.action, ...(open.rowId ? { row: open.rowId } : {}) };
+      .where(and(eq(productIntents.id, intentId), isNotNull(productIntents.lookAgainAt)))
+      .returning({ id: productIntents.id });
+    // Another replica was first: what this one did, an approval given back among it, is undone.
+    if (!settled) throw new SettledElsewhere();
+    const detail = {
+      model: open.model,
+      action: open.action,
+      ...(open.rowId ? { row: open.rowId } : {}),
+      ...(found && approvalId ? { approval: approvalId } : {}),
+    };
     if (found) await record(tx, open, 'admin_intent_reconciled', { ...detail, outcome: found });
     // Nobody has said yet that it is not known: whoever asked was gone before the answer came.
     else if (open.outcome === null)
       await record(tx, open, 'admin_intent_failed', { ...detail, outcome: 'unknown' });
   });
+}
+
+/** What became of the change was written down meanwhile. */
+class SettledElsewhere extends Error {}
+
+/** The change will not come any more: whoever asked for it needs nobody's yes a second time. */
+async function giveBack(tx: Transaction, open: Open, approvalId: string): Promise<void> {
+  const name = await nameOfService(tx, open);
+  await giveBackApproval(tx, approvalId, { service: { id: open.serviceId, name }, userId: open.operatorId });
+}
+
+async function nameOfService(tx: Transaction, { serviceId }: Open): Promise<string> {
+  const [service] = await tx.db
+    .select({ name: services.name })
+    .from(services)
+    .where(eq(services.id, serviceId));
+  return service?.name ?? '';
 }
 
 async function record(
@@ -89,11 +118,7 @@ async function record(
   action: 'admin_intent_reconciled' | 'admin_intent_failed',
   detail: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const [service] = await tx.db
-    .select({ name: services.name })
-    .from(services)
-    .where(eq(services.id, open.serviceId));
-  const name = service?.name ?? '';
+  const name = await nameOfService(tx, open);
   tx.record({
     action,
     target: { kind: 'service', id: open.serviceId, label: name },

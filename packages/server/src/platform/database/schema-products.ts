@@ -26,6 +26,7 @@ export const productIntents = pgTable('product_intents', {
   outcome: text('outcome').$type<IntentOutcome>(),
   attempts: integer('attempts').notNull().default(0),
   lookAgainAt: moment('look_again_at'),
+  approvalId: uuid('approval_id'),
 });
 
 /** Of `0012-products.sql`. */
