@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createKeySet } from '@castellan/sdk/key-set';
 import { expect, it } from 'vitest';
@@ -19,7 +20,9 @@ const rules = (second: number): TokenRules => ({
   keys: createKeySet({ read: async () => ({ keys: [publicKey] }) }),
 });
 const verify = (second: number, more: Partial<CalledWith> = {}, other: Partial<TokenRules> = {}) =>
-  verifyAdminToken(token.replaceAll('\n', ''), { ...call, ...more }, { ...rules(second), ...other }).catch(
+  verifyText(token.replaceAll('\n', ''), { ...call, ...more }, { ...rules(second), ...other });
+const verifyText = (text: string, how = call, by = rules(1790000000)) =>
+  verifyAdminToken(text, how, by).catch(
     ({ code, details }: { code: string; details?: { reason: string } }) => details?.reason ?? code,
   );
 
@@ -31,4 +34,26 @@ it('the token of docs/reference/admin-token.md is taken and refused as the page 
   expect(await verify(1790000000, { bodyText: body.replace('É', 'E') })).toBe('body');
   expect(await verify(1790000000, { method: 'GET' })).toBe('method');
   expect(await verify(1790000000, {}, { audience: 'billing' })).toBe('audience');
+});
+
+it('a header that was read before says nothing about its key, and lets no other spelling in', async () => {
+  expect(await verify(1790000000)).toEqual(JSON.parse(claims));
+  const { publicKey: other } = generateKeyPairSync('ed25519');
+  const keys = (jwks: readonly object[]) => ({ keys: createKeySet({ read: async () => ({ keys: jwks }) }) });
+  const { kid } = publicKey;
+  const jwkOfOther = { ...other.export({ format: 'jwk' }), alg: 'EdDSA', use: 'sig' };
+  expect(await verify(1790000000, {}, keys([{ ...jwkOfOther, kid: 'another' }]))).toBe('key');
+  expect(await verify(1790000000, {}, keys([{ ...jwkOfOther, kid }]))).toBe('signature');
+  expect(await verify(1790000000, {}, keys([{ ...publicKey, alg: 'ES256' }]))).not.toHaveProperty('jti');
+  const [head = '', payload = '', signature = ''] = token.replaceAll('\n', '').split('.');
+  const swapped = (at: string) => (at.endsWith('A') ? `${at.slice(0, -1)}B` : `${at.slice(0, -1)}A`);
+  for (const forged of [
+    `${swapped(head)}.${payload}.${signature}`,
+    `${head}A.${payload}.${signature}`,
+    `${head}.${payload}A.${signature}`,
+    `${head}.${payload}.${signature}AA`,
+    `${head}=.${payload}.${signature}`,
+    `${head}.${head}.${payload}.${signature}`,
+  ])
+    expect(await verifyText(forged)).toMatch(/^(malformed|signature|type|algorithm|key)$/);
 });

@@ -1,4 +1,4 @@
-import { createHash, KeyObject, verify, type webcrypto } from 'node:crypto';
+import { hash, KeyObject, verify, type webcrypto } from 'node:crypto';
 import { adminTokenLifeSeconds, adminTokenType } from '@castellan/contract';
 import { IntentError } from '@castellan/intents';
 import type { KeySet } from '@castellan/sdk/key-set';
@@ -45,23 +45,23 @@ export async function verifyAdminToken(
   call: CalledWith,
   rules: TokenRules,
 ): Promise<ReadClaims> {
-  const { kid, signed, payload, signature } = readToken(token);
+  const { head, kid, signed, payload, signature } = readToken(token);
   // Nobody's word yet, but a refusal by it says what to mend, where a key that is not in another issuer's set would not.
-  if (namesAnother(payload(), rules.issuer)) throw invalid('issuer');
+  if (namesAnother(payload, rules.issuer)) throw invalid('issuer');
   const lookup = await rules.keys.find(kid);
   if (!lookup.found) {
     // While keys can't be read, a new one can't be told from an invented one.
     if (lookup.unavailable) throw new IntentError('UNAVAILABLE', undefined, { cause: lookup.unavailable });
     throw invalid('key');
   }
-  if (!verify(null, Buffer.from(signed), keyObjectOf(lookup.key as webcrypto.CryptoKey), signature))
+  if (!verify(null, signed, keyObjectOf(lookup.key as webcrypto.CryptoKey), signature))
     throw invalid('signature');
-  const claims = readClaims(payload());
+  rememberHead(head, kid);
+  const claims = readClaims(payload);
   if (typeof claims === 'string') throw invalid(claims);
   judge(claims, rules);
   if (claims.method !== call.method) throw invalid('method');
-  if (createHash('sha256').update(call.bodyText).digest('base64url') !== claims.body_sha256)
-    throw invalid('body');
+  if (hash('sha256', call.bodyText, 'base64url') !== claims.body_sha256) throw invalid('body');
   if (call.correlationId !== null && call.correlationId !== claims.correlation_id)
     throw invalid('correlation_id');
   return claims;
@@ -84,52 +84,96 @@ function judge(claims: ReadClaims, { issuer, audience, clockSkewSeconds, now }: 
 }
 
 interface Token {
+  readonly head: string;
   readonly kid: string;
-  readonly signed: string;
+  readonly signed: Buffer;
   readonly signature: Buffer;
   /** Believed only once the signature is right. */
-  readonly payload: () => unknown;
+  readonly payload: unknown;
+}
+
+/** Takes a token apart. */
+function readToken(token: string): Token {
+  if (token.length > longestToken || !compactForm.test(token)) throw invalid('malformed');
+  const endOfHead = token.indexOf('.');
+  const endOfPayload = token.lastIndexOf('.');
+  const head = token.slice(0, endOfHead);
+  const kid = knownHeads.get(head) ?? readHeader(head);
+  const tail = token.slice(endOfPayload + 1);
+  if (tail.length !== signatureLength || !isOnlySpelling(tail)) throw invalid('signature');
+  return {
+    head,
+    kid,
+    signed: Buffer.from(token.slice(0, endOfPayload), 'latin1'),
+    signature: Buffer.from(tail, 'base64url'),
+    payload: readJson(token.slice(endOfHead + 1, endOfPayload)),
+  };
+}
+
+/** In characters: 64 bytes. */
+const signatureLength = 86;
+
+/**
+ * Key ids by headers that were read and stood on a rightly signed token: all tokens of one key have the same one, byte for byte. It
+ * saves reading alone; whether there is such a key is asked each time.
+ */
+const knownHeads = new Map<string, string>();
+const mostHeads = 32;
+
+function rememberHead(head: string, kid: string): void {
+  if (knownHeads.has(head)) return;
+  if (knownHeads.size >= mostHeads) knownHeads.clear();
+  // A copy: a part of a text would keep the whole token in memory.
+  knownHeads.set(Buffer.from(head, 'latin1').toString('latin1'), kid);
 }
 
 /**
- * Takes a token apart. A header has the three members that it needs and nothing else: one that names another key or another rule of
+ * The key id of a header. A header has the three members that it needs and nothing else: one that names another key or another rule of
  * reading (`jwk`, `jku`, `x5u`, `crit`, `b64`), a member that is there twice, and a second spelling of the same bytes are refused.
  */
-function readToken(token: string): Token {
-  if (token.length > longestToken || !compactForm.test(token)) throw invalid('malformed');
-  const [head, body, tail] = token.split('.') as [string, string, string];
-  const header = readHeader(head);
-  if (header.typ !== adminTokenType) {
-    if (foreignTypes.includes(header.typ))
-      throw new IntentError('WRONG_SURFACE', 'This credential belongs to another surface.');
-    throw invalid('type');
-  }
-  if (header.alg !== 'EdDSA') throw invalid('algorithm');
-  const members = Object.keys(header).sort();
-  if (members.join() !== headerMembers.join()) throw invalid('malformed');
-  if (typeof header.kid !== 'string' || header.kid === '' || header.kid.length > 200) throw invalid('key');
-  const signature = Buffer.from(tail, 'base64url');
-  if (signature.length !== 64 || signature.toString('base64url') !== tail) throw invalid('signature');
-  return { kid: header.kid, signed: `${head}.${body}`, signature, payload: () => readJson(body) };
-}
-
-function readHeader(segment: string): Readonly<Record<string, unknown>> {
-  const header = readJson(segment);
+function readHeader(segment: string): string {
+  const header = readJson(segment) as Readonly<Record<string, unknown>> | null;
   if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid('malformed');
   // What was written is what was read: nothing twice, nothing between.
   if (Buffer.from(JSON.stringify(header)).toString('base64url') !== segment) throw invalid('malformed');
-  return header as Record<string, unknown>;
+  const { alg, kid, typ } = header;
+  if (typ !== adminTokenType) {
+    if (foreignTypes.includes(typ))
+      throw new IntentError('WRONG_SURFACE', 'This credential belongs to another surface.');
+    throw invalid('type');
+  }
+  if (alg !== 'EdDSA') throw invalid('algorithm');
+  if (Object.keys(header).sort().join() !== headerMembers.join()) throw invalid('malformed');
+  if (typeof kid !== 'string' || kid === '' || kid.length > 200) throw invalid('key');
+  return kid;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readJson(segment: string): unknown {
+  if (!isOnlySpelling(segment)) throw invalid('malformed');
   try {
-    const bytes = Buffer.from(segment, 'base64url');
-    if (bytes.toString('base64url') !== segment) throw invalid('malformed');
-    return JSON.parse(decoder.decode(bytes));
-  } catch (error) {
-    throw error instanceof IntentError ? error : invalid('malformed');
+    return JSON.parse(decoder.decode(Buffer.from(segment, 'base64url')));
+  } catch {
+    throw invalid('malformed');
+  }
+}
+
+/**
+ * Whether these characters of base64url are the one spelling of their bytes (RFC 4648 §3.5): the last one may have bits to spare,
+ * and they are zero.
+ */
+function isOnlySpelling(segment: string): boolean {
+  const last = segment.charAt(segment.length - 1);
+  switch (segment.length % 4) {
+    case 0:
+      return true;
+    case 2:
+      return 'AQgw'.includes(last);
+    case 3:
+      return 'AEIMQUYcgkosw048'.includes(last);
+    default:
+      return false;
   }
 }
 
