@@ -1,4 +1,5 @@
 export { judgeAccess, judgeSomeAccess } from './access/judge-access.ts';
+export { type ChangesVerdict, judgeChanges, sumChangesVerdicts } from './access/judge-changes.ts';
 export { judgeDecide } from './access/judge-decide.ts';
 export { type ExplainVerdict, judgeExplain } from './access/judge-explain.ts';
 export { judgeSimulate, type SimulateVerdict } from './access/judge-simulate.ts';
@@ -8,7 +9,7 @@ export { type Chance, chanceOf, leastOfWorld, randomAccessWorld } from './access
 export { mayAct, mayTouch, type WorldSubject } from './access/reference.ts';
 export { sumVerdicts, type Tally, type Verdict } from './access/verdict.ts';
 export type { AccessWorld } from './access/world.ts';
-export { writeAccessWorld, writeAccessWorlds } from './access/write-world.ts';
+export { leaveTablesAlone, writeAccessWorld, writeAccessWorlds } from './access/write-world.ts';
 export { type EntraDirectory, type Misbehaviour, startEntraDirectory } from './entra-directory.ts';
 export { type GitHubAccount, type GitHubSite, startGitHubSite } from './git-hub-site.ts';
 export { freePort, startHouse, type TestHouse } from './house.ts';

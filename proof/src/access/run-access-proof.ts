@@ -6,6 +6,7 @@ import {
   judgeDecide,
   judgeSomeAccess,
   leastOfWorld,
+  leaveTablesAlone,
   randomAccessWorld,
   sumVerdicts,
   type Verdict,
@@ -94,13 +95,15 @@ async function proveAccess(worlds: number, say: (line: string) => void): Promise
   try {
     process.env[clusterVariable] = JSON.stringify(cluster);
     const { pool } = await createTestDatabase();
+    const query = (text: string, values: readonly unknown[]) => pool.query(text, [...values]);
+    await leaveTablesAlone(query);
     const access = createAccess({ pool });
     const verdicts: Verdict[] = [];
     for (let first = 1; first <= worlds; first += writtenTogether) {
       const seeds = Array.from({ length: writtenTogether }, (_, index) => first + index);
       const written = seeds.map((seed) => [seed, randomAccessWorld(seed)] as const);
       await writeAccessWorlds(
-        (text, values) => pool.query(text, [...values]),
+        query,
         written.map(([, world]) => world),
       );
       // Tables that grow as these do are analyzed in between by every server in operation.

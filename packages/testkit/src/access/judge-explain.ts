@@ -1,9 +1,9 @@
 import { accessExplain, actionsCheck, type Explanation, resourcesCheck } from '@castellan/contract';
+import { accordingToRules, isElsewhere } from './ask-explain.ts';
 import { copyAccessWorld } from './copy-world.ts';
 import { type AskedQuestion, makeProposedChanges } from './make-proposed-change.ts';
 import { actionQuestionsOf, resourceQuestionsOf, subjectsOf } from './questions.ts';
 import type { Chance } from './random-world.ts';
-import { mayAct, mayTouch } from './reference.ts';
 import { type TriedHouse, type TriedWorld, tryWorld } from './tried-world.ts';
 import { describe } from './verdict.ts';
 import type { AccessWorld } from './world.ts';
@@ -117,23 +117,6 @@ function isCovered({ grantedActions, action, type, permission }: AskedQuestion):
   if (action !== undefined) return grantedActions.includes(action);
   const enough = { view: ['view', 'edit', 'manage'], edit: ['edit', 'manage'], manage: ['manage'] };
   return enough[permission!].some((held) => grantedActions.includes(`${type}:${held}`));
-}
-
-function accordingToRules(world: AccessWorld, asked: AskedQuestion): boolean {
-  const { userId, workspaceId = null, grantedActions } = asked;
-  const subject = { userId, workspaceId, granted: grantedActions ? new Set(grantedActions) : null };
-  return asked.action !== undefined
-    ? mayAct(world, subject, asked.action)
-    : mayTouch(world, subject, {
-        type: asked.type!,
-        key: asked.resourceId!,
-        right: asked.permission!,
-      });
-}
-
-function isElsewhere(world: AccessWorld, { workspaceId, type, resourceId }: AskedQuestion): boolean {
-  const resource = world.resources.find((one) => one.type === type && one.key === resourceId);
-  return resource !== undefined && workspaceId !== undefined && resource.workspaceId !== workspaceId;
 }
 
 /** Questions that an operator can ask: about people and workspaces that are there. */

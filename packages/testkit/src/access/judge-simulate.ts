@@ -8,7 +8,8 @@ import { type TriedHouse, tryWorld } from './tried-world.ts';
 import { describe } from './verdict.ts';
 import type { AccessWorld } from './world.ts';
 
-type Simulation = RouteResult<typeof accessSimulate>;
+/** What a simulation said. */
+export type Simulation = RouteResult<typeof accessSimulate>;
 
 /** What was simulated and then really done, and where the two differ. */
 export interface SimulateVerdict {
@@ -63,7 +64,8 @@ export async function judgeSimulate(
 /** Everybody with their lines, sorted: `+ action`, `- type right count first-ids`. */
 type Lines = (readonly [userId: string, ...lines: readonly string[]])[];
 
-function linesOf({ people }: Simulation): Lines {
+/** What a simulation said, as lines. */
+export function linesOf({ people }: Simulation): Lines {
   return people
     .map(({ userId, gains, loses }) => {
       const line =
@@ -77,7 +79,8 @@ function linesOf({ people }: Simulation): Lines {
     .sort(byFirst);
 }
 
-function differenceOf(before: AccessWorld, after: AccessWorld): Lines {
+/** What everybody may do in one world and not in the other, by the reference, as the same lines. */
+export function differenceOf(before: AccessWorld, after: AccessWorld): Lines {
   return before.users
     .map(({ id }) => {
       const [had, has] = [rightsOf(before, id), rightsOf(after, id)];

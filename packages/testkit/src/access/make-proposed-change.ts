@@ -21,16 +21,19 @@ export type AskedQuestion = RouteBody<typeof accessExplain>;
  * Makes proposed changes for real, one after the other, as an operator or the service would; one that its own route refuses,
  * because another one was left out, is left out too.
  *
+ * @param before called before each of them, with the question as it would be asked then
  * @returns the question as it is asked afterwards: with what the delegate was granted besides
  */
 export async function makeProposedChanges(
   tried: TriedWorld,
   asked: AskedQuestion,
   changes: readonly AccessChange[],
+  before: (asked: AskedQuestion) => Promise<void> = async () => {},
 ): Promise<AskedQuestion> {
   let createdRoleId: string | undefined;
   let granted = asked.grantedActions;
   for (const change of changes) {
+    await before(granted ? { ...asked, grantedActions: granted } : asked);
     if (change.kind === 'widen_grant')
       granted = [...granted!, asked.action ?? `${asked.type}:${asked.permission}`];
     else if (change.kind === 'create_role') createdRoleId = await createRole(tried, change);
@@ -48,7 +51,7 @@ async function createRole({ admin }: TriedWorld, change: AccessChange): Promise<
 }
 
 async function makeChange(
-  { admin, service, house, world, read }: TriedWorld,
+  { admin, service, house, world }: TriedWorld,
   { userId, type, resourceId }: AskedQuestion,
   change: AccessChange,
   createdRoleId: string | undefined,
@@ -67,7 +70,10 @@ async function makeChange(
       });
       return;
     case 'register_action': {
-      const actions = (await read()).actions.filter(({ absent, id }) => !absent || id === targetId);
+      const actions = await house.query<{ name: string }>(
+        'SELECT name FROM service_actions WHERE service_id = $1 AND (absent_since IS NULL OR id = $2)',
+        [world.serviceId, targetId],
+      );
       await service.call(actionsRegister, { body: { actions: actions.map(({ name }) => ({ name })) } });
       return;
     }
