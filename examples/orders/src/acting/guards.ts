@@ -1,9 +1,4 @@
-import {
-  bindImpersonationContext,
-  enforceActorWrites,
-  impersonationLogFields,
-  impersonationScope,
-} from '@castellan/admin';
+import { bindImpersonationContext, enforceActorWrites, impersonationScope } from '@castellan/admin';
 import { IntentError } from '@castellan/intents';
 import {
   type AuthenticateOutcome,
@@ -65,7 +60,6 @@ export function actingGuards(
       if (!act) return usual(request, reply);
       const claims = { sub: principal.userId, act };
       bindImpersonationContext(claims);
-      request.log = reply.log = request.log.child(impersonationLogFields());
       refuseWrite(claims, request);
       const decided = await decide(await enter(request, principal, token), token);
       if (!decided.ok) return refuse(castellan, request, reply, decided);

@@ -1,5 +1,5 @@
 import { element } from './element.ts';
-import { brand, noticeBox } from './sign-in-view.ts';
+import { brand } from './sign-in-view.ts';
 import type { Notice } from './words.ts';
 
 /** The strip that the product wrote above the page; its way out is added here. */
@@ -26,8 +26,8 @@ export function actingOverView(notice: Notice): HTMLElement {
       'div',
       { class: 'entry-card' },
       brand(),
-      element('h1', {}, 'Acting as somebody'),
-      noticeBox(notice),
+      element('h1', {}, notice.title),
+      element('p', { role: notice.tone === 'info' ? 'status' : 'alert' }, notice.text),
       element('p', { class: 'fine' }, 'You can close this tab. Your own sign-in here is as it was.'),
       element('a', { class: 'button wide', href: '/' }, 'Open Orders as yourself'),
     ),
