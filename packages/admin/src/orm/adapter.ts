@@ -4,6 +4,8 @@ import type { DialectName, ModelDescription } from '../models/description.ts';
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** The text between its placeholders, one more than there are values; where it is not there, the text is to be taken apart. */
+  readonly pieces?: readonly string[];
   /** Its column aliases in order. Some drivers (Drizzle's SQLite proxy) give rows as arrays, which have no names. */
   readonly columns?: readonly string[];
 }

@@ -21,5 +21,6 @@ export function limitMySqlStatement(
     flavour === 'mariadb'
       ? `SET STATEMENT max_statement_time=${ms / 1000} FOR ${statement.text}`
       : statement.text.replace(/^\s*SELECT\b/i, `SELECT /*+ MAX_EXECUTION_TIME(${ms}) */`);
-  return { ...statement, text };
+  const { pieces: _, ...rest } = statement;
+  return { ...rest, text };
 }

@@ -4,18 +4,11 @@ import { fieldLabels } from '../models/labels.ts';
 import type { Statement } from '../orm/adapter.ts';
 import { quoteName } from '../orm/quote.ts';
 import { dialectNamed } from './codecs.ts';
-import {
-  columnOf,
-  filterToSql,
-  hasContains,
-  isFilterIndexed,
-  isOrderIndexed,
-  tableOf,
-  visibleRows,
-} from './conditions.ts';
+import { columnOf, filterToSql, hasContains, isFilterIndexed } from './conditions.ts';
 import type { Position } from './cursor.ts';
 import type { Dialect, PrefixSupport } from './dialects/dialect.ts';
-import { type Branch, orderBy, rowsBeyond, type SortKey, sortKeys, wholeSort } from './keyset.ts';
+import { type Branch, orderBy, rowsBeyond, wholeSort } from './keyset.ts';
+import { type ListPlan, planList } from './list-plan.ts';
 import type { ListRequest } from './list-request.ts';
 import { and, join, or, raw, type Sql, sql, toStatement } from './sql.ts';
 
@@ -28,14 +21,14 @@ export interface CompiledList {
   readonly page: Statement;
   /** Whether anything but the model's indexes decides how long it takes: such a list is ended at the database. */
   readonly timeoutMs: number | undefined;
-  /** Where each field's value stands in a row of `page`. */
-  readonly fields: readonly { readonly column: ColumnDescription; readonly alias: string }[];
+  /** A row of `page` as it is on the wire. */
+  readonly toItem: ListPlan['toItem'];
   /** Where what a row is sorted by stands. */
   readonly sortAliases: readonly string[];
   /** Counts up to `countedAtMost` rows, and one more. */
-  readonly count: Statement;
+  readonly count: () => Statement;
   /** The same without a count, for the planner to guess by. */
-  readonly all: Statement;
+  readonly all: () => Statement;
   readonly isFiltered: boolean;
   /** What an operator should know of it. */
   readonly notes: readonly string[];
@@ -61,38 +54,33 @@ export function compileList(
   options: { readonly position?: Position | undefined; readonly prefixes?: PrefixIndexes | undefined } = {},
 ): CompiledList {
   const dialect = dialectNamed(dialectName);
-  const sort = wholeSort(model, request.sort);
-  const keys = sortKeys(model, sort, options.position?.towards ?? 'next');
-  const search = searchOf(dialect, model, request.search, options.prefixes);
-  const narrowed = [
-    ...visibleRows(dialect, model),
-    ...(request.filter ? [filterToSql(dialect, request.filter)] : []),
-  ];
-  const beyond = options.position ? rowsBeyond(dialect, keys, options.position) : [];
-  const isSortIndexed = isIndexed(dialect, model, keys[0]);
-  const { page, fields, sortAliases } = compilePage(dialect, model, request, keys, {
-    narrowed,
-    searched: search.branches,
-    beyond,
-    isSortIndexed,
+  const { position, prefixes } = options;
+  const plan = planList(model, dialectName, {
+    fields: request.fields,
+    sort: wholeSort(model, request.sort),
+    towards: position?.towards ?? 'next',
   });
-  const whole = and([...narrowed, ...(search.branches.length > 0 ? [or(search.branches)] : [])]);
-  const table = tableOf(dialect, model);
+  const search = searchOf(dialect, model, request.search, prefixes);
+  const narrowed = request.filter ? [...plan.visible, filterToSql(dialect, request.filter)] : plan.visible;
+  const beyond = position ? rowsBeyond(dialect, plan.keys, position) : [];
   const isSlowText = (request.filter !== undefined && hasContains(request.filter)) || search.isSlow;
   const isFiltered = request.filter !== undefined || request.search !== undefined;
+  const whole = (): Sql => and([...narrowed, ...(search.branches.length > 0 ? [or(search.branches)] : [])]);
   return {
-    page,
-    fields,
-    sortAliases,
-    timeoutMs: isSlowText ? containsTimeoutMs : isFiltered || !isSortIndexed ? listTimeoutMs : undefined,
-    count: toStatement(
-      sql`SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${table} WHERE ${whole} LIMIT ${raw(String(countedAtMost + 1))}) AS counted`,
-      dialect.placeholder,
-      ['n'],
-    ),
-    all: toStatement(sql`SELECT 1 AS one FROM ${table} WHERE ${whole}`, dialect.placeholder, ['one']),
+    page: compilePage(dialect, model, request, plan, { narrowed, searched: search.branches, beyond }),
+    toItem: plan.toItem,
+    sortAliases: plan.sortAliases,
+    timeoutMs: isSlowText ? containsTimeoutMs : isFiltered || !plan.isSortIndexed ? listTimeoutMs : undefined,
+    count: () =>
+      toStatement(
+        sql`SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${plan.table} WHERE ${whole()} LIMIT ${raw(String(countedAtMost + 1))}) AS counted`,
+        dialect.placeholder,
+        ['n'],
+      ),
+    all: () =>
+      toStatement(sql`SELECT 1 AS one FROM ${plan.table} WHERE ${whole()}`, dialect.placeholder, ['one']),
     isFiltered,
-    notes: notesOf(model, request, isSortIndexed, search.unserved),
+    notes: notesOf(model, request, plan.isSortIndexed, search.unserved),
   };
 }
 
@@ -100,49 +88,22 @@ interface PageParts {
   readonly narrowed: readonly Sql[];
   readonly searched: readonly Sql[];
   readonly beyond: readonly Branch[];
-  readonly isSortIndexed: boolean;
 }
 
 function compilePage(
   dialect: Dialect,
   model: AdministeredModel,
   request: ListRequest,
-  keys: readonly SortKey[],
-  { narrowed, searched, beyond, isSortIndexed }: PageParts,
-): Pick<CompiledList, 'page' | 'fields' | 'sortAliases'> {
-  const fields = request.fields.flatMap((field, index) => {
-    const column = model.column(field);
-    return column ? [{ column, alias: `c${index}` }] : [];
-  });
-  // What a row is sorted by is mostly shown as well, and then read once.
-  const sorts = keys.map(({ column }, index) => {
-    const text = dialect.sortText(column, columnOf(dialect, column));
-    const shown = fields.find((field) => field.column === column);
-    const isSame =
-      shown !== undefined && isSameText(text, dialect.selectText(column, columnOf(dialect, column)));
-    return { text, alias: isSame ? shown.alias : `s${index}`, isShown: isSame };
-  });
-  const sortAliases = sorts.map(({ alias }) => alias);
-  const hidden = sorts.filter(({ isShown }) => !isShown);
-  const selected = join(
-    [
-      ...fields.map(
-        ({ column, alias }) => sql`${dialect.selectText(column, columnOf(dialect, column))} AS ${raw(alias)}`,
-      ),
-      ...hidden.map(({ text, alias }) => sql`${text} AS ${raw(alias)}`),
-    ],
-    ', ',
-  );
-  const table = tableOf(dialect, model);
-  const order = orderBy(dialect, keys);
+  { keys, table, selected, aliases, order, isSortIndexed }: ListPlan,
+  { narrowed, searched, beyond }: PageParts,
+): Statement {
   const needed = request.limit + 1;
   const branches = branchesOf(searched, beyond);
   const [only] = branches;
-  const aliases = [...fields, ...hidden].map(({ alias }) => alias);
   if (branches.length <= 1 && isSortIndexed) {
-    const where = and([...narrowed, ...(only ? [only.where] : [])]);
+    const where = and(only ? [...narrowed, only.where] : narrowed);
     const text = sql`SELECT ${selected} FROM ${table} WHERE ${where} ${order} ${pageOf(needed, request.skip)}`;
-    return { page: toStatement(text, dialect.placeholder, aliases), fields, sortAliases };
+    return toStatement(text, dialect.placeholder, aliases);
   }
   // Each branch gives the keys of its first rows by an index of its own, and only what is shown is read in full.
   const keyColumns = model.key.flatMap((field) => model.column(field) ?? []);
@@ -164,7 +125,7 @@ function compilePage(
   // A row may begin with the text in two of its fields; it is beyond a position in one way only.
   const union = join(found, searched.length > 1 ? ' UNION ' : ' UNION ALL ');
   const text = sql`SELECT ${selected} FROM (${union}) AS found JOIN ${table} ON ${isKey} ${order} ${pageOf(needed, request.skip)}`;
-  return { page: toStatement(text, dialect.placeholder, aliases), fields, sortAliases };
+  return toStatement(text, dialect.placeholder, aliases);
 }
 
 /** A list from its beginning, of which nothing is searched. */
@@ -234,17 +195,6 @@ function describedSupport(
   return dialect.name === 'sqlite' ? 'byte_order' : 'like';
 }
 
-/** Whether an index gives the rows in this order. */
-function isIndexed(dialect: Dialect, model: AdministeredModel, key: SortKey | undefined): boolean {
-  if (!key || !isOrderIndexed(model, key.column.name)) return false;
-  const reference = columnOf(dialect, key.column);
-  return isSameText(dialect.sortOperand(key.column, reference), reference);
-}
-
-function isSameText(one: Sql, other: Sql): boolean {
-  return one.texts.join() === other.texts.join();
-}
-
 function notesOf(
   model: AdministeredModel,
   request: ListRequest,
@@ -253,11 +203,11 @@ function notesOf(
 ): readonly string[] {
   const notes: string[] = [];
   // People read these: fields are called as the lists call them.
-  const labels = fieldLabels(model, new Map());
+  const labelOf = (field: string): string | undefined => fieldLabels(model, new Map()).get(field);
   const sorted = request.sort[0]?.field;
   if (!isSortIndexed && sorted !== undefined)
     notes.push(
-      `Sorted by ${labels.get(sorted)}, which no index has in order: every row is read, which takes long on a large table.`,
+      `Sorted by ${labelOf(sorted)}, which no index has in order: every row is read, which takes long on a large table.`,
     );
   if (request.filter && hasContains(request.filter))
     notes.push('“contains” looks into every row; it is stopped after 2 seconds.');
@@ -265,7 +215,7 @@ function notesOf(
     notes.push('No index serves this filter: every row is looked at, which takes long on a large table.');
   if (unserved.length > 0)
     notes.push(
-      `The search looks at every row, because no index finds what ${unserved.map((name) => labels.get(name)).join(', ')} begins with; it is stopped after 2 seconds.`,
+      `The search looks at every row, because no index finds what ${unserved.map(labelOf).join(', ')} begins with; it is stopped after 2 seconds.`,
     );
   return notes;
 }

@@ -28,7 +28,7 @@ export async function countRows<Db>(
     return { count: guess, is_estimate: true };
   try {
     const options = list.isFiltered ? { timeoutMs: countTimeoutMs } : {};
-    const [row] = await adapter.query(db, list.count, options);
+    const [row] = await adapter.query(db, list.count(), options);
     const count = Number(row?.n ?? 0);
     if (count <= countedAtMost) return { count, is_estimate: false };
     return { count: Math.max(guess ?? 0, count), is_estimate: true };
@@ -45,11 +45,10 @@ async function guessRows<Db>(
   model: AdministeredModel,
   list: CompiledList,
 ): Promise<number | undefined> {
-  const explain = (prefix: string, column: string): Statement => ({
-    text: `${prefix} ${list.all.text}`,
-    values: list.all.values,
-    columns: [column],
-  });
+  const explain = (prefix: string, column: string): Statement => {
+    const { text, values } = list.all();
+    return { text: `${prefix} ${text}`, values, columns: [column] };
+  };
   switch (adapter.dialect) {
     case 'postgresql': {
       const [row] = await adapter.query(db, explain('EXPLAIN (FORMAT JSON)', 'QUERY PLAN'));

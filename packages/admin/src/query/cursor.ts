@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AdministeredModel, Sort } from '../models/administered.ts';
 import type { Filter, ListRequest } from './list-request.ts';
 import { invalidCursor } from './refusals.ts';
@@ -21,7 +21,7 @@ export function purposeOf(model: AdministeredModel, request: ListRequest, sort: 
     request.search ?? null,
     sort.map(({ field, direction }) => [field, direction]),
   ]);
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 /** Seals a place. */

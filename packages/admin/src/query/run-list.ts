@@ -1,6 +1,5 @@
 import type { AdministeredModel } from '../models/administered.ts';
 import { type OrmAdapter, type RawRow, StatementTimedOut, type WireValues } from '../orm/adapter.ts';
-import { valueToWire } from './codecs.ts';
 import { type CompiledList, compileList, containsTimeoutMs } from './compile-list.ts';
 import { countRows, type Total } from './count-rows.ts';
 import { openPosition, type Position, purposeOf, sealPosition } from './cursor.ts';
@@ -53,11 +52,7 @@ export async function runList<Db>(
   const prefixes = request.search === undefined ? undefined : await prefixIndexesOf(adapter, db, model);
   const list = compileList(model, request, adapter.dialect, { position, prefixes });
   const page = turnPage(await readPage(adapter, db, list), request, position, list);
-  const items = page.rows.map((row) =>
-    Object.fromEntries(
-      list.fields.map(({ column, alias }) => [column.name, valueToWire(adapter.dialect, column, row[alias])]),
-    ),
-  );
+  const items = page.rows.map(list.toItem);
   const seal = (at: Position | undefined): string | null =>
     at === undefined ? null : sealPosition(sealer, purpose, at);
   const query = (statement: Parameters<typeof adapter.query>[1]) => adapter.query(db, statement);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomFillSync } from 'node:crypto';
 
 /** Seals short texts, so that only whoever has the key can read or make them, and each only where it belongs. */
 export interface Sealer {
@@ -10,6 +10,7 @@ export interface Sealer {
 
 const algorithm = 'aes-256-gcm';
 const version = 1;
+const versionByte = Buffer.of(version);
 const nonceBytes = 12;
 const tagBytes = 16;
 
@@ -26,13 +27,16 @@ export function createSealer(secret: Uint8Array): Sealer {
   const key = createSecretKey(
     Buffer.from(hkdfSync('sha256', secret, new Uint8Array(), 'castellan admin cursor', 32)),
   );
+  const nonces = new Nonces();
   return {
     seal(purpose, text) {
-      const nonce = randomBytes(nonceBytes);
+      const nonce = nonces.next();
       const cipher = createCipheriv(algorithm, key, nonce);
       cipher.setAAD(Buffer.from(purpose));
-      const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return Buffer.concat([Buffer.of(version), nonce, sealed, cipher.getAuthTag()]).toString('base64url');
+      // A stream cipher: nothing is left for the end.
+      const sealed = cipher.update(text, 'utf8');
+      cipher.final();
+      return Buffer.concat([versionByte, nonce, sealed, cipher.getAuthTag()]).toString('base64url');
     },
     open(purpose, sealed) {
       if (!/^[\w-]+$/.test(sealed)) return undefined;
@@ -57,4 +61,20 @@ export function createSealer(secret: Uint8Array): Sealer {
       }
     },
   };
+}
+
+/** Random nonces, each of which is given once. Many are made together: asking the system for one takes half as long as sealing. */
+class Nonces {
+  readonly #bytes = Buffer.alloc(nonceBytes * 256);
+  #used = this.#bytes.length;
+
+  /** To be used before the next one is asked for. */
+  next(): Buffer {
+    if (this.#used === this.#bytes.length) {
+      randomFillSync(this.#bytes);
+      this.#used = 0;
+    }
+    this.#used += nonceBytes;
+    return this.#bytes.subarray(this.#used - nonceBytes, this.#used);
+  }
 }

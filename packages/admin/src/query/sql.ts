@@ -64,7 +64,7 @@ export function toStatement(
   let text = texts[0] ?? '';
   for (let index = 0; index < values.length; index++)
     text += placeholder(index + 1) + (texts[index + 1] ?? '');
-  return { text, values, columns };
+  return { text, pieces: texts, values, columns };
 }
 
 function append(texts: string[], values: unknown[], piece: Sql): void {

@@ -58,3 +58,22 @@ export function instantOf(microseconds: bigint): string | undefined {
   if (!(year >= 1 && year <= 9999)) return undefined;
   return `${date.toISOString().slice(0, 19)}.${String(fraction).padStart(6, '0')}Z`;
 }
+
+const writtenForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?$/;
+
+/**
+ * {@link readDateTime} for what a database wrote, which is no date and time that isn't there; as it came where it is something else
+ * (`infinity`).
+ */
+export function writtenDateTime(text: string): string {
+  return writtenForm.test(text) ? withMicroseconds(text) : (readDateTime(text) ?? text);
+}
+
+/** {@link readInstant} for what a database wrote in UTC. */
+export function writtenInstant(text: string): string {
+  return writtenForm.test(text) ? `${withMicroseconds(text)}Z` : (readInstant(text, 'Z') ?? text);
+}
+
+function withMicroseconds(text: string): string {
+  return (text.length === 19 ? `${text}.` : text).padEnd(26, '0');
+}

@@ -11,16 +11,25 @@ const tokens = {
 
 /** A statement of our compiler as Drizzle's own SQL, so that it runs through its session, logger and all. */
 export function asDrizzleSql(dialect: DialectName, statement: Statement): SQL {
-  const chunks: SQL[] = [];
+  const { pieces, values } = statement.pieces
+    ? { pieces: statement.pieces, values: statement.values }
+    : takeApart(dialect, statement);
+  return sql(pieces as readonly string[] as TemplateStringsArray, ...values.map((one) => sql.param(one)));
+}
+
+function takeApart(
+  dialect: DialectName,
+  { text, values }: Statement,
+): { readonly pieces: readonly string[]; readonly values: readonly unknown[] } {
+  const pieces: string[] = [];
+  const placed: unknown[] = [];
   let from = 0;
-  let next = 0;
-  for (const match of statement.text.matchAll(tokens[dialect])) {
+  for (const match of text.matchAll(tokens[dialect])) {
     const isPlaceholder = match[1] !== undefined || match[0] === '?';
     if (!isPlaceholder) continue;
-    const place = match[1] === undefined ? next++ : Number(match[1]) - 1;
-    chunks.push(sql.raw(statement.text.slice(from, match.index)), sql`${sql.param(statement.values[place])}`);
+    placed.push(values[match[1] === undefined ? placed.length : Number(match[1]) - 1]);
+    pieces.push(text.slice(from, match.index));
     from = match.index + match[0].length;
   }
-  chunks.push(sql.raw(statement.text.slice(from)));
-  return sql.join(chunks);
+  return { pieces: [...pieces, text.slice(from)], values: placed };
 }

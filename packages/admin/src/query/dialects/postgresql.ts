@@ -1,7 +1,7 @@
 import type { FieldType } from '@castellan/contract';
 import type { ColumnDescription } from '../../models/description.ts';
 import { join, raw, type Sql, sql, value } from '../sql.ts';
-import { readDateTime, readInstant, readTime } from '../time-text.ts';
+import { readTime, writtenDateTime, writtenInstant } from '../time-text.ts';
 import {
   baseType,
   type Dialect,
@@ -128,9 +128,9 @@ function oneToWire(type: FieldType, text: unknown): unknown {
     case 'time':
       return readTime(String(text)) ?? String(text);
     case 'datetime':
-      return readDateTime(String(text)) ?? String(text);
+      return writtenDateTime(String(text));
     case 'timestamp':
-      return readInstant(String(text), 'Z') ?? String(text);
+      return writtenInstant(String(text));
     case 'json':
       return toJson(text);
     case 'bytes':
