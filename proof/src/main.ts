@@ -20,7 +20,8 @@ const isBrief = process.argv.includes('--brief');
 
 const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
   access: async () => writeAccessProof(await runAccessProof(console.log, { isBrief }), { isBrief }),
-  'access-explain': async () => writeAccessExplainProof(await runAccessExplainProof(console.log)),
+  'access-explain': async () =>
+    writeAccessExplainProof(await runAccessExplainProof(console.log, { isBrief }), { isBrief }),
   'admin-fuzz': async () => writeAdminFuzzProof(await runAdminFuzzProof(console.log)),
   'admin-scale': async () =>
     writeAdminScaleProof(await runAdminScaleProof(console.log, { isBrief }), { isBrief }),

@@ -75,27 +75,47 @@ function delegatesText({ delegates }: Pick<Verdict, 'delegates'>): string {
   return `A delegate never exceeds its delegator: of ${number(both + personAlone + neither + delegateAlone)} questions that were asked about a delegate and about the person themselves, both may ${number(both)} times, the person alone ${number(personAlone)}, neither ${number(neither)}, the delegate alone ${number(delegateAlone)}.`;
 }
 
-/** Writes `results/access-explain.json` and `.md`. @returns whether nothing differed */
-export async function writeAccessExplainProof(proof: AccessExplainProof): Promise<boolean> {
-  const { explained, simulated, crowd, differences, worlds } = proof;
+/** Writes `results/access-explain.json` and `.md`; nothing in brief. @returns whether nothing differed */
+export async function writeAccessExplainProof(
+  proof: AccessExplainProof,
+  { isBrief }: { readonly isBrief: boolean },
+): Promise<boolean> {
+  const { all, closely, crowd, differences } = proof;
+  const { explained, shortest, turned, simulated } = all;
   const holds = differences.length === 0;
-  const ofKinds = (kinds: Readonly<Record<string, number>>): string =>
-    Object.entries(kinds)
-      .map(([kind, count]) => `${kind} ${count}`)
+  if (isBrief) return holds;
+  const countsOf = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${number(count)}`)
       .sort()
       .join(', ');
+  const seconds = ({ tookMs }: { readonly tookMs: number }): number => Math.round(tookMs / 1000);
   return write('access-explain', holds, { ...proof }, (facts) =>
     [
       '# What explanations propose, and what simulations foresee',
       '',
-      `${holds ? 'It holds' : `IT DOES NOT HOLD: ${differences.length} differences`}: in ${worlds} random worlds of each, all was made for real, through the API.`,
+      `${holds ? 'It holds' : `IT DOES NOT HOLD: ${differences.length} differences`}: in ${number(all.worlds)} random worlds of at least 20 people, 3 workspaces and 30 resources, all in one database. In each one question about each kind of principal is explained, one refusal is turned, and one change is simulated and made. Took ${seconds(all)} s.`,
       '',
-      `- ${explained.asked} questions explained, ${explained.allowed} of them a yes; each is what a plain model of the rules says, and what the service is told.`,
-      `- ${explained.turned} refusals: all proposed changes made, in a copy of the world, and it was a yes. ${explained.stayed} times all of several changes but one were made, and it stayed a no.`,
-      `- Changes that were proposed and made: ${ofKinds(explained.kinds)}.`,
-      `- Changes that were simulated and then made: ${ofKinds(simulated.kinds)}. ${simulated.effective} of them changed something, for ${simulated.people} people together; ${simulated.refused} were refused as foretold. Each time, who gained or lost what was what had been said.`,
+      `Explained, within the server: ${number(explained.asked)} questions, ${number(explained.allowed)} of them a yes; each is what a plain model of the rules says, and the path of each yes is walked in the world.`,
       '',
-      `How long a simulation takes for ${crowd.people.toLocaleString('en')} people in a group with ${crowd.resources.toLocaleString('en')} shares and a role of 500 actions, where a second group has the same people and nearly the same shares:`,
+      ...tallyTable('question about', explained.kinds),
+      '',
+      ...tallyTable('about a', explained.principals),
+      '',
+      delegatesText(explained),
+      '',
+      `- The fewest changes: of ${number(shortest.refusals)} refusals, what is proposed turns the decision in the plain model, and no shorter set of changes does, of ${number(shortest.setsTried)} that were tried: all that could be done, also what is never proposed, such as joining a group or changing who sees a resource. Whoever is added gets the least role that is enough by itself.`,
+      `- In ${number(turned.worlds)} worlds there was a refusal with a proposal, and one of them was turned: all changes made through the API, one after the other. Before each it was a no, after the last a yes: as a service is told, as it is explained, and as the plain model sees the tables. How many changes it took: ${countsOf(turned.byLength)}. About whom: ${countsOf(turned.byPrincipal)}.`,
+      `- Changes that were proposed and made: ${countsOf(turned.kinds)}.`,
+      `- In ${number(simulated.worlds)} worlds a change was simulated and then made through the API: ${countsOf(simulated.kinds)}. ${number(simulated.effective)} of them changed something, for ${number(simulated.people)} people together; ${number(simulated.refused)} were refused as foretold. Each time, who gained or lost what was what had been said.`,
+      '',
+      `Closely, in ${closely.worlds} worlds of each, with everything through the API, in ${seconds(closely)} s:`,
+      '',
+      `- ${number(closely.explained.asked)} questions explained, ${number(closely.explained.allowed)} of them a yes; each is what the plain model says, and what the service is told.`,
+      `- ${number(closely.explained.turned)} refusals: all proposed changes made, in a copy of the world, and it was a yes. ${number(closely.explained.stayed)} times all of several changes but one were made, and it stayed a no. Made: ${countsOf(closely.explained.kinds)}.`,
+      `- Simulated and made, one after the other: ${countsOf(closely.simulated.kinds)}. ${number(closely.simulated.effective)} of them changed something, for ${number(closely.simulated.people)} people together; ${number(closely.simulated.refused)} were refused as foretold.`,
+      '',
+      `How long a simulation takes for ${number(crowd.people)} people in a group with ${number(crowd.resources)} shares and a role of 500 actions, where a second group has the same people and nearly the same shares:`,
       '',
       '| change | who gains or loses | took, ms |',
       '|---|---|---|',
@@ -111,7 +131,6 @@ export async function writeAccessExplainProof(proof: AccessExplainProof): Promis
 export async function writeAdminFuzzProof(proof: AdminFuzzProof): Promise<boolean> {
   const { verdicts, callsOfEach } = proof;
   const holds = verdicts.every(({ calls, complaints }) => calls >= callsOfEach && complaints.length === 0);
-  const number = (count: number): string => count.toLocaleString('en');
   const refusals = new Map<string, number>();
   for (const { refused } of verdicts)
     for (const [code, count] of Object.entries(refused))
@@ -157,7 +176,6 @@ export async function writeAdminScaleProof(
     ({ rows, walked, castellan }) => walked === rows && castellan.every(({ p99Ms }) => p99Ms < slowestListMs),
   );
   if (isBrief) return holds;
-  const number = (count: number): string => count.toLocaleString('en');
   const short = (ms: number): string =>
     ms >= 100 ? number(Math.round(ms)) : String(Number(ms.toPrecision(3)));
   const table = (of: (one: AdminScaleFigures) => readonly Latency[]): string[] => [
