@@ -156,3 +156,19 @@ it('a list, its filter and a form are used on a phone in the dark', async () => 
   await judge(opened, 'product-edit-dark-390');
   await opened.close();
 });
+
+it('columns give way to each other before a list scrolls sideways', async () => {
+  const columns = JSON.stringify(['number', 'customerId', 'status', 'total', 'placedAt', 'note']);
+  const opened = await shop.open(`${model('order')}?columns=${encodeURIComponent(columns)}`, { width: 1440 });
+  const { page } = opened;
+  await page.getByRole('link', { name: 'A-0027' }).waitFor();
+  const table = page.getByRole('table', { name: 'Orders' });
+  const overflow = () =>
+    table.evaluate((element) => element.scrollWidth - element.parentElement!.clientWidth);
+  expect(await overflow()).toBeLessThanOrEqual(0);
+  await judge(opened, 'product-six-columns-light-1440');
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await overflow()).toBeGreaterThan(0);
+  await judge(opened, 'product-six-columns-light-390');
+  await opened.close();
+});

@@ -1,4 +1,4 @@
-import { type Service, servicesList } from '@castellan/contract';
+import { castellanProductId, type Service, servicesList } from '@castellan/contract';
 import {
   Badge,
   Button,
@@ -141,9 +141,19 @@ export function ServicesPage() {
     >
       <Toolbar>
         <SearchBox label="Search by name" value={search.search ?? ''} onChange={onSearch} />
-        <Link to="/services/clients" className="ml-auto rounded-[4px] text-13 text-link hover:underline">
-          Clients that registered themselves
-        </Link>
+        <span className="ml-auto flex flex-wrap gap-x-4 gap-y-1 text-13">
+          <Link
+            to="/products/$id/$model"
+            params={{ id: castellanProductId, model: 'Service' }}
+            search={{}}
+            className="rounded-[4px] text-link hover:underline"
+          >
+            Filter by any column
+          </Link>
+          <Link to="/services/clients" className="rounded-[4px] text-link hover:underline">
+            Clients that registered themselves
+          </Link>
+        </span>
       </Toolbar>
       <DataTable
         // Another search or order is another list, from its top.

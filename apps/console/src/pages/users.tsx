@@ -1,4 +1,5 @@
 import {
+  castellanProductId,
   type User,
   type userSorts,
   userStates,
@@ -23,7 +24,7 @@ import {
   SelectionBar,
 } from '@castellan/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Download, FileUp, UserPlus, Users } from 'lucide-react';
+import { Download, FileUp, Table2, UserPlus, Users } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { addressOf } from '../api/call.ts';
 import { failureOf } from '../api/failure.ts';
@@ -121,6 +122,12 @@ export function UsersPage() {
             Invite people
           </Button>
           <Menu label="More for users">
+            <MenuItem asChild>
+              <Link to="/products/$id/$model" params={{ id: castellanProductId, model: 'User' }} search={{}}>
+                <Table2 size={16} aria-hidden className="text-muted" />
+                Filter by any column
+              </Link>
+            </MenuItem>
             <MenuItem asChild>
               <a href={addressOf(usersExport, { query: { state: search.state } })} download>
                 <Download size={16} aria-hidden className="text-muted" />

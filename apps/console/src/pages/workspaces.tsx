@@ -1,4 +1,10 @@
-import { type Workspace, type workspaceSorts, workspacesExport, workspacesList } from '@castellan/contract';
+import {
+  castellanProductId,
+  type Workspace,
+  type workspaceSorts,
+  workspacesExport,
+  workspacesList,
+} from '@castellan/contract';
 import {
   Avatar,
   Button,
@@ -13,7 +19,7 @@ import {
   SearchBox,
 } from '@castellan/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Building2, Download, Plus } from 'lucide-react';
+import { Building2, Download, Plus, Table2 } from 'lucide-react';
 import { useCallback } from 'react';
 import { addressOf } from '../api/call.ts';
 import { failureOf } from '../api/failure.ts';
@@ -113,6 +119,16 @@ export function WorkspacesPage() {
             Create workspace
           </Button>
           <Menu label="More for workspaces">
+            <MenuItem asChild>
+              <Link
+                to="/products/$id/$model"
+                params={{ id: castellanProductId, model: 'Workspace' }}
+                search={{}}
+              >
+                <Table2 size={16} aria-hidden className="text-muted" />
+                Filter by any column
+              </Link>
+            </MenuItem>
             <MenuItem asChild>
               <a href={addressOf(workspacesExport, {})} download>
                 <Download size={16} aria-hidden className="text-muted" />

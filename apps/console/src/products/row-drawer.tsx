@@ -1,7 +1,8 @@
-import type { AdminAction } from '@castellan/contract';
+import { type AdminAction, castellanProductId } from '@castellan/contract';
 import {
   Badge,
   Button,
+  buttonClasses,
   Card,
   CopyId,
   DefinitionList,
@@ -18,6 +19,7 @@ import { Link } from '@tanstack/react-router';
 import { Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { mayActAs, SignInAsButton } from '../impersonation/sign-in-as.tsx';
+import { ActivityStrip } from '../timeline/activity-strip.tsx';
 import { ActionPanel } from './action-panel.tsx';
 import { DeleteRow } from './delete-row.tsx';
 import { hasGone, productFailure } from './failure.ts';
@@ -118,7 +120,9 @@ function RowView(props: RowDrawerProps & { read: ReadAnswer }) {
           ...(at.model.referencedBy.length > 0
             ? [{ id: 'related', label: 'Related', content: <RelatedLists at={at} read={read} /> }]
             : []),
-          { id: 'history', label: 'History', content: <History at={at} id={id} /> },
+          at.id === castellanProductId
+            ? { id: 'history', label: 'Activity', content: <OwnActivity at={at} id={id} /> }
+            : { id: 'history', label: 'History', content: <History at={at} id={id} /> },
         ]}
       />
       {action && (
@@ -136,6 +140,20 @@ function RowView(props: RowDrawerProps & { read: ReadAnswer }) {
   );
 }
 
+/** Where Castellan's own rows are changed, with what that ends. */
+const ownPages: Readonly<
+  Record<string, { readonly to: '/users/$id' | '/workspaces/$id' | '/services/$id'; readonly label: string }>
+> = {
+  User: { to: '/users/$id', label: 'Open the person’s page' },
+  Workspace: { to: '/workspaces/$id', label: 'Open the workspace’s page' },
+  Service: { to: '/services/$id', label: 'Open the service’s page' },
+};
+
+/** What happened to one of Castellan's own rows stands in its own timeline. */
+function OwnActivity({ at, id }: { at: ModelPlace; id: string }) {
+  return <ActivityStrip filter={at.model.name === 'Workspace' ? { workspaceId: id } : { targetId: id }} />;
+}
+
 interface RowActionsProps {
   readonly at: ModelPlace;
   readonly id: string;
@@ -149,6 +167,13 @@ interface RowActionsProps {
 function RowActions({ at, id, name, onEdit, onAction, onDelete }: RowActionsProps) {
   const custom = customActionsFor(at.model, at.role, 'row');
   const [first, ...rest] = custom;
+  const own = at.id === castellanProductId ? ownPages[at.model.name] : undefined;
+  if (own)
+    return (
+      <Link to={own.to} params={{ id }} className={buttonClasses('secondary')}>
+        {own.label}
+      </Link>
+    );
   const mayEdit = may(at.model, at.role, 'update');
   const mayDelete = may(at.model, at.role, 'delete');
   const actAs = mayActAs(at.document, at.model, at.role);

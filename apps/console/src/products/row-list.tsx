@@ -29,6 +29,7 @@ import {
 } from './queries.ts';
 import { CellValue } from './value.tsx';
 import { isNumeric } from './values.ts';
+import { fittedWidths } from './widths.ts';
 
 /** Rows of one page. */
 export const pageSize = 50;
@@ -58,20 +59,8 @@ export function useRows(at: ModelPlace, state: ListState) {
   return { page, total: first.data?.total };
 }
 
-const widths: Partial<Record<AdminField['type'], number>> = {
-  boolean: 96,
-  integer: 112,
-  bigint: 160,
-  decimal: 128,
-  float: 128,
-  date: 128,
-  datetime: 184,
-  timestamp: 152,
-  uuid: 120,
-  enum: 136,
-  json: 240,
-  text: 280,
-};
+/** The column of boxes, where rows are selected. */
+const boxWidth = 36;
 
 interface RowListProps {
   readonly at: ModelPlace;
@@ -90,7 +79,11 @@ export function RowList(props: RowListProps) {
   const { at, state, page, total, selected } = props;
   const historyKey = useHistoryKey();
   const labels = page.data?.labels;
-  const columns = useMemo(() => columnsOf(at, state.columns, labels ?? {}), [at, state.columns, labels]);
+  const beside = selected ? boxWidth : 0;
+  const columns = useMemo(
+    () => columnsOf(at, state.columns, labels ?? {}, beside),
+    [at, state.columns, labels, beside],
+  );
   const narrowed = Boolean(state.search || state.filter);
   const sortable = new Set(at.model.fields.filter(({ isSortable }) => isSortable).map(({ name }) => name));
   return (
@@ -162,41 +155,46 @@ export function RowList(props: RowListProps) {
   );
 }
 
-function columnsOf(at: ModelPlace, names: readonly string[], labels: Labels): readonly Column<Row>[] {
+function columnsOf(
+  at: ModelPlace,
+  names: readonly string[],
+  labels: Labels,
+  beside: number,
+): readonly Column<Row>[] {
   const { model } = at;
   // The column that names the row is its link; else the first.
   const linked = names.includes(model.labelField) ? model.labelField : names[0];
-  return names.flatMap((name): Column<Row>[] => {
+  const shown = names.flatMap((name) => {
     const field = fieldNamed(model, name);
-    if (!field) return [];
-    const isLink = name === linked;
-    return [
-      {
-        id: name,
-        header: field.label,
-        // A phone shows more than the name.
-        width: isLink ? 'min(240px, 42vw)' : `${field.references ? 200 : (widths[field.type] ?? 200)}px`,
-        sort: name,
-        ...(isNumeric(field.type) && !isLink && !field.references && !field.isKey
-          ? { align: 'end' as const }
-          : {}),
-        cell: (row) =>
-          isLink ? (
-            <Link
-              data-row-link
-              from="/products/$id/$model"
-              to="/products/$id/$model"
-              params={{ id: at.id, model: model.name }}
-              search={(held) => ({ ...held, row: idOf(model, row), panel: undefined })}
-              className="block truncate rounded-[4px] font-medium"
-            >
-              {nameOrValue(at, field, row)}
-            </Link>
-          ) : (
-            <CellValue at={at} field={field} value={row[name]} labels={labels} />
-          ),
-      },
-    ];
+    return field ? [{ field, isLink: name === linked }] : [];
+  });
+  const widths = fittedWidths(shown, beside);
+  return shown.map(({ field, isLink }, index): Column<Row> => {
+    const { name } = field;
+    return {
+      id: name,
+      header: field.label,
+      width: widths[index] ?? '',
+      sort: name,
+      ...(isNumeric(field.type) && !isLink && !field.references && !field.isKey
+        ? { align: 'end' as const }
+        : {}),
+      cell: (row) =>
+        isLink ? (
+          <Link
+            data-row-link
+            from="/products/$id/$model"
+            to="/products/$id/$model"
+            params={{ id: at.id, model: model.name }}
+            search={(held) => ({ ...held, row: idOf(model, row), panel: undefined })}
+            className="block truncate rounded-[4px] font-medium"
+          >
+            {nameOrValue(at, field, row)}
+          </Link>
+        ) : (
+          <CellValue at={at} field={field} value={row[name]} labels={labels} />
+        ),
+    };
   });
 }
 
