@@ -71,6 +71,8 @@ export interface BodyRowProps<Row> {
   /** Names the row for readers: "Select Ada Lovelace". */
   readonly selectLabel: string;
   readonly onSelect: (id: string, selected: boolean) => void;
+  /** Learns how tall the row became, where rows are as tall as what they hold. */
+  readonly measure?: ((row: HTMLTableRowElement | null) => void) | undefined;
 }
 
 function BodyRowView<Row>(props: BodyRowProps<Row>) {
@@ -78,6 +80,8 @@ function BodyRowView<Row>(props: BodyRowProps<Row>) {
   return (
     // The row's own link serves keyboard and readers; this only widens where a click counts.
     <tr
+      ref={props.measure}
+      data-index={index}
       aria-rowindex={index + 2}
       aria-selected={selected}
       style={{ height }}

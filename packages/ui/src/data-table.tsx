@@ -30,6 +30,8 @@ export interface DataTableProps<Row> {
   readonly onMore?: () => void;
   /** Row height in pixels; 52 for two lines, 40 for one. */
   readonly rowHeight?: number;
+  /** Cells may wrap: each row is as tall as what it holds, and at least `rowHeight`. */
+  readonly rowsGrow?: boolean;
   /** Takes the place of the rows: empty, no match, error. */
   readonly instead?: ReactNode;
   /** Names this place in the history; coming back to it finds the list where it was left. */
@@ -83,7 +85,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div className="relative flex min-h-0 flex-col overflow-hidden rounded-card border border-default bg-raised">
       <div
         ref={scroller}
-        className="min-h-0 overflow-auto overscroll-contain"
+        // What scrolls has to take the focus, where nothing in it does.
+        {...(!props.rowsAreLinks && !selection && { tabIndex: 0, role: 'group', 'aria-label': props.label })}
+        // Widths of columns may be given in parts of the list's own (`cqw`).
+        className="@container min-h-0 overflow-auto overscroll-contain"
         onScroll={(event) => {
           if (props.scrollKey) offsets.set(props.scrollKey, event.currentTarget.scrollTop);
         }}
@@ -119,6 +124,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     selected={selection?.ids.has(rowId(row))}
                     selectLabel={selection?.label(row) ?? ''}
                     onSelect={onSelect}
+                    measure={props.rowsGrow ? virtualizer.measureElement : undefined}
                   />
                 );
               })}

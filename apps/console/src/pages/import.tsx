@@ -45,11 +45,19 @@ const columns: readonly Column<ImportRow>[] = [
   {
     id: 'line',
     header: 'Line',
-    width: '72px',
+    width: '64px',
     align: 'end',
     cell: (row) => <span className="text-muted">{row.line.toLocaleString()}</span>,
   },
-  { id: 'email', header: 'E-mail', cell: (row) => <span title={row.email}>{row.email || '—'}</span> },
+  {
+    id: 'email',
+    header: 'E-mail',
+    cell: (row) => (
+      <span className="block py-2 break-words whitespace-normal [overflow-wrap:anywhere]">
+        {row.email || '—'}
+      </span>
+    ),
+  },
   {
     id: 'name',
     header: 'Name',
@@ -62,25 +70,42 @@ const columns: readonly Column<ImportRow>[] = [
     header: 'Workspace',
     width: '168px',
     from: 'lg',
-    cell: (row) => <span className="font-mono text-12 text-muted">{row.workspaceSlug}</span>,
+    cell: (row) => (
+      <span className="font-mono text-12 text-muted" title={row.workspaceSlug}>
+        {row.workspaceSlug}
+      </span>
+    ),
   },
-  { id: 'role', header: 'Role', width: '96px', from: 'lg', cell: (row) => row.role },
+  {
+    id: 'role',
+    header: 'Role',
+    width: '96px',
+    from: 'lg',
+    cell: (row) => <span title={row.role}>{row.role}</span>,
+  },
   {
     id: 'result',
     header: 'Result',
-    width: '36%',
-    cell: (row) =>
-      row.problem ? (
-        <span className="text-danger" title={importProblemTexts[row.problem]}>
-          {importProblemTexts[row.problem]}
-        </span>
-      ) : row.outcome ? (
-        <span className="text-muted">{outcomes[row.outcome]}</span>
-      ) : (
-        <span className="text-muted">Ready</span>
-      ),
+    // On a phone the reason is what the page is for.
+    width: 'clamp(172px, 38cqw, 460px)',
+    cell: (row) => <Result row={row} />,
   },
 ];
+
+/** What became of a row, or everything that stands against it: whole, on as many lines as that takes. */
+function Result({ row }: { row: ImportRow }) {
+  if (row.problems.length === 0)
+    return <span className="text-muted">{row.outcome ? outcomes[row.outcome] : 'Ready'}</span>;
+  return (
+    <ul className="flex flex-col gap-1 py-2 text-danger">
+      {row.problems.map((problem) => (
+        <li key={problem} className="whitespace-normal">
+          {importProblemTexts[problem]}
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 const route = getRouteApi('/frame/import/$id');
 const breadcrumb = [
@@ -177,6 +202,7 @@ function JobView({ job }: { job: ImportJob }) {
         rows={list.rows}
         rowId={(row) => String(row.line)}
         rowHeight={36}
+        rowsGrow
         total={list.total}
         hasMore={list.hasMore}
         onMore={list.more}

@@ -45,7 +45,8 @@ export const ImportRow = wire({
   name: z.string(),
   workspaceSlug: z.string(),
   role: z.string(),
-  problem: z.enum(importRowProblems).nullable(),
+  /** Everything that is wrong with it; a row with a problem is skipped. */
+  problems: z.array(z.enum(importRowProblems)),
   /** What executing did with it; `null` until then. */
   outcome: z.enum(['created', 'added', 'skipped']).nullable(),
 });

@@ -14,7 +14,8 @@ export interface CheckedRow {
   readonly name: string;
   readonly workspaceSlug: string;
   readonly role: string;
-  readonly problem: ImportRowProblem | null;
+  /** Everything that is wrong with it, so that a file is mended once. */
+  readonly problems: readonly ImportRowProblem[];
 }
 
 /** What is kept of a cell: more than any right value has, enough to recognise a wrong one. */
@@ -32,11 +33,13 @@ export function checkRow(header: TableHeader, { line, cells }: TableRow): Checke
   const role = cell('role').toLowerCase() || 'viewer';
   const row = { line, email, name: givenName, workspaceSlug, role };
   const tooMany = cells.slice(header.width).some((extra) => extra.trim() !== '');
-  if (cells.length < header.width || tooMany) return { ...row, problem: 'columns_wrong' };
-  if (email === '') return { ...row, problem: 'email_missing' };
-  if (!emailAddress.safeParse(email).success) return { ...row, problem: 'email_invalid' };
-  const name = givenName || email.slice(0, email.lastIndexOf('@'));
-  if (!displayName.safeParse(name).success) return { ...row, problem: 'name_invalid' };
-  if (!isRole(role)) return { ...row, name, problem: 'role_invalid' };
-  return { ...row, name, problem: null };
+  // Its cells may stand under the wrong headings: nothing else can be said of them.
+  if (cells.length < header.width || tooMany) return { ...row, problems: ['columns_wrong'] };
+  const problems: ImportRowProblem[] = [];
+  const isEmail = emailAddress.safeParse(email).success;
+  if (!isEmail) problems.push(email === '' ? 'email_missing' : 'email_invalid');
+  const name = givenName || (isEmail ? email.slice(0, email.lastIndexOf('@')) : '');
+  if (name !== '' && !displayName.safeParse(name).success) problems.push('name_invalid');
+  if (!isRole(role)) problems.push('role_invalid');
+  return { ...row, name, problems };
 }

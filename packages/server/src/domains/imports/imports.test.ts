@@ -50,30 +50,43 @@ describe('preview', () => {
     const outsider = await house.person({ email: 'out@acme.example' });
     const acme = await house.workspace({ members: [[member, 'viewer']] });
     const before = await house.query('SELECT id FROM users');
-    const rows: [string, string | null][] = [
-      [`new@acme.example,New Person,${acme.slug},editor`, null],
+    const rows: [string, ...string[]][] = [
+      [`new@acme.example,New Person,${acme.slug},editor`],
       [`NEW@acme.example,Again,${acme.slug},viewer`, 'duplicate_in_file'],
-      ['new@acme.example,Account only,,', null],
+      ['new@acme.example,Account only,,'],
       [`${member.email},Member,${acme.slug},viewer`, 'already_exists'],
-      [`${outsider.email},Outsider,${acme.slug},viewer`, null],
+      [`${outsider.email},Outsider,${acme.slug},viewer`],
       [`${outsider.email},No workspace,,`, 'already_exists'],
       [`nowhere@acme.example,Nowhere,no-such-place,viewer`, 'workspace_unknown'],
       [`king@acme.example,King,${acme.slug},king`, 'role_invalid'],
       [`,Nobody,${acme.slug},viewer`, 'email_missing'],
       [`bad address,Bad,${acme.slug},viewer`, 'email_invalid'],
       [`short@acme.example`, 'columns_wrong'],
+      // Every fault of a row is named, so that a file is mended once.
+      [
+        `also bad,${'x'.repeat(121)},no-such-place,king`,
+        ...['email_invalid', 'name_invalid', 'role_invalid', 'workspace_unknown'],
+      ],
+      [`${member.email},Member,${acme.slug},king`, 'role_invalid', 'already_exists'],
+      [`new@acme.example,Again,${acme.slug},king`, 'role_invalid', 'duplicate_in_file'],
+      [',Nobody,no-such-place,king', 'email_missing', 'role_invalid', 'workspace_unknown'],
+      ['short@acme.example,Short,no-such-place,viewer,more', 'columns_wrong'],
+      // Repeats only a row that is skipped.
+      [`king@acme.example,King,${acme.slug},viewer`],
     ];
     const { status, result } = await preview([header, ...rows.map(([row]) => row)].join('\r\n'));
     expect(status).toBe(201);
-    expect(result.sample.map((row) => row.problem)).toEqual(rows.map(([, problem]) => problem));
+    expect(result.sample.map((row) => row.problems)).toEqual(rows.map(([, ...problems]) => problems));
     expect(result.sample.map((row) => row.line)).toEqual(rows.map((_, index) => index + 2));
-    expect(result.problems.map((row) => row.problem)).toEqual(rows.flatMap(([, problem]) => problem ?? []));
+    expect(result.problems.map((row) => row.problems)).toEqual(
+      rows.map(([, ...problems]) => problems).filter(({ length }) => length > 0),
+    );
     expect(result.job).toMatchObject({
       state: 'previewed',
       fileName: 'people.csv',
-      totalRows: 11,
-      validRows: 3,
-      problemRows: 8,
+      totalRows: 17,
+      validRows: 4,
+      problemRows: 13,
     });
     expect(await house.query('SELECT id FROM users')).toHaveLength(before.length);
   });

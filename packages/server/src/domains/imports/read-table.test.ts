@@ -89,7 +89,7 @@ describe('a table is read as it was written (RFC 4180)', () => {
       name: 'Ada',
       workspaceSlug: 'acme',
       role: 'admin',
-      problem: null,
+      problems: [],
     });
   });
 
@@ -169,9 +169,10 @@ describe('each row is checked by itself', () => {
       role_invalid: ['ada@x.org', 'Ada', 'acme', 'king'],
       columns_wrong: ['ada@x.org', 'Ada'],
     };
-    for (const [problem, cells] of Object.entries(problems)) expect(check(...cells).problem).toBe(problem);
-    expect(check('ada@x.org', 'x'.repeat(121), '', '').problem).toBe('name_invalid');
-    expect(check('ada@x.org', 'Ada', '', '', 'more').problem).toBe('columns_wrong');
+    for (const [problem, cells] of Object.entries(problems))
+      expect(check(...cells).problems).toEqual([problem]);
+    expect(check('ada@x.org', 'x'.repeat(121), '', '').problems).toEqual(['name_invalid']);
+    expect(check('ada@x.org', 'Ada', '', '', 'more').problems).toEqual(['columns_wrong']);
   });
 
   it('is read kindly: trimmed, one spelling, name and role filled in, empty extra cells ignored', () => {
@@ -180,7 +181,7 @@ describe('each row is checked by itself', () => {
       name: 'ada',
       workspaceSlug: 'acme',
       role: 'owner',
-      problem: null,
+      problems: [],
     });
     expect(check('ada@x.org', '', '', '').role).toBe('viewer');
   });
@@ -188,7 +189,7 @@ describe('each row is checked by itself', () => {
   it('takes formulas for the text that they are', () => {
     expect(check('ada@x.org', '=HYPERLINK("https://evil.example")', '', '')).toMatchObject({
       name: '=HYPERLINK("https://evil.example")',
-      problem: null,
+      problems: [],
     });
   });
 });

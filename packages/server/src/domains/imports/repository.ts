@@ -1,3 +1,4 @@
+import type { ImportRowProblem } from '@castellan/contract';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { newId } from '../../platform/database/identifiers.ts';
 import { importJobs, importRows } from '../../platform/database/schema.ts';
@@ -10,6 +11,14 @@ export type ImportRowRow = typeof importRows.$inferSelect;
 /** What executing did with a row: rows that created somebody carry no mark of their own. */
 export function outcomeOf(job: ImportJobRow, row: ImportRowRow): ImportRowRow['outcome'] {
   return row.outcome ?? (job.state !== 'previewed' && row.position < job.nextPosition ? 'created' : null);
+}
+
+/** Rows whose address says nothing: they repeat nobody. */
+const unreadable = '(columns_wrong|email_missing|email_invalid)';
+
+/** The problems of a row: their names stand in one column, with spaces between them; `NULL` where there is none. */
+export function problemsOf({ problem }: ImportRowRow): ImportRowProblem[] {
+  return problem === null ? [] : (problem.split(' ') as ImportRowProblem[]);
 }
 
 /** Begins a job; its counts follow with {@link completeStaging}. */
@@ -44,13 +53,13 @@ export async function stageRows(
   await tx.db.execute(sql`
     INSERT INTO import_rows (job_id, position, line, email, name, workspace_slug, role, problem)
     SELECT ${jobId}::uuid, ${first}::int + r.number - 1, r.line, r.email, r.name, r.slug, r.role,
-      coalesce(r.problem, CASE
-        WHEN r.slug <> '' AND w.id IS NULL THEN 'workspace_unknown'
-        WHEN u.id IS NOT NULL AND (r.slug = '' OR m.user_id IS NOT NULL) THEN 'already_exists'
-      END)
+      nullif(concat_ws(' ', r.problems,
+        CASE WHEN r.slug <> '' AND w.id IS NULL AND r.problems IS DISTINCT FROM 'columns_wrong' THEN 'workspace_unknown' END,
+        CASE WHEN u.id IS NOT NULL AND (r.slug = '' OR m.user_id IS NOT NULL) AND r.problems IS DISTINCT FROM 'columns_wrong'
+          THEN 'already_exists' END), '')
     FROM unnest(${list((row) => row.line)}::int[], ${list((row) => row.email)}::text[], ${list((row) => row.name)}::text[],
-        ${list((row) => row.workspaceSlug)}::text[], ${list((row) => row.role)}::text[], ${list((row) => row.problem)}::text[])
-      WITH ORDINALITY AS r (line, email, name, slug, role, problem, number)
+        ${list((row) => row.workspaceSlug)}::text[], ${list((row) => row.role)}::text[], ${list((row) => row.problems.join(' ') || null)}::text[])
+      WITH ORDINALITY AS r (line, email, name, slug, role, problems, number)
     LEFT JOIN workspaces w ON w.slug = r.slug
     LEFT JOIN users u ON u.email = r.email
     LEFT JOIN members m ON m.workspace_id = w.id AND m.user_id = u.id`);
@@ -61,13 +70,14 @@ export async function completeStaging(tx: Transaction, jobId: string): Promise<I
   // First of all: on a table that looks empty to it, the planner compares every row with every other.
   await tx.db.execute(sql`ANALYZE import_rows`);
   await tx.db.execute(sql`
-    UPDATE import_rows r SET problem = 'duplicate_in_file'
+    UPDATE import_rows r SET problem = concat_ws(' ', r.problem, 'duplicate_in_file')
     FROM (
-      SELECT position, row_number() OVER (
-        PARTITION BY email COLLATE "C", workspace_slug COLLATE "C" ORDER BY position) AS place
-      FROM import_rows WHERE job_id = ${jobId} AND problem IS NULL
+      SELECT position, count(*) FILTER (WHERE problem IS NULL) OVER (
+        PARTITION BY email COLLATE "C", workspace_slug COLLATE "C" ORDER BY position
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS further_up
+      FROM import_rows WHERE job_id = ${jobId} AND (problem IS NULL OR problem !~ ${unreadable})
     ) AS repeated
-    WHERE repeated.place > 1 AND r.job_id = ${jobId} AND r.position = repeated.position`);
+    WHERE repeated.further_up > 0 AND r.job_id = ${jobId} AND r.position = repeated.position`);
   const [counts] = await rowsOf<{ total: number; problems: number }>(
     tx.db,
     sql`SELECT count(*)::int AS total, count(problem)::int AS problems FROM import_rows WHERE job_id = ${jobId}`,

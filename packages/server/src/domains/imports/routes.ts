@@ -1,7 +1,6 @@
 import {
   type ImportJob,
   type ImportRow,
-  type ImportRowProblem,
   importColumns,
   importExecute,
   importPreview,
@@ -17,7 +16,14 @@ import { type Implementation, implement } from '../../platform/http/implementati
 import { allOf, behind, type Cursors, type KeysetOrder, orderBy } from '../../platform/http/keyset.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { previewImport } from './preview-import.ts';
-import { type ImportJobRow, type ImportRowRow, outcomeOf, selectJob, selectRows } from './repository.ts';
+import {
+  type ImportJobRow,
+  type ImportRowRow,
+  outcomeOf,
+  problemsOf,
+  selectJob,
+  selectRows,
+} from './repository.ts';
 
 const defaultPageSize = 50;
 /** Each upload holds a connection of the pool while it comes in. */
@@ -183,6 +189,6 @@ function jobOf(job: ImportJobRow): ImportJob {
 }
 
 function rowOf(job: ImportJobRow, row: ImportRowRow): ImportRow {
-  const { jobId, position, ...shown } = row;
-  return { ...shown, problem: row.problem as ImportRowProblem | null, outcome: outcomeOf(job, row) };
+  const { jobId, position, problem, ...shown } = row;
+  return { ...shown, problems: problemsOf(row), outcome: outcomeOf(job, row) };
 }
