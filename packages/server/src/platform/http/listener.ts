@@ -99,19 +99,14 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     reply.header('x-correlation-id', request.id);
     done();
   });
+  const accessLog = accessLogOf(options);
   app.addHook('onResponse', (request, reply, done) => {
+    // The pattern and not the address: paths may carry one-time tokens.
     const route = request.routeOptions.url ?? 'unknown';
-    options.metrics.observe(options.listener, request.method, route, reply.statusCode, reply.elapsedTime);
-    options.log.info(
-      // The pattern and not the address: paths may carry one-time tokens.
-      {
-        listener: options.listener,
-        method: request.method,
-        route,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 100) / 100,
-        correlation_id: request.id,
-      },
+    const ms = reply.elapsedTime;
+    options.metrics.observe(options.listener, request.method, route, reply.statusCode, ms);
+    accessLog(request.method, route).info(
+      { status: reply.statusCode, ms: Math.round(ms * 100) / 100, correlation_id: request.id },
       'request',
     );
     done();
@@ -199,6 +194,20 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
       for (const implementation of shared) addRoute(scope, implementation, options);
     });
   return app;
+}
+
+/** A log for each route: what all of its lines have in common is written once. */
+function accessLogOf({ log, listener }: ListenerOptions): (method: string, route: string) => Logger {
+  const known = new Map<string, Logger>();
+  return (method, route) => {
+    const name = `${method} ${route}`;
+    let ofRoute = known.get(name);
+    if (!ofRoute) {
+      ofRoute = log.child({ listener, method, route });
+      known.set(name, ofRoute);
+    }
+    return ofRoute;
+  };
 }
 
 /** Whether somebody came with a browser, by a link or a form. */

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { countRequests } from './request-times.ts';
 
 /** What the platform counts about itself, in Prometheus' terms. */
 export interface Metrics {
@@ -19,13 +20,7 @@ export interface Metrics {
 export function createMetrics(options: { readonly processMetrics: boolean }): Metrics {
   const registry = new Registry();
   if (options.processMetrics) collectDefaultMetrics({ register: registry, prefix: 'castellan_' });
-  const requests = new Histogram({
-    name: 'castellan_http_request_seconds',
-    help: 'Time to answer a request',
-    labelNames: ['listener', 'method', 'route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-    registers: [registry],
-  });
+  const countRequest = countRequests(registry);
   const refused = new Counter({
     name: 'castellan_tokens_refused_total',
     help: 'Tokens that were refused',
@@ -58,7 +53,7 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
   });
   return {
     observe: (listener, method, route, status, ms) =>
-      requests.observe({ listener, method, route, status: String(status) }, ms / 1000),
+      countRequest(listener, method, route, status, ms / 1000),
     tokenRefused: (kind, reason) => refused.inc({ kind, reason }),
     oauthRefused: (endpoint, error) => oauthRefusals.inc({ endpoint, error }),
     accessRefused: (kind, reason) => accessRefusals.inc({ kind, reason }),
