@@ -13,7 +13,7 @@ export function toFastify(surface: MountedSurface): FastifyPluginAsync {
   return async (app) => {
     // Inside this plugin alone: the surface reads bodies itself, within its own limits.
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    app.addContentTypeParser(['application/json', '*'], (_request, payload, done) => done(null, payload));
     for (const path of surface.paths)
       app.all(path, async (request, reply) => {
         const { status, headers, body } = await surface.answer(

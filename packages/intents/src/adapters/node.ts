@@ -55,7 +55,7 @@ function readBytes(body: Readable | undefined, mostBytes: number): Promise<Uint8
       return;
     }
     if (body.destroyed) {
-      reject(new Error('The call was given up'));
+      reject(givenUp());
       return;
     }
     const chunks: Buffer[] = [];
@@ -72,10 +72,13 @@ function readBytes(body: Readable | undefined, mostBytes: number): Promise<Uint8
       .on('data', read)
       .on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
       .on('error', reject)
-      // After its end, or without one.
-      .on('close', () => reject(new Error('The call was given up')));
+      .on('close', () => {
+        if (!body.readableEnded) reject(givenUp());
+      });
   });
 }
+
+const givenUp = (): Error => new Error('The call was given up');
 
 /** The web's request for one of Node: the same method, address, headers and body, which is read as it is needed. */
 export function toWebRequest(

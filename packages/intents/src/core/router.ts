@@ -245,7 +245,8 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
   ): Promise<unknown> {
     const context: IntentContext = { requestId, surface, sent: intent.context };
     const part = surface === 'admin_machine' ? this.#adminMachine?.part : undefined;
-    const user = await options.getUser(incomingCall(call, context, bodyText, part));
+    const incoming = incomingCall(call, context, bodyText, part);
+    const user = await options.getUser(incoming);
     // Before the model is looked for: strangers don't learn what there is.
     if (user === null) throw new IntentError('UNAUTHENTICATED');
     const action = this.#find(surface, intent);
@@ -262,12 +263,7 @@ export class IntentRouter<Models extends Record<string, IntentService> = Record<
       });
     else if (surface === 'admin_machine') requireRole(user, custom);
     const payload = await checkPayload(action.schemas.payload, intent.payload);
-    const db = await options.getDb({
-      get request() {
-        return call.request;
-      },
-      context,
-    });
+    const db = await options.getDb(incoming);
     const dispatch: Dispatch = {
       surface,
       model: intent.model,
