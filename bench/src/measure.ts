@@ -42,7 +42,19 @@ export interface Plan {
   readonly rounds: number;
   readonly seconds: number;
   readonly inFlight: readonly number[];
-  readonly openLoopPerSecond?: number;
+  /** Fixed rates, from the lowest; a variant that falls behind one is not asked to keep up with a higher one in that round. */
+  readonly openLoopPerSecond?: number | readonly number[];
+}
+
+/** The share of a fixed rate that has to be answered, its backlog included, by one that keeps up with it. */
+const keepsUpShare = 0.95;
+
+/** The load at a fixed rate, as figures name it. */
+export const openLoopName = (perSecond: number): string => `${perSecond}/s open loop`;
+
+/** Whether a variant kept up with a fixed rate. */
+export function keptUp(figures: Pick<Figures, 'perSecond'>, rate: number): boolean {
+  return figures.perSecond >= rate * keepsUpShare;
 }
 
 const breathMs = 700;
@@ -56,36 +68,33 @@ export async function compare(house: House, variants: readonly Variant[], whole:
   const loads = [
     ...plan.inFlight.map((inFlight) => ({
       name: `${inFlight} in flight`,
+      rate: undefined,
       run: (load: Load, span: Span) => runClosedLoop(load, { inFlight, seconds: plan.seconds, span }),
     })),
-    ...(plan.openLoopPerSecond
-      ? [
-          {
-            name: `${plan.openLoopPerSecond}/s open loop`,
-            run: (load: Load, span: Span) =>
-              runOpenLoop(load, {
-                perSecond: plan.openLoopPerSecond!,
-                seconds: plan.seconds,
-                connections: 64,
-                span,
-              }),
-          },
-        ]
-      : []),
+    ...[plan.openLoopPerSecond ?? []].flat().map((rate) => ({
+      name: openLoopName(rate),
+      rate,
+      run: (load: Load, span: Span) =>
+        runOpenLoop(load, { perSecond: rate, seconds: plan.seconds, connections: 64, span }),
+    })),
   ];
   const rounds = new Map<string, Figures[]>();
   // Code that has run a while is compiled: a first turn that is not counted.
   for (const variant of variants) await runClosedLoop(variant.load, { inFlight: 32, seconds: 2 });
-  for (let round = 0; round < plan.rounds; round++)
+  for (let round = 0; round < plan.rounds; round++) {
+    const behind = new Set<Variant>();
     for (const load of loads)
       for (const variant of round % 2 === 0 ? variants : [...variants].reverse()) {
+        if (load.rate !== undefined && behind.has(variant)) continue;
         const { span, figures } = watch(house, variant);
-        const observed = await load.run(variant.load, span);
+        const observed = figures(load.name, await load.run(variant.load, span));
+        if (load.rate !== undefined && !keptUp(observed, load.rate)) behind.add(variant);
         const key = `${variant.name} ${load.name}`;
-        rounds.set(key, [...(rounds.get(key) ?? []), figures(load.name, observed)]);
+        rounds.set(key, [...(rounds.get(key) ?? []), observed]);
         // Whoever else works on this machine gets a turn too.
         await sleep(breathMs);
       }
+  }
   return [...rounds.values()].map(middle);
 }
 

@@ -4,7 +4,7 @@ import { writeRequest } from '../load/connection.ts';
 import { median } from '../load/generate.ts';
 import { processorTime } from '../machine/processor-time.ts';
 import { type ServerProcess, serverScript } from '../machine/server-process.ts';
-import { brief, compare, type Figures, figuresOf, type Variant } from '../measure.ts';
+import { brief, compare, type Figures, figuresOf, keptUp, openLoopName, type Variant } from '../measure.ts';
 import type { WorkloadResult } from '../report.ts';
 import {
   fillWorld,
@@ -18,6 +18,8 @@ import {
 const rounds = 3;
 const seconds = 2;
 const requestCount = 4096;
+/** Checks in a second, whether or not they are answered. */
+const fixedRates = [1000, 2500, 5000, 7500];
 
 /** What one way of checking did without HTTP around it. */
 interface InProcess {
@@ -72,7 +74,7 @@ async function overHttp(house: House, size: WorldSize): Promise<Figures[]> {
       rounds,
       seconds,
       inFlight: [1, 32, 256],
-      ...(isLarge ? { openLoopPerSecond: 1000 } : {}),
+      ...(isLarge ? { openLoopPerSecond: fixedRates } : {}),
     });
   } finally {
     await Promise.all([fresh.stop(), floor.stop()]);
@@ -173,7 +175,7 @@ function resultOf(
   return {
     title: 'Checks of resources',
     method:
-      '100,000 people, 10,000 workspaces, 1,000,000 resources, 3,000,000 shares. `POST /permissions/check` with one check picked at random from 4,096, fresh from PostgreSQL, beside the same route answered from memory; the same at 1,000 resources. Then without HTTP, in a process with a core of its own (PostgreSQL on the other): one by one with 256 waiting, and 8 batches of 100, each of one person as in one call (and, told beside it, of as many people); beside one prepared SQL statement for each check, and, at 1,000 resources, casbin with the same world in memory. Before it is timed, 5,000 answers are compared with those of plain SQL, and 500 with those of casbin.',
+      '100,000 people, 10,000 workspaces, 1,000,000 resources, 3,000,000 shares. `POST /permissions/check` with one check picked at random from 4,096, fresh from PostgreSQL, beside the same route answered from memory: as fast as answers come back, and at fixed rates (open loop: latency counts from when a check was due), up to the first that is not kept up with; the former also at 1,000 resources. Then without HTTP, in a process with a core of its own (PostgreSQL on the other): one by one with 256 waiting, and 8 batches of 100, each of one person as in one call (and, told beside it, of as many people); beside one prepared SQL statement for each check, and, at 1,000 resources, casbin with the same world in memory. Before it is timed, 5,000 answers are compared with those of plain SQL, and 500 with those of casbin.',
     goals: [
       ...['32 in flight', '256 in flight'].map((load) => ({
         name: `answers per second, ${load}, share of no look-up`,
@@ -211,9 +213,25 @@ function resultOf(
         large.get('plain SQL, one by one')!.perSecond / little.get('plain SQL, one by one')!.perSecond,
       ...told(large, '1,000,000 resources'),
       ...told(little, '1,000 resources'),
+      'fresh, highest fixed rate that it kept up with': rateKept(http, 'fresh'),
+      'no look-up, highest fixed rate that it kept up with': rateKept(http, 'no look-up'),
       'times plain SQL, one by one, 1,000,000 resources':
         large.get(single)!.perSecond / large.get('plain SQL, one by one')!.perSecond,
       'times casbin, 1,000 resources': little.get(single)!.perSecond / little.get(casbin.name)!.perSecond,
     },
   };
+}
+
+/** The highest fixed rate that a variant kept up with, and what became of the next one. */
+function rateKept(figures: readonly Figures[], variant: string): string {
+  const tried = fixedRates.flatMap((rate) => {
+    const found = figures.find((one) => one.variant === variant && one.load === openLoopName(rate));
+    return found ? [{ rate, found }] : [];
+  });
+  const lost = tried.find(({ rate, found }) => !keptUp(found, rate));
+  const kept = tried.filter(({ rate }) => lost === undefined || rate < lost.rate).at(-1);
+  const text = kept ? `${kept.rate.toLocaleString('en')}/s` : 'none';
+  return lost
+    ? `${text}; at ${lost.rate.toLocaleString('en')}/s it answered ${Math.round(lost.found.perSecond).toLocaleString('en')}/s, and higher ones were not tried`
+    : `${text}, the highest that was tried`;
 }
