@@ -2,7 +2,7 @@
  * `npm start`: builds what is stale, runs the platform with sample data and the orders product beside it, and says
  * where everything is. Ctrl-C ends all of it. `npm start -- --directory PATH` keeps the data elsewhere.
  */
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
 import { type Door, describeTakenDoors, readDoors, waitForDoor } from './doors.ts';
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
         platformUrl: ready.public_url,
         ordersUrl: `http://localhost:${doors.orders.port}`,
         signIns: ready.signins,
-        directory: relative(process.cwd(), join(repositoryRoot, values.directory)) || values.directory,
+        directory: relative(process.cwd(), resolve(repositoryRoot, values.directory)) || values.directory,
         seconds: (performance.now() - began) / 1000,
       },
       process.stdout.isTTY && !process.env.NO_COLOR,

@@ -51,6 +51,13 @@ export function CommandDialog(props: CommandDialogProps) {
   const active = commands[at];
   const optionId = (id: string) => `${listId}-${id}`;
 
+  // The first that is shown stays chosen when something else comes in above it.
+  const first = active?.id;
+  const isHeld = first === chosen;
+  useEffect(() => {
+    if (!isHeld) setChosen(first);
+  }, [isHeld, first]);
+
   const activeOption = active && optionId(active.id);
   useEffect(() => {
     if (activeOption) document.getElementById(activeOption)?.scrollIntoView({ block: 'nearest' });

@@ -1,6 +1,6 @@
 import type { Command, CommandGroup } from '@castellan/ui';
 import type { NavigateOptions } from '@tanstack/react-router';
-import { Activity, Building2, Database, Server, Table2, UserRound } from 'lucide-react';
+import { Activity, Building2, Database, Rows3, Server, Table2, UserRound } from 'lucide-react';
 import type { Everything, Found } from './found.ts';
 import { matching } from './match.ts';
 
@@ -74,6 +74,19 @@ export function foundGroups(found: Everything, typed: string, go: Go): readonly 
       found.services,
     ),
   ];
+}
+
+/** Rows of products, by product and model; each opens in its list. */
+export function rowGroups({ rows }: Everything, typed: string, go: Go): readonly CommandGroup[] {
+  return rows.map(({ productId, product, model, rows: found, asked }) => ({
+    label: `${product} · ${model.label}`,
+    // The product decides what fits; of an answer to what was typed before, only what can be seen to fit still.
+    commands: (asked === typed ? found : matching(typed, found, textOf)).map(({ id, label, hint }) => ({
+      ...{ id: `row-${productId}-${model.name}-${id}`, icon: Rows3, label, hint },
+      run: () =>
+        go({ to: '/products/$id/$model', params: { id: productId, model: model.name }, search: { row: id } }),
+    })),
+  }));
 }
 
 /** Where an id that was pasted leads: it stands in the timeline, whatever it is of. */

@@ -1,25 +1,23 @@
-import { productsList, productsSchema, servicesList, usersList, workspacesList } from '@castellan/contract';
+import {
+  castellanProductId,
+  productsList,
+  productsSchema,
+  servicesList,
+  usersList,
+  workspacesList,
+} from '@castellan/contract';
 import { useQueries, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { reading } from '../api/queries.ts';
 import type { Me } from '../api/reach.ts';
 import { may } from '../products/rights.ts';
+import { type FoundRows, type RowSource, useFoundRows } from './found-rows.ts';
+import { useSettled } from './use-settled.ts';
 
 const debounceMs = 150;
 /** Of each kind: the palette is for what one can name, lists are for looking. */
 const shownOfKind = 6;
 /** Products whose models are searched; a house has tens. */
 const productsRead = 30;
-
-/** What was typed, once the fingers rest. */
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), debounceMs);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-}
 
 /** One thing that the server knows. */
 export interface Found {
@@ -40,12 +38,13 @@ export interface Everything {
   readonly services: readonly Found[];
   readonly products: readonly Found[];
   readonly models: readonly FoundModel[];
+  readonly rows: readonly FoundRows[];
   readonly isSearching: boolean;
 }
 
 /** Looks for what was typed wherever this operator may look. A source that fails is left out: the others still answer. */
 export function useFound(me: Me, typed: string): Everything {
-  const search = useSettled(typed.trim());
+  const search = useSettled(typed.trim(), debounceMs);
   const asks = me.admin && search !== '';
   const query = { search, pageSize: shownOfKind };
   const people = useQuery({ ...reading(usersList, { query: { ...query, sort: 'name' } }), enabled: asks });
@@ -63,6 +62,22 @@ export function useFound(me: Me, typed: string): Everything {
       retry: false,
     })),
   });
+  const rows = useFoundRows(
+    ready.flatMap(({ serviceId, name }, index): RowSource[] => {
+      const schema = schemas[index]?.data;
+      // People, workspaces and services are looked for already, and further than a product's search goes.
+      if (!schema || serviceId === castellanProductId) return [];
+      return schema.document.models
+        .filter(
+          (model) =>
+            model.searchFields.length > 0 &&
+            may(model, schema.role, 'list') &&
+            may(model, schema.role, 'read'),
+        )
+        .map((model) => ({ productId: serviceId, product: name, model }));
+    }),
+    typed.trim(),
+  );
   return {
     people: people.data?.items.map(({ id, name, email }) => ({ id, label: name, hint: email })) ?? [],
     workspaces: workspaces.data?.items.map(({ id, name, slug }) => ({ id, label: name, hint: slug })) ?? [],
@@ -85,7 +100,9 @@ export function useFound(me: Me, typed: string): Everything {
           model: name,
         }));
     }),
+    rows: rows.groups,
     isSearching:
+      rows.isSearching ||
       (me.admin && typed.trim() !== search) ||
       people.isFetching ||
       workspaces.isFetching ||

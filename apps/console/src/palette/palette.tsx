@@ -9,14 +9,14 @@ import { failureToast } from '../api/use-action.ts';
 import { placesFor } from '../frame/places.ts';
 import { actionsFor } from './actions.ts';
 import { useFound } from './found.ts';
-import { dataGroup, foundGroups, idGroup } from './found-commands.ts';
+import { dataGroup, foundGroups, idGroup, rowGroups } from './found-commands.ts';
 import { matching } from './match.ts';
 
 export interface PaletteProps {
   readonly onClose: () => void;
 }
 
-/** Finds anything in the console by its name: pages, actions, people, workspaces, services, and what products hold. */
+/** Finds anything in the console by its name: pages, actions, people, workspaces, services, what products hold, and their rows. */
 export function Palette({ onClose }: PaletteProps) {
   const { data: me } = useQuery(session);
   return me ? <OpenPalette me={me} onClose={onClose} /> : null;
@@ -44,6 +44,7 @@ function OpenPalette({ me, onClose }: PaletteProps & { me: Me }) {
     { label: 'Pages', commands: matching(typed, places, ({ label }) => label) },
     dataGroup(found, typed, go),
     ...(typed !== '' && me.admin ? [...foundGroups(found, typed, go), idGroup(typed, go)] : []),
+    ...rowGroups(found, typed, go),
     // Last, because they begin something, and what is looked for is mostly a place.
     { label: 'Actions', commands: matching(typed, actions, ({ label }) => label) },
   ];
