@@ -77,7 +77,13 @@ async function startPlatform(directory: string): Promise<Ready> {
     startPart({
       name: 'platform',
       // As the command's first line has it: they keep the platform small.
-      nodeArgs: ['--max-semi-space-size=8', '--heap-growing-percent=30', '--v8-pool-size=2'],
+      nodeArgs: [
+        '--min-semi-space-size=8',
+        '--max-semi-space-size=8',
+        '--heap-growing-percent=30',
+        '--v8-pool-size=2',
+        '--no-sparkplug',
+      ],
       program: join(repositoryRoot, 'packages/server/dist/main.js'),
       args: ['sample', '--directory', directory],
       onLine: (line) => {

@@ -47,7 +47,13 @@ export function serverScript(name: string): string {
 }
 
 /** What the first line of the command `castellan-server` gives to Node. */
-export const commandNodeArgs = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--v8-pool-size=2'];
+export const commandNodeArgs = [
+  '--min-semi-space-size=8',
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=30',
+  '--v8-pool-size=2',
+  '--no-sparkplug',
+];
 
 /** Starts a server and waits until its public listener answers `path`. Its standard output, the access log, goes to /dev/null. */
 export async function startServer(options: {
