@@ -31,8 +31,11 @@ export async function registerProtocolRoutes(
 ): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: protocolBodyLimit }, (_, body, done) =>
-      done(null, body),
+    // The usual type by name, which is found without looking for another.
+    scope.addContentTypeParser(
+      ['application/x-www-form-urlencoded', '*'],
+      { parseAs: 'buffer', bodyLimit: protocolBodyLimit },
+      (_, body, done) => done(null, body),
     );
     scope.setErrorHandler((thrown, request, reply) => {
       const refusal = asRefusal(thrown);
