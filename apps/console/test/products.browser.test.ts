@@ -172,3 +172,22 @@ it('columns give way to each other before a list scrolls sideways', async () => 
   await judge(opened, 'product-six-columns-light-390');
   await opened.close();
 });
+
+it('an admin address that is not asked is never called ready: what is against it and what allows it stands beside it', async () => {
+  await shop.house.service('inside');
+  const [service] = await shop.house.query<{ id: string }>(
+    `UPDATE services SET admin_url = 'http://10.1.2.3:4000' WHERE name = 'inside' RETURNING id`,
+  );
+  const opened = await shop.open('/products', { width: 1440 });
+  const { page } = opened;
+  const row = page.getByRole('row').filter({ hasText: 'inside' });
+  await row.getByText('Address refused').waitFor();
+  await row.getByText(/10\.1\.2\.3 is asked by https:\/\/ only; the setting OUTBOUND_ALLOW/).waitFor();
+  await judge(opened, 'products-refused-light-1440');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await judge(opened, 'products-refused-light-390');
+  await page.goto(`${shop.address}/services/${service!.id}`);
+  await page.getByText(/Castellan does not ask there: 10\.1\.2\.3/).waitFor();
+  await judge(opened, 'service-refused-light-390');
+  await opened.close();
+});

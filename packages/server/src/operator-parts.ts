@@ -18,6 +18,7 @@ import { workspaceRoutes } from './domains/workspaces/routes.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Settings } from './platform/config.ts';
 import type { Database } from './platform/database/transaction.ts';
+import { createAddressCheck } from './platform/http/guarded-fetch.ts';
 import type { Implementation } from './platform/http/implementation.ts';
 import type { Cursors } from './platform/http/keyset.ts';
 import type { Metrics } from './platform/http/metrics.ts';
@@ -55,6 +56,7 @@ export function operatorParts(parts: {
     metrics,
     log,
   });
+  const problemOfAddress = createAddressCheck(settings.OUTBOUND_ALLOW);
   return {
     implementations: [
       ...userRoutes({ database, vault, cursors, clock }),
@@ -64,11 +66,11 @@ export function operatorParts(parts: {
       ...permissionRoutes({ database, cursors }),
       ...activityRoutes({ database, cursors }),
       ...dashboardRoutes({ database, clock }),
-      ...serviceRoutes({ database, cursors }),
+      ...serviceRoutes({ database, cursors, problemOfAddress }),
       ...clientRoutes({ database, cursors, clock, keys }),
       ...importRoutes({ database, cursors, nudgeRunner: parts.nudgeImports }),
       ...mailboxRoutes({ database, vault, cursors, clock, delivers, publicUrl }),
-      ...productRoutes({ database, cursors, calls, log }),
+      ...productRoutes({ database, cursors, calls, problemOfAddress, log }),
       ...approvalRoutes({ database, cursors, clock }),
       ...impersonationRoutes({
         database,

@@ -18,7 +18,7 @@ const columns: readonly Column<Product>[] = [
   {
     id: 'name',
     header: 'Product',
-    cell: ({ serviceId, name, description }) => (
+    cell: ({ serviceId, name, description, problem }) => (
       <>
         <Link
           data-row-link
@@ -29,6 +29,11 @@ const columns: readonly Column<Product>[] = [
           {name}
         </Link>
         <span className="block truncate text-12 text-muted">{description || 'No description'}</span>
+        {problem && (
+          <span className="block pb-1.5 text-12 whitespace-normal text-danger [overflow-wrap:anywhere]">
+            {problem}.
+          </span>
+        )}
       </>
     ),
   },
@@ -38,11 +43,17 @@ const columns: readonly Column<Product>[] = [
     header: 'Data',
     width: '160px',
     from: 'sm',
-    cell: ({ state }) =>
+    cell: ({ state, problem }) =>
       state === 'ready' ? (
         <Badge dot meaning="success">
           Ready
         </Badge>
+      ) : state === 'address_refused' ? (
+        <span title={problem ?? undefined}>
+          <Badge dot meaning="danger">
+            Address refused
+          </Badge>
+        </span>
       ) : (
         <Badge dot>No admin address</Badge>
       ),
@@ -60,6 +71,7 @@ export function ProductsPage() {
         rows={data?.items}
         rowId={({ serviceId }) => serviceId}
         rowsAreLinks
+        rowsGrow
         instead={
           error && !data ? (
             <ErrorState failure={failureOf(error)} onRetry={() => void refetch()} />

@@ -2,7 +2,7 @@ import { type Service, serviceActionsList, servicesRead } from '@castellan/contr
 import { Button, Card, CopyId, DefinitionList, ErrorState, RelativeTime, Skeleton } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Pencil } from 'lucide-react';
+import { Pencil, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { failureOf } from '../api/failure.ts';
 import { queryClient, reading } from '../api/queries.ts';
@@ -177,11 +177,16 @@ function Addresses({ service }: { service: Service }) {
       none: 'Its name stands for it',
     },
     { label: 'Origins of its pages', list: service.origins, none: 'No page may call Castellan' },
-    { label: 'Admin surface', list: service.adminUrl ? [service.adminUrl] : [], none: 'None' },
+    {
+      label: 'Admin surface',
+      list: service.adminUrl ? [service.adminUrl] : [],
+      none: 'None',
+      problem: service.adminUrlProblem,
+    },
   ];
   return (
     <Card flush title="Addresses">
-      {groups.map(({ label, list, none }) => (
+      {groups.map(({ label, list, none, problem }) => (
         <div key={label} className="border-b border-subtle px-4 py-3 last:border-0">
           <h3 className="mb-1 text-12 text-muted">{label}</h3>
           {list.length === 0 ? (
@@ -194,6 +199,14 @@ function Addresses({ service }: { service: Service }) {
                 </li>
               ))}
             </ul>
+          )}
+          {problem && (
+            <p className="mt-2 flex items-start gap-1.5 text-13 text-danger">
+              <TriangleAlert size={14} aria-hidden className="mt-0.5 shrink-0" />
+              <span className="min-w-0 [overflow-wrap:anywhere]">
+                Castellan does not ask there: {problem}.
+              </span>
+            </p>
           )}
         </div>
       ))}

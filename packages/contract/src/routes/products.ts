@@ -20,8 +20,10 @@ export const Product = wire({
   description: z.string(),
   /** What the caller may do there. */
   role: z.enum(operatorRoles),
-  /** `no_admin_url`: nobody has told where its admin surface is. */
-  state: z.enum(['ready', 'no_admin_url']),
+  /** `no_admin_url`: nobody has told where its admin surface is; `address_refused`: it is where Castellan does not ask. */
+  state: z.enum(['ready', 'no_admin_url', 'address_refused']),
+  /** Why the address is refused, and what would allow it, for those who can mend it; `null` otherwise. */
+  problem: z.string().nullable(),
 });
 export type Product = z.output<typeof Product>;
 

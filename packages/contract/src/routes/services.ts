@@ -24,6 +24,8 @@ export const Service = wire({
   description: z.string(),
   origins: z.array(z.string()),
   adminUrl: z.string().nullable(),
+  /** Why Castellan does not ask there, and what would allow it; `null` where nothing is known against it. */
+  adminUrlProblem: z.string().nullable(),
   /** Where its tokens are to be used (RFC 8707); its name stands for it when there is none. */
   resourceUri: z.string().nullable(),
   scopes: z.array(ServiceScope),

@@ -23,6 +23,7 @@ const ownProduct = {
   description: 'People, workspaces and services of this Castellan',
   role: 'owner',
   state: 'ready',
+  problem: null,
 } as const satisfies Product;
 
 /**
@@ -54,8 +55,15 @@ export async function nameOfProduct(db: Queryable, id: string): Promise<string |
   return service?.name;
 }
 
-/** The products that somebody has a role at, by name; Castellan itself comes last. */
-export async function listProducts(db: Queryable, principal: Administrator | Operator): Promise<Product[]> {
+/**
+ * The products that somebody has a role at, by name; Castellan itself comes last.
+ * @param problemOfAddress why an admin address is not asked, where that is known without asking
+ */
+export async function listProducts(
+  db: Queryable,
+  principal: Administrator | Operator,
+  problemOfAddress: (address: string) => string | undefined,
+): Promise<Product[]> {
   const everywhere = operatorRoleFor(principal, null) !== null;
   const granted =
     principal.kind === 'operator' ? principal.roles.flatMap(({ serviceId }) => serviceId ?? []) : [];
@@ -73,7 +81,12 @@ export async function listProducts(db: Queryable, principal: Administrator | Ope
     .limit(1000); // A house has tens of services.
   const products = rows.flatMap(({ adminUrl, ...service }): Product[] => {
     const role = operatorRoleFor(principal, service.serviceId);
-    return role === null ? [] : [{ ...service, role, state: adminUrl === null ? 'no_admin_url' : 'ready' }];
+    if (role === null) return [];
+    if (adminUrl === null) return [{ ...service, role, state: 'no_admin_url', problem: null }];
+    const problem = problemOfAddress(adminUrl);
+    if (problem === undefined) return [{ ...service, role, state: 'ready', problem: null }];
+    // Hosts and addresses inside the house are for those who can mend it.
+    return [{ ...service, role, state: 'address_refused', problem: role === 'support' ? null : problem }];
   });
   return principal.kind === 'administrator' ? [...products, ownProduct] : products;
 }

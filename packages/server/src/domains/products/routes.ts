@@ -34,12 +34,14 @@ export interface ProductRoutesOptions {
   readonly database: Database;
   readonly cursors: Cursors;
   readonly calls: ProductCalls;
+  /** Why an admin address is not asked, by the setting `OUTBOUND_ALLOW`. */
+  readonly problemOfAddress: (address: string) => string | undefined;
   readonly log: Logger;
 }
 
 /** The data of products, as operators see and change it (A5, A14, A20). The browser asks here and never there. */
 export function productRoutes(deps: ProductRoutesOptions): Implementation[] {
-  const { database } = deps;
+  const { database, problemOfAddress } = deps;
   const reach = (call: { readonly principal: IntentCaller['principal']; readonly params: { id: string } }) =>
     requireProduct(database.db, call.principal, call.params.id);
 
@@ -56,7 +58,9 @@ export function productRoutes(deps: ProductRoutesOptions): Implementation[] {
   };
 
   return [
-    implement(productsList, async (call) => ({ items: await listProducts(database.db, call.principal) })),
+    implement(productsList, async (call) => ({
+      items: await listProducts(database.db, call.principal, problemOfAddress),
+    })),
     implement(productsSchema, async (call) => {
       const product = await reach(call);
       return { document: await documentOf(call, product), role: product.role };

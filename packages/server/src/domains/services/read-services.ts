@@ -15,9 +15,16 @@ export async function requireServiceExists(db: Queryable, serviceId: string): Pr
 /** The words of a service, of which there are too few to be kept. */
 export const serviceWords = sql`to_tsvector('simple', t.name || ' ' || translate(t.name, '-', ' ') || ' ' || t.description)`;
 
+/** Says why an address is not asked, where that is known without asking. */
+export type AddressCheck = (address: string) => string | undefined;
+
 /** One service with its live keys (S1). @throws Refusal `not_found` */
-export async function readService(db: Queryable, serviceId: string): Promise<Service> {
-  const [service] = await readServices(db, [serviceId]);
+export async function readService(
+  db: Queryable,
+  problemOfAddress: AddressCheck,
+  serviceId: string,
+): Promise<Service> {
+  const [service] = await readServices(db, problemOfAddress, [serviceId]);
   if (!service) throw new Refusal('not_found');
   return service;
 }
@@ -26,6 +33,7 @@ export async function readService(db: Queryable, serviceId: string): Promise<Ser
 export async function listServices(
   db: Queryable,
   cursors: Cursors,
+  problemOfAddress: AddressCheck,
   { search, ...request }: RouteQuery<typeof servicesList>,
 ): Promise<Page<Service>> {
   const page = await readKeyPage(
@@ -42,10 +50,14 @@ export async function listServices(
     request,
   );
   if (page.ids.length === 0) return toPage(page, [], () => '');
-  return toPage(page, await readServices(db, page.ids), (service) => service.id);
+  return toPage(page, await readServices(db, problemOfAddress, page.ids), (service) => service.id);
 }
 
-async function readServices(db: Queryable, ids: readonly string[]): Promise<Service[]> {
+async function readServices(
+  db: Queryable,
+  problemOfAddress: AddressCheck,
+  ids: readonly string[],
+): Promise<Service[]> {
   const rows = await db
     .select()
     .from(services)
@@ -69,6 +81,7 @@ async function readServices(db: Queryable, ids: readonly string[]): Promise<Serv
     .groupBy(clients.serviceId);
   return rows.map((service) => ({
     ...service,
+    adminUrlProblem: (service.adminUrl && problemOfAddress(service.adminUrl)) || null,
     scopes: service.scopes.map(({ name, description }) => ({ name, description })),
     clientCount: counted.find((row) => row.serviceId === service.id)?.total ?? 0,
     keys: keys

@@ -1,5 +1,6 @@
 import {
   activityList,
+  productsList,
   serviceKeysCreate,
   serviceKeysRevoke,
   servicesCreate,
@@ -200,4 +201,24 @@ describe('S7 keys of a service', () => {
     for (let count = 1; count < 10; count++) await admin.call(serviceKeysCreate, { params: { id } });
     expect((await admin.call(serviceKeysCreate, { params: { id } })).code).toBe('too_many_secrets');
   });
+});
+
+it('an admin address that Castellan does not ask is kept, and what is against it told, with the setting that allows it', async () => {
+  const made = await admin.call(servicesCreate, {
+    body: { name: 'inside', adminUrl: 'http://10.1.2.3:4000' },
+  });
+  expect(made.result.adminUrlProblem).toContain('OUTBOUND_ALLOW');
+  const products = (await admin.call(productsList)).result.items;
+  expect(products.find(({ name }) => name === 'inside')).toMatchObject({
+    state: 'address_refused',
+    problem: made.result.adminUrlProblem,
+  });
+  const params = { id: made.result.id };
+  const mended = await admin.call(servicesUpdate, {
+    params,
+    body: { adminUrl: 'https://inside.example.com' },
+  });
+  expect(mended.result.adminUrlProblem).toBeNull();
+  const after = (await admin.call(productsList)).result.items;
+  expect(after.find(({ name }) => name === 'inside')).toMatchObject({ state: 'ready', problem: null });
 });

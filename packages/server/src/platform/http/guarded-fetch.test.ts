@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createGuardedFetch, type GuardedFetchOptions, OutboundError } from './guarded-fetch.ts';
+import {
+  createAddressCheck,
+  createGuardedFetch,
+  type GuardedFetchOptions,
+  OutboundError,
+} from './guarded-fetch.ts';
 import { isPublicAddress, namedHosts, plainAddress } from './public-address.ts';
 
 const servers: Server[] = [];
@@ -250,5 +255,41 @@ describe('a guarded fetch', () => {
     const asking = named()(`http://127.0.0.1:${port}/`, { signal: caller.signal });
     setTimeout(() => caller.abort(), 50);
     await expect(asking).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('an address is judged where it is written down, without looking anything up', () => {
+  it.each([
+    [
+      'http://orders.example.com',
+      [],
+      /orders\.example\.com is asked by https:\/\/ only; the setting OUTBOUND_ALLOW/,
+    ],
+    ['http://10.1.2.3:4000', [], /10\.1\.2\.3 is asked by https/],
+    ['http://localhost:4000', ['10.0.0.0/8'], /localhost is asked by https/],
+    ['https://10.1.2.3', [], /10\.1\.2\.3 is not a public address; the setting OUTBOUND_ALLOW/],
+    ['https://[::1]', [], /::1 is not a public address/],
+    ['https://localhost', [], /localhost is not a public address/],
+    ['https://orders.example.com', [], undefined],
+    ['https://203.0.114.1', [], undefined],
+    ['http://orders.example.com', ['orders.example.com'], undefined],
+    ['http://10.1.2.3:4000', ['10.0.0.0/8'], undefined],
+    ['https://localhost', ['127.0.0.1'], undefined],
+    // Where the name leads decides, and that is not known yet.
+    ['http://orders.internal', ['10.0.0.0/8'], undefined],
+  ] as const)('%s with %j', (address, allow, expected) => {
+    const problem = createAddressCheck(allow)(address);
+    if (expected) expect(problem).toMatch(expected);
+    else expect(problem).toBeUndefined();
+  });
+
+  it('and the fetch itself says the same of what it refuses', async () => {
+    const fetch = createGuardedFetch({
+      allow: [],
+      resolve: async () => [{ address: '203.0.114.1', family: 4 }],
+    });
+    await expect(fetch('http://orders.example.com')).rejects.toThrow(
+      createAddressCheck([])('http://orders.example.com'),
+    );
   });
 });

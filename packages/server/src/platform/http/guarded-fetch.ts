@@ -2,6 +2,7 @@ import { lookup as resolveName } from 'node:dns/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { isLoopbackAddress } from '../check-address.ts';
 import { isPublicAddress, type NamedHosts, namedHosts } from './public-address.ts';
 
 /** Why an address was not fetched; the value is stable. */
@@ -85,6 +86,30 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   };
 }
 
+const httpsOnly = (host: string): string =>
+  `${host} is asked by https:// only; the setting OUTBOUND_ALLOW can name it, and then http:// is spoken with it`;
+const notPublic = (what: string): string =>
+  `${what} is not a public address; the setting OUTBOUND_ALLOW can name it`;
+
+/**
+ * Makes what tells of an address why {@link createGuardedFetch} will refuse it, for whoever wrote it down. Nothing is looked up: where
+ * it depends on where a name leads, nothing is said.
+ */
+export function createAddressCheck(allow: readonly string[]): (address: string) => string | undefined {
+  const named = namedHosts(allow);
+  const namesNetworks = allow.some((entry) => isIP(entry.split('/')[0] ?? '') !== 0);
+  return (text) => {
+    if (!URL.canParse(text)) return undefined;
+    const url = new URL(text);
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    if (named.hasHost(host)) return undefined;
+    const known = isIP(host) !== 0 ? [host] : isLoopbackAddress(url) ? ['127.0.0.1', '::1'] : [];
+    if (known.some((address) => named.hasAddress(address))) return undefined;
+    if (url.protocol === 'http:') return known.length > 0 || !namesNetworks ? httpsOnly(host) : undefined;
+    return known.length === 0 || known.some(isPublicAddress) ? undefined : notPublic(host);
+  };
+}
+
 /** The addresses that may be connected to: all that the host has, since one that may not be is a reason to trust none. */
 async function admittedAddresses(
   url: URL,
@@ -100,15 +125,11 @@ async function admittedAddresses(
   const addresses = version === 0 ? await resolve(host) : [{ address: host, family: version }];
   if (addresses.length === 0) throw new OutboundError('unreachable', `${host} has no address`);
   const isNamed = named.hasHost(host) || addresses.every(({ address }) => named.hasAddress(address));
-  if (url.protocol === 'http:' && !isNamed)
-    throw new OutboundError('scheme_refused', `${host} is asked by https:// only`);
+  if (url.protocol === 'http:' && !isNamed) throw new OutboundError('scheme_refused', httpsOnly(host));
   if (!isNamed)
     for (const { address } of addresses)
       if (!isPublicAddress(address) && !named.hasAddress(address))
-        throw new OutboundError(
-          'address_refused',
-          `${host} is at ${address}, which is not a public address; OUTBOUND_ALLOW can name it`,
-        );
+        throw new OutboundError('address_refused', notPublic(`${host} is at ${address}, which`));
   return addresses;
 }
 
