@@ -50,6 +50,14 @@ it('a customer is edited: only what changed is sent, errors stand beside their f
   await panel.getByText('undid a change').waitFor();
   await panel.getByRole('tab', { name: 'Details' }).click();
   await panel.getByText('grace@example.com').waitFor();
+  await page.goto(`${shop.address}/activity`);
+  await page.getByText('undid a change of').waitFor();
+  // The row that it was done to, by its id, as with every other change.
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: 'undid a change of' })
+    .getByRole('link', { name: `Customer ${customerId(2)}` })
+    .waitFor();
   await opened.close();
 });
 

@@ -65,7 +65,7 @@ export function History({ at, id }: { at: ModelPlace; id: string }) {
     <div className="flex flex-col gap-3">
       <ol aria-label="History" className="flex flex-col">
         {entries.map((entry) => (
-          <Entry key={entry.id} at={at} entry={entry} />
+          <Entry key={entry.id} at={at} id={id} entry={entry} />
         ))}
       </ol>
       {query.hasNextPage && (
@@ -77,7 +77,7 @@ export function History({ at, id }: { at: ModelPlace; id: string }) {
   );
 }
 
-function Entry({ at, entry }: { at: ModelPlace; entry: HistoryEntry }) {
+function Entry({ at, id, entry }: { at: ModelPlace; id: string; entry: HistoryEntry }) {
   const undo = useAction(productsIntent, {
     done: () => ({ title: 'The change is undone' }),
     showsErrors: true,
@@ -107,6 +107,7 @@ function Entry({ at, entry }: { at: ModelPlace; entry: HistoryEntry }) {
                       model: at.model.name,
                       action: 'custom',
                       command: 'undo',
+                      id,
                       payload: { change_id: entry.id },
                     },
                   },

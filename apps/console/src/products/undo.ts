@@ -21,7 +21,8 @@ export async function undoChange(at: ModelPlace, id: string, correlationId: stri
     }
     await call(productsIntent, {
       params: { id: at.id },
-      body: { ...custom, command: 'undo', payload: { change_id: change.id } },
+      // The row by its name, too: the timeline tells which it was.
+      body: { ...custom, command: 'undo', id, payload: { change_id: change.id } },
     });
     toast({ title: 'The change is undone' });
     await afterWrite();

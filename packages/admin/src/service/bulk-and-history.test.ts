@@ -147,7 +147,11 @@ describe('what was done can be taken back while the row is as it was left (A20)'
     const id = await idOf('A-10');
     const change = await update(id, { note: 'wrong', total: '1.00' });
     expect(change.can_undo).toBe(true);
-    expect((await undo(change)).data.row).toMatchObject({ note: 'Note of 10', total: '15.00' });
+    // Who names the row as well names the change's.
+    const named = (rowId: unknown) =>
+      shop.call({ ...custom('Order', 'undo', { change_id: change.id }), id: rowId }, { role: 'owner' });
+    expect((await named(await idOf('A-11'))).code).toBe('NOT_FOUND');
+    expect((await named(id)).data.row).toMatchObject({ note: 'Note of 10', total: '15.00' });
     const [last, before] = await history('Order', id);
     expect([last.action, before.can_undo]).toEqual(['undo', false]);
     expect((await undo(change)).code).toBe('CONFLICT');

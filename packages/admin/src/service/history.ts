@@ -170,12 +170,25 @@ async function undo(runtime: AdminRuntime, model: AdministeredModel, args: Admin
   return writeOnce(writer, async (tx) => {
     const change = await runtime.log.find((statement) => tx.query(statement), model.name, id);
     if (!change || change.rowId === null) throw new IntentError('NOT_FOUND', 'There is no such change.');
+    // A caller may name the row as well, as the platform's timeline then does: it has to be the change's.
+    if (args.id !== undefined && !isOfRow(runtime, model, change, args.id))
+      throw new IntentError('NOT_FOUND', 'There is no such change of this row.');
     const reversal = reversalOf(model, change);
     if (!reversal) throw new IntentError('CONFLICT', 'This change can not be taken back by itself.');
     passReversal(model, args.user, reversal);
     const key = parseKey(model, change.rowId, runtime.adapter.dialect);
     return reverse({ writer, tx, model, undoes: change.id }, key, reversal, change);
   });
+}
+
+function isOfRow(
+  { adapter }: AdminRuntime,
+  model: AdministeredModel,
+  { rowId }: RecordedChange,
+  id: unknown,
+): boolean {
+  const key = parseKey(model, readId(id, 'id'), adapter.dialect);
+  return String(formatKey(model, key)) === rowId;
 }
 
 interface Reversing {

@@ -109,6 +109,18 @@ describe('A20 approval by a second operator', () => {
     expect(events.at(-1)!.detail.approval).toBe(asked.result.id);
   });
 
+  it('what brings a deleted row back may name it, though there is none to read', async () => {
+    const undone = {
+      model: 'Order',
+      action: 'custom',
+      command: 'undo',
+      id: 'o-gone',
+      payload: { change_id: 'c' },
+    };
+    expect((await request(undone)).result.rows).toMatchObject([{ id: 'o-gone', version: null }]);
+    expect((await request({ ...undone, command: 'close' })).status).toBe(404);
+  });
+
   it('twice: the second use is refused, also when both come at the same moment', async () => {
     const id = await approved();
     const changes = world.product.changes.length;

@@ -94,6 +94,9 @@ async function readVersion(
 ): Promise<{ readonly version: string } | undefined> {
   if (!model.actions.read) return undefined;
   const outcome = await readFromProduct(deps, caller, product, readOf(intent));
+  // What brings a deleted row back finds none; the product compares it with the deletion itself.
+  if (intent.command === 'undo' && outcome.kind === 'refused' && outcome.code === 'NOT_FOUND')
+    return undefined;
   return dataOf(product, outcome) as { readonly version: string };
 }
 
