@@ -157,6 +157,7 @@ function JobView({ job }: { job: ImportJob }) {
       description={
         <>
           uploaded <RelativeTime at={job.createdAt} />
+          {job.state === 'previewed' && '; taken away after seven days unless it is started'}
           {job.finishedAt && (
             <>
               , finished <RelativeTime at={job.finishedAt} />

@@ -12,6 +12,7 @@ import type { Database } from '../../platform/database/transaction.ts';
 import { sweepLinks } from '../account/link-store.ts';
 import { sweepFactors } from '../factors/sweep-factors.ts';
 import { sweepAttempts } from '../federation/attempts.ts';
+import { sweepPreviews } from '../imports/sweep-previews.ts';
 
 const everyMs = 10 * 60 * 1000;
 /** Ended and expired grants stay this long, so that a late token gets the right answer. */
@@ -20,7 +21,7 @@ const answerKeptSeconds = 24 * 3600;
 /** Codes and the like stay a little longer than they work: nothing about them is told apart by then. */
 const artifactKeptSeconds = 600;
 
-/** Removes what has lost its use: old grants, answers of idempotent requests, spent limits, retired keys. */
+/** Removes what has lost its use: old grants, answers of idempotent requests, retired keys, uploads never started. */
 export function startSweeper(options: {
   readonly database: Database;
   readonly clock: Clock;
@@ -38,6 +39,7 @@ export function startSweeper(options: {
     await sweepLinks(database.db, now);
     await sweepAttempts(database.db, now);
     await sweepFactors(database.db, now);
+    await sweepPreviews(database.db, now);
     await database.db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, now));
     await database.db
       .delete(oauthArtifacts)
