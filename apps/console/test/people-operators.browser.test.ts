@@ -204,7 +204,13 @@ it('by their e-mail where it does not, and only as this person', async () => {
   await second.page.getByText('belongs to another account').waitFor();
   await second.page.goto(`${here.address}/users/${nobody.id}`);
   await ask('Nora');
-  await second.page.getByText('No user of desk has this e-mail.', { exact: false }).waitFor();
+  await second.page.getByText(/^No user there has .*the e-mail nora@example.com/).waitFor();
+  await second.page.getByText('Nora was not found among the users of desk').waitFor();
+  await judge(second, 'sign-in-as-nobody-light-1440');
+  await second.page.setViewportSize({ width: 390, height: 844 });
+  await judge(second, 'sign-in-as-nobody-light-390');
+  await second.page.getByRole('link', { name: 'look among its users' }).click();
+  await second.page.waitForURL(/\/products\/.*\/User/);
   await second.close();
 });
 

@@ -83,8 +83,8 @@ function ChooseService(props: ChooseProps) {
 
 const only = <T,>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);
 
-/** The rows that can be this person: by their id where the product keeps Castellan’s, or by the same e-mail. */
-function rowsOf(model: AdminModel, { id, email }: Person): Filter | undefined {
+/** How a product's users can be compared with a person: by a key that is their id here, or by the same e-mail. */
+function waysOf(model: AdminModel): readonly { readonly field: string; readonly by: 'id' | 'email' }[] {
   const can = (name: string | undefined, types: readonly string[]) =>
     model.fields.find(
       (field) =>
@@ -94,11 +94,55 @@ function rowsOf(model: AdminModel, { id, email }: Person): Filter | undefined {
         field.operators.includes('eq'),
     );
   const key = model.key.length === 1 ? can(model.key[0], ['uuid', 'string']) : undefined;
-  const conditions = [
-    ...(key ? [{ field: key.name, op: 'eq' as const, value: id }] : []),
-    ...(can('email', ['string', 'text']) ? [{ field: 'email', op: 'eq' as const, value: email }] : []),
+  const email = can('email', ['string', 'text']);
+  return [
+    ...(key ? [{ field: key.name, by: 'id' as const }] : []),
+    ...(email ? [{ field: email.name, by: 'email' as const }] : []),
   ];
+}
+
+/** The rows that can be this person. */
+function rowsOf(model: AdminModel, person: Person): Filter | undefined {
+  const conditions = waysOf(model).map(({ field, by }) => ({ field, op: 'eq' as const, value: person[by] }));
   return conditions.length > 0 ? { or: conditions } : undefined;
+}
+
+/** Says how somebody was looked for, where to find them all the same, and what would find them the next time. */
+function NotFound(props: { service: Product; person: Person; ways: ReturnType<typeof waysOf> }) {
+  const { service, person, ways } = props;
+  const has = (wanted: 'id' | 'email') => ways.some(({ by }) => by === wanted);
+  const looked = [has('id') && 'their id in Castellan', has('email') && `the e-mail ${person.email}`].filter(
+    Boolean,
+  );
+  return (
+    <div className="flex flex-col gap-3 text-14">
+      <p className="font-medium">
+        {person.name} was not found among the users of {service.name}
+      </p>
+      <p className="text-muted [overflow-wrap:anywhere]">
+        {looked.length > 0
+          ? `No user there has ${looked.join(' or ')}.`
+          : 'Its users have neither Castellan’s id as their key nor a field “email” to compare, so that nobody can be looked for from here.'}
+      </p>
+      <p className="text-muted">
+        If {service.name} knows them by something else,{' '}
+        <Link
+          to="/products/$id/$model"
+          params={{ id: service.serviceId, model: 'User' }}
+          className="rounded-[4px] text-link hover:underline"
+        >
+          look among its users
+        </Link>
+        , open theirs, and choose “Sign in as” there.
+      </p>
+      {!(has('id') && has('email')) && (
+        <p className="text-12 text-muted">
+          For the team of {service.name}: people are found from here where the model User has Castellan’s id
+          as its key, or a field named “email” that can be filtered.
+        </p>
+      )}
+    </div>
+  );
 }
 
 const shownRows = 5;
@@ -136,17 +180,7 @@ function TheirAccount({ service, person, onChosen, onClose }: ChooseProps & { re
   if (found.length === 0)
     return (
       <>
-        <p className="text-14 text-muted">
-          No user of {serviceName} has this e-mail. If they are there by another one,{' '}
-          <Link
-            to="/products/$id/$model"
-            params={{ id: serviceId, model: 'User' }}
-            className="rounded-[4px] text-link hover:underline"
-          >
-            look among its users
-          </Link>
-          .
-        </p>
+        <NotFound service={service} person={person} ways={model ? waysOf(model) : []} />
         <Buttons onClose={onClose} />
       </>
     );
