@@ -4,21 +4,12 @@ import {
   approvalsList,
   type ApprovalState as State,
 } from '@castellan/contract';
-import {
-  type Column,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  FilterMenu,
-  NoMatch,
-  RelativeTime,
-  SidePanel,
-} from '@castellan/ui';
+import { type Column, EmptyState, FilterMenu, RelativeTime, SidePanel } from '@castellan/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Stamp } from 'lucide-react';
-import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { ApprovalDetail, ApprovalState, stateWords, targetOf, verbOf } from '../products/approval-detail.tsx';
 
@@ -98,28 +89,20 @@ export function ApprovalsPage() {
           }
         />
       </Toolbar>
-      <DataTable
+      <ListTable
         key={search.state ?? 'all'}
         scrollKey={historyKey}
         label="Approvals"
         columns={columns}
-        rows={list.rows}
         rowId={({ id }) => id}
         rowsAreLinks
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search.state ? (
-            <NoMatch what="approvals" onClear={() => void navigate({ search: {}, replace: true })} />
-          ) : (
-            <EmptyState icon={Stamp} title="Nobody asked for an approval yet">
-              Where a product wants a second operator’s yes before something is done, the question stands
-              here.
-            </EmptyState>
-          )
+        list={list}
+        what="approvals"
+        onClear={search.state ? () => void navigate({ search: {}, replace: true }) : undefined}
+        empty={
+          <EmptyState icon={Stamp} title="Nobody asked for an approval yet">
+            Where a product wants a second operator’s yes before something is done, the question stands here.
+          </EmptyState>
         }
       />
       <SidePanel

@@ -1,22 +1,12 @@
 import { type Impersonation, impersonationsEnd, impersonationsList } from '@castellan/contract';
-import {
-  Badge,
-  Button,
-  type Column,
-  ConfirmDialog,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  NoMatch,
-  RelativeTime,
-} from '@castellan/ui';
+import { Badge, Button, type Column, ConfirmDialog, EmptyState, RelativeTime } from '@castellan/ui';
 import { getRouteApi } from '@tanstack/react-router';
 import { VenetianMask } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { failureToast, useAction } from '../api/use-action.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { endedWords, stateLabels, stateMeanings } from '../impersonation/words.ts';
 
@@ -134,26 +124,20 @@ export function ImpersonationPage() {
           {past ? 'Show live sessions' : 'Show past sessions'}
         </Button>
       </Toolbar>
-      <DataTable
+      <ListTable
         key={search.state}
         scrollKey={historyKey}
         label={past ? 'Past sessions' : 'Live sessions'}
         columns={columns}
-        rows={list.rows}
         rowId={({ id }) => id}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : past ? (
-            <NoMatch what="past sessions" onClear={() => show(undefined)} />
-          ) : (
-            <EmptyState icon={VenetianMask} title="Nobody acts as anybody">
-              Open a user of a product and choose “Sign in as” to see what they see. Such a session is listed
-              here until it ends.
-            </EmptyState>
-          )
+        list={list}
+        what="past sessions"
+        onClear={past ? () => show(undefined) : undefined}
+        empty={
+          <EmptyState icon={VenetianMask} title="Nobody acts as anybody">
+            Open a user of a product and choose “Sign in as” to see what they see. Such a session is listed
+            here until it ends.
+          </EmptyState>
         }
       />
       {ending && <EndQuestion session={ending} onClose={() => setEnding(undefined)} />}

@@ -3,12 +3,10 @@ import {
   Badge,
   buttonClasses,
   type Column,
-  DataTable,
   DefinitionList,
   EmptyState,
   ErrorState,
   type Meaning,
-  NoMatch,
   RelativeTime,
   SearchBox,
   SecretBox,
@@ -23,6 +21,7 @@ import { addressOf } from '../api/call.ts';
 import { failureOf } from '../api/failure.ts';
 import { listing, queryClient, reading } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 
 interface Search {
@@ -117,30 +116,23 @@ export function MailboxPage() {
       <Toolbar>
         <SearchBox label="Search by address" value={search.search ?? ''} onChange={onSearch} />
       </Toolbar>
-      <DataTable
+      <ListTable
         // Another search or order is another list, from its top.
         key={search.search}
         scrollKey={historyKey}
         label="Messages"
         columns={columns}
-        rows={list.rows}
         rowId={(mail) => mail.id}
         rowsAreLinks
         rowHeight={40}
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search.search ? (
-            <NoMatch what="messages" onClear={() => onSearch('')} />
-          ) : (
-            <EmptyState icon={MailIcon} title="No message was written yet">
-              Invitations appear here as they are written. Where no mail server is set, they wait here with
-              their links.
-            </EmptyState>
-          )
+        list={list}
+        what="messages"
+        onClear={search.search ? () => onSearch('') : undefined}
+        empty={
+          <EmptyState icon={MailIcon} title="No message was written yet">
+            Invitations appear here as they are written. Where no mail server is set, they wait here with
+            their links.
+          </EmptyState>
         }
       />
       <SidePanel

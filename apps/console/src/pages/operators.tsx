@@ -6,26 +6,16 @@ import {
   operatorsList,
   servicesList,
 } from '@castellan/contract';
-import {
-  Badge,
-  Button,
-  type Column,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  FilterMenu,
-  NoMatch,
-  SearchBox,
-} from '@castellan/ui';
+import { Badge, Button, type Column, EmptyState, FilterMenu, SearchBox } from '@castellan/ui';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus, ShieldCheck } from 'lucide-react';
 import { useCallback } from 'react';
-import { failureOf } from '../api/failure.ts';
 import { listing, queryClient, reading } from '../api/queries.ts';
 import { type Me, ownedServices } from '../api/reach.ts';
 import { session } from '../api/session.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { AddOperatorPanel } from '../operators/add-operator-panel.tsx';
 import { OperatorPanel } from '../operators/operator-panel.tsx';
@@ -155,31 +145,23 @@ function Operators({ me }: { me: Me }) {
           onChange={(role) => show({ role: role as Search['role'] })}
         />
       </Toolbar>
-      <DataTable
+      <ListTable
         // Another search or filter is another list, from its top.
         key={JSON.stringify([search.search, search.service, search.role])}
         scrollKey={historyKey}
         label="Operators"
         columns={columns}
-        rows={list.rows}
         rowId={({ id }) => id}
         rowsAreLinks
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : narrowed ? (
-            <NoMatch
-              what="operators"
-              onClear={() => show({ search: undefined, service: undefined, role: undefined })}
-            />
-          ) : (
-            <EmptyState icon={ShieldCheck} title="Nobody is an operator of your services yet">
-              Operators see and change a product’s data here. Add the people who support yours.
-            </EmptyState>
-          )
+        list={list}
+        what="operators"
+        onClear={
+          narrowed ? () => show({ search: undefined, service: undefined, role: undefined }) : undefined
+        }
+        empty={
+          <EmptyState icon={ShieldCheck} title="Nobody is an operator of your services yet">
+            Operators see and change a product’s data here. Add the people who support yours.
+          </EmptyState>
         }
       />
       {search.add && <AddOperatorPanel me={me} onClose={() => show({ add: undefined })} />}

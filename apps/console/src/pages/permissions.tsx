@@ -4,24 +4,14 @@ import {
   type Visibility,
   visibilities,
 } from '@castellan/contract';
-import {
-  Button,
-  type Column,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  FilterMenu,
-  NoMatch,
-  RelativeTime,
-  SearchBox,
-} from '@castellan/ui';
+import { Button, type Column, EmptyState, FilterMenu, RelativeTime, SearchBox } from '@castellan/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Boxes } from 'lucide-react';
 import { useCallback, useMemo } from 'react';
 import { ServiceFilter } from '../access/service-filter.tsx';
-import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { VisibilityBadge, visibilityLabels } from '../permissions/labels.tsx';
 import { TypeFilter } from '../permissions/type-filter.tsx';
@@ -154,36 +144,29 @@ export function PermissionsPage() {
           </Button>
         )}
       </Toolbar>
-      <DataTable
+      <ListTable
         // Other filters are another list, from its top.
         key={JSON.stringify(search)}
         scrollKey={historyKey}
         label="Permissions"
         columns={columns}
-        rows={list.rows}
         rowId={(resource) => resource.id}
         rowsAreLinks
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : narrowed ? (
-            <NoMatch what="resources" onClear={clear} />
-          ) : (
-            <EmptyState icon={Boxes} title="No service has registered a resource yet">
-              A resource is one thing that a service keeps, like an order. Once it is registered (
-              <Link
-                to="/reference"
-                search={{ search: '/permissions/register' }}
-                className="rounded-[4px] font-mono text-12 text-link underline"
-              >
-                POST /permissions/register
-              </Link>
-              ), it stands here with its owner and with whom it is shared.
-            </EmptyState>
-          )
+        list={list}
+        what="resources"
+        onClear={narrowed ? clear : undefined}
+        empty={
+          <EmptyState icon={Boxes} title="No service has registered a resource yet">
+            A resource is one thing that a service keeps, like an order. Once it is registered (
+            <Link
+              to="/reference"
+              search={{ search: '/permissions/register' }}
+              className="rounded-[4px] font-mono text-12 text-link underline"
+            >
+              POST /permissions/register
+            </Link>
+            ), it stands here with its owner and with whom it is shared.
+          </EmptyState>
         }
       />
     </Page>

@@ -10,11 +10,9 @@ import {
   type Column,
   ConfirmDialog,
   CopyId,
-  DataTable,
   DefinitionList,
   EmptyState,
   ErrorState,
-  NoMatch,
   RelativeTime,
   SearchBox,
   SidePanel,
@@ -28,6 +26,7 @@ import { failureOf } from '../api/failure.ts';
 import { listing, queryClient, reading } from '../api/queries.ts';
 import { failureToast, useAction } from '../api/use-action.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { grantTypeLabels } from '../services/labels.ts';
 import { ActivityStrip } from '../timeline/activity-strip.tsx';
@@ -131,28 +130,21 @@ export function SelfRegisteredClientsPage() {
           {ended ? 'Show those that go on' : 'Show those that ended'}
         </Button>
       </Toolbar>
-      <DataTable
+      <ListTable
         // Another search is another list, from its top.
         key={`${search.search} ${search.state}`}
         scrollKey={historyKey}
         label="Self-registered clients"
         columns={columns}
-        rows={list.rows}
         rowId={(client) => client.id}
         rowsAreLinks
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search.search ? (
-            <NoMatch what="clients" onClear={() => onSearch('')} />
-          ) : (
-            <EmptyState icon={Bot} title={ended ? 'None has ended' : 'None yet'}>
-              Apps that were not registered here appear once somebody uses one, if the settings allow it.
-            </EmptyState>
-          )
+        list={list}
+        what="clients"
+        onClear={search.search ? () => onSearch('') : undefined}
+        empty={
+          <EmptyState icon={Bot} title={ended ? 'None has ended' : 'None yet'}>
+            Apps that were not registered here appear once somebody uses one, if the settings allow it.
+          </EmptyState>
         }
       />
       {search.client && (

@@ -1,22 +1,11 @@
 import { castellanProductId, type Service, servicesList } from '@castellan/contract';
-import {
-  Badge,
-  Button,
-  type Column,
-  CopyId,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  NoMatch,
-  RelativeTime,
-  SearchBox,
-} from '@castellan/ui';
+import { Badge, Button, type Column, CopyId, EmptyState, RelativeTime, SearchBox } from '@castellan/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus, Server } from 'lucide-react';
 import { useCallback } from 'react';
-import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { CreateServicePanel } from '../services/service-panels.tsx';
 
@@ -155,33 +144,26 @@ export function ServicesPage() {
           </Link>
         </span>
       </Toolbar>
-      <DataTable
+      <ListTable
         // Another search or order is another list, from its top.
         key={search.search}
         scrollKey={historyKey}
         label="Services"
         columns={columns}
-        rows={list.rows}
         rowId={(service) => service.id}
         rowsAreLinks
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search.search ? (
-            <NoMatch what="services" onClear={() => onSearch('')} />
-          ) : (
-            <EmptyState
-              icon={Server}
-              title="No service is registered yet"
-              action={<Button onClick={() => setRegistering(true)}>Register the first one</Button>}
-            >
-              A service is the back end of one of your products. Once it is registered, people sign in to it
-              here and it asks Castellan who they are.
-            </EmptyState>
-          )
+        list={list}
+        what="services"
+        onClear={search.search ? () => onSearch('') : undefined}
+        empty={
+          <EmptyState
+            icon={Server}
+            title="No service is registered yet"
+            action={<Button onClick={() => setRegistering(true)}>Register the first one</Button>}
+          >
+            A service is the back end of one of your products. Once it is registered, people sign in to it
+            here and it asks Castellan who they are.
+          </EmptyState>
         }
       />
       {search.register && <CreateServicePanel onClose={() => setRegistering(false)} />}

@@ -1,21 +1,11 @@
 import { type IdentityProvider, identityProvidersList } from '@castellan/contract';
-import {
-  Badge,
-  Button,
-  type Column,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  NoMatch,
-  RelativeTime,
-  SearchBox,
-} from '@castellan/ui';
+import { Badge, Button, type Column, EmptyState, RelativeTime, SearchBox } from '@castellan/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { KeyRound, Plus } from 'lucide-react';
 import { useCallback } from 'react';
-import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { kinds } from '../providers/kinds.ts';
 import { AddProviderPanel } from '../providers/provider-panels.tsx';
@@ -130,33 +120,26 @@ export function SignInProvidersPage() {
       <Toolbar>
         <SearchBox label="Search by name or kind" value={search.search ?? ''} onChange={onSearch} />
       </Toolbar>
-      <DataTable
+      <ListTable
         // Another search is another list, from its top.
         key={search.search}
         scrollKey={historyKey}
         label="Providers"
         columns={columns}
-        rows={list.rows}
         rowId={(provider) => provider.id}
         rowsAreLinks
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search.search ? (
-            <NoMatch what="providers" onClear={() => onSearch('')} />
-          ) : (
-            <EmptyState
-              icon={KeyRound}
-              title="People sign in with what they have here"
-              action={<Button onClick={() => setAdding(true)}>Add the first provider</Button>}
-            >
-              With a provider they can use the account of their company, Google, GitHub or Microsoft instead.
-              An account is never linked by its e-mail address alone.
-            </EmptyState>
-          )
+        list={list}
+        what="providers"
+        onClear={search.search ? () => onSearch('') : undefined}
+        empty={
+          <EmptyState
+            icon={KeyRound}
+            title="People sign in with what they have here"
+            action={<Button onClick={() => setAdding(true)}>Add the first provider</Button>}
+          >
+            With a provider they can use the account of their company, Google, GitHub or Microsoft instead. An
+            account is never linked by its e-mail address alone.
+          </EmptyState>
         }
       />
       {search.add && <AddProviderPanel onClose={() => setAdding(false)} />}

@@ -12,13 +12,10 @@ import {
   buttonClasses,
   type Column,
   ConfirmDialog,
-  DataTable,
   EmptyState,
-  ErrorState,
   FilterMenu,
   Menu,
   MenuItem,
-  NoMatch,
   RelativeTime,
   SearchBox,
   SelectionBar,
@@ -27,10 +24,10 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Download, FileUp, Table2, UserPlus, Users } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { addressOf } from '../api/call.ts';
-import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useAction } from '../api/use-action.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { InvitePanel } from '../people/invite-panel.tsx';
 import { Person, StateBadge, stateLabels } from '../people/labels.tsx';
@@ -162,16 +159,14 @@ export function UsersPage() {
           </>
         )}
       </Toolbar>
-      <DataTable
+      <ListTable
         // Another search or order is another list, from its top.
         key={JSON.stringify([search.search, search.state, search.admin, search.sort])}
         scrollKey={historyKey}
         label="Users"
         columns={columns}
-        rows={list.rows}
         rowId={(user) => user.id}
         rowsAreLinks
-        total={list.total}
         sort={search.sort ?? '-created_at'}
         onSort={(sort) => show({ sort: sort as Search['sort'] })}
         selection={{
@@ -179,28 +174,23 @@ export function UsersPage() {
           onChange: setSelected,
           label: (user) => `Select ${user.name}`,
         }}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : narrowed ? (
-            <NoMatch what="people" onClear={clear} />
-          ) : (
-            <EmptyState
-              icon={Users}
-              title="Nobody is here yet"
-              action={
-                <Link to="/import" className={buttonClasses('secondary')}>
-                  <FileUp size={16} aria-hidden />
-                  Import from a CSV file
-                </Link>
-              }
-            >
-              Everyone who can sign in to your products stands in this list. Invite people one by one, or
-              import a file.
-            </EmptyState>
-          )
+        list={list}
+        what="people"
+        onClear={narrowed ? clear : undefined}
+        empty={
+          <EmptyState
+            icon={Users}
+            title="Nobody is here yet"
+            action={
+              <Link to="/import" className={buttonClasses('secondary')}>
+                <FileUp size={16} aria-hidden />
+                Import from a CSV file
+              </Link>
+            }
+          >
+            Everyone who can sign in to your products stands in this list. Invite people one by one, or import
+            a file.
+          </EmptyState>
         }
       />
       <InvitePanel open={search.invite === true} onClose={() => invite(false)} />

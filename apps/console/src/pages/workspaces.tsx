@@ -9,12 +9,9 @@ import {
   Avatar,
   Button,
   type Column,
-  DataTable,
   EmptyState,
-  ErrorState,
   Menu,
   MenuItem,
-  NoMatch,
   RelativeTime,
   SearchBox,
 } from '@castellan/ui';
@@ -22,9 +19,9 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Building2, Download, Plus, Table2 } from 'lucide-react';
 import { useCallback } from 'react';
 import { addressOf } from '../api/call.ts';
-import { failureOf } from '../api/failure.ts';
 import { listing, queryClient } from '../api/queries.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Page, Toolbar, useHistoryKey } from '../frame/page.tsx';
 import { CreatePanel } from '../workspaces/create-panel.tsx';
 
@@ -142,35 +139,28 @@ export function WorkspacesPage() {
       <Toolbar>
         <SearchBox label="Search by name or slug" value={search.search ?? ''} onChange={onSearch} />
       </Toolbar>
-      <DataTable
+      <ListTable
         // Another search or order is another list, from its top.
         key={JSON.stringify([search.search, search.sort])}
         scrollKey={historyKey}
         label="Workspaces"
         columns={columns}
-        rows={list.rows}
         rowId={(workspace) => workspace.id}
         rowsAreLinks
-        total={list.total}
         sort={search.sort ?? 'name'}
         onSort={(sort) => show({ sort: sort as Search['sort'] })}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search.search ? (
-            <NoMatch what="workspaces" onClear={() => show({ search: undefined })} />
-          ) : (
-            <EmptyState
-              icon={Building2}
-              title="There is no workspace yet"
-              action={<Button onClick={() => create(true)}>Create the first one</Button>}
-            >
-              A workspace is one customer, team or site. People are in it with a role, and its groups and data
-              stay apart from every other one.
-            </EmptyState>
-          )
+        list={list}
+        what="workspaces"
+        onClear={search.search ? () => show({ search: undefined }) : undefined}
+        empty={
+          <EmptyState
+            icon={Building2}
+            title="There is no workspace yet"
+            action={<Button onClick={() => create(true)}>Create the first one</Button>}
+          >
+            A workspace is one customer, team or site. People are in it with a role, and its groups and data
+            stay apart from every other one.
+          </EmptyState>
         }
       />
       <CreatePanel open={search.create === true} onClose={() => create(false)} />

@@ -1,19 +1,10 @@
 import type { Role, WorkspaceDetail } from '@castellan/contract';
-import {
-  Button,
-  type Column,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  NoMatch,
-  RelativeTime,
-  SearchBox,
-} from '@castellan/ui';
+import { Button, type Column, EmptyState, RelativeTime, SearchBox } from '@castellan/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
-import { failureOf } from '../api/failure.ts';
 import { useList } from '../api/use-list.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Toolbar } from '../frame/page.tsx';
 import { rolesOf } from './queries.ts';
 import { CreateRolePanel } from './role-panel.tsx';
@@ -85,30 +76,23 @@ export function Roles({ workspace }: { workspace: WorkspaceDetail }) {
           Create role
         </Button>
       </Toolbar>
-      <DataTable
+      <ListTable
         label="Roles"
         columns={columns}
-        rows={list.rows}
         rowId={(role) => role.id}
         rowsAreLinks
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search ? (
-            <NoMatch what="roles" onClear={() => onSearch('')} />
-          ) : (
-            <EmptyState
-              icon={ShieldCheck}
-              title="There is no role yet"
-              action={<Button onClick={() => setCreating(true)}>Create the first one</Button>}
-            >
-              A role is a set of actions of your services, like approving a refund. Give it to members or
-              groups, and they may do these here.
-            </EmptyState>
-          )
+        list={list}
+        what="roles"
+        onClear={search ? () => onSearch('') : undefined}
+        empty={
+          <EmptyState
+            icon={ShieldCheck}
+            title="There is no role yet"
+            action={<Button onClick={() => setCreating(true)}>Create the first one</Button>}
+          >
+            A role is a set of actions of your services, like approving a refund. Give it to members or
+            groups, and they may do these here.
+          </EmptyState>
         }
       />
       {creating && <CreateRolePanel workspace={workspace} onClose={() => setCreating(false)} />}

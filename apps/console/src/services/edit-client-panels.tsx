@@ -6,12 +6,43 @@ import {
   clientsUpdate,
   signatureAlgorithms,
 } from '@castellan/contract';
-import { Button, Checkbox, Field, Input, Select, SidePanel, Switch, Textarea } from '@castellan/ui';
+import {
+  Button,
+  Checkbox,
+  Field,
+  type FieldProps,
+  Input,
+  Select,
+  type SelectProps,
+  SidePanel,
+  Switch,
+  Textarea,
+} from '@castellan/ui';
 import type { ReactNode } from 'react';
 import { FormProblem } from '../forms/form-problem.tsx';
 import { useRouteForm } from '../forms/use-route-form.ts';
 import { authMethodLabels, grantTypeLabels, takesSecret } from './labels.ts';
 import { fromLines, fromWords, orNull, readKeys, toLines } from './text-lists.ts';
+
+/** Which algorithm tokens are signed with. */
+function AlgorithmField({
+  label,
+  help,
+  error,
+  ...select
+}: Pick<FieldProps, 'label' | 'help' | 'error'> & SelectProps) {
+  return (
+    <Field label={label} error={error} help={help}>
+      <Select {...select}>
+        {signatureAlgorithms.map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  );
+}
 
 export interface EditClientProps {
   readonly client: Client;
@@ -181,32 +212,18 @@ export function EditAccessPanel({ client, serviceId, onClose }: EditClientProps)
           {...form.register('allowedScopes')}
         />
       </Field>
-      <Field
+      <AlgorithmField
         label="ID tokens are signed with"
-        error={error('idTokenSignedResponseAlg')}
         help="EdDSA unless its library does not know it."
-      >
-        <Select {...form.register('idTokenSignedResponseAlg')}>
-          {signatureAlgorithms.map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </Select>
-      </Field>
-      <Field
+        error={error('idTokenSignedResponseAlg')}
+        {...form.register('idTokenSignedResponseAlg')}
+      />
+      <AlgorithmField
         label="Access tokens are signed with"
-        error={error('accessTokenSignedResponseAlg')}
         help="EdDSA unless a service that checks them by itself does not know it."
-      >
-        <Select {...form.register('accessTokenSignedResponseAlg')}>
-          {signatureAlgorithms.map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </Select>
-      </Field>
+        error={error('accessTokenSignedResponseAlg')}
+        {...form.register('accessTokenSignedResponseAlg')}
+      />
       <Switch
         label="Skip the question of consent"
         help="For your own products: people are not asked whether it may know them."

@@ -10,12 +10,9 @@ import {
   Button,
   type Column,
   ConfirmDialog,
-  DataTable,
   EmptyState,
-  ErrorState,
   Field,
   Input,
-  NoMatch,
   RelativeTime,
   SearchBox,
   SidePanel,
@@ -25,12 +22,12 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus, UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { Simulation } from '../access/simulation.tsx';
-import { failureOf } from '../api/failure.ts';
 import { listing } from '../api/queries.ts';
 import { useAction } from '../api/use-action.ts';
 import { useList } from '../api/use-list.ts';
 import { FormProblem } from '../forms/form-problem.tsx';
 import { useRouteForm } from '../forms/use-route-form.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Toolbar } from '../frame/page.tsx';
 import { GroupMembers } from './group-members.tsx';
 
@@ -93,30 +90,23 @@ export function Groups({ workspace }: { workspace: WorkspaceDetail }) {
           Create group
         </Button>
       </Toolbar>
-      <DataTable
+      <ListTable
         label="Groups"
         columns={columns}
-        rows={list.rows}
         rowId={(group) => group.id}
         rowsAreLinks
         rowHeight={40}
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search ? (
-            <NoMatch what="groups" onClear={() => onSearch('')} />
-          ) : (
-            <EmptyState
-              icon={UsersRound}
-              title="There is no group yet"
-              action={<Button onClick={() => setCreating(true)}>Create the first one</Button>}
-            >
-              A group holds members who are meant together: a team, a shift, a project.
-            </EmptyState>
-          )
+        list={list}
+        what="groups"
+        onClear={search ? () => onSearch('') : undefined}
+        empty={
+          <EmptyState
+            icon={UsersRound}
+            title="There is no group yet"
+            action={<Button onClick={() => setCreating(true)}>Create the first one</Button>}
+          >
+            A group holds members who are meant together: a team, a shift, a project.
+          </EmptyState>
         }
       />
       {creating && <GroupPanel workspaceId={workspace.id} onClose={() => setCreating(false)} />}

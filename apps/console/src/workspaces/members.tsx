@@ -12,14 +12,11 @@ import {
   Button,
   type Column,
   ConfirmDialog,
-  DataTable,
   EmptyState,
-  ErrorState,
   Field,
   FilterMenu,
   IconButton,
   Input,
-  NoMatch,
   RelativeTime,
   SearchBox,
   Select,
@@ -30,12 +27,12 @@ import { UserMinus, UserPlus, Users } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Simulation } from '../access/simulation.tsx';
 import type { CallInput } from '../api/call.ts';
-import { failureOf } from '../api/failure.ts';
 import { listing } from '../api/queries.ts';
 import { failureToast, useAction } from '../api/use-action.ts';
 import { useList } from '../api/use-list.ts';
 import { FormProblem } from '../forms/form-problem.tsx';
 import { useRouteForm } from '../forms/use-route-form.ts';
+import { ListTable } from '../frame/list-table.tsx';
 import { Toolbar } from '../frame/page.tsx';
 import { Person, roleLabels, StateBadge } from '../people/labels.tsx';
 
@@ -74,33 +71,26 @@ export function Members({ workspace, search, role, onShow, onInvite }: MembersPr
           onChange={(value) => onShow({ search, role: value as WorkspaceRole | undefined })}
         />
       </Toolbar>
-      <DataTable
+      <ListTable
         label="Members"
         columns={columns}
-        rows={list.rows}
         rowId={(member) => member.userId}
         rowsAreLinks
-        total={list.total}
-        hasMore={list.hasMore}
-        onMore={list.more}
-        instead={
-          list.error ? (
-            <ErrorState failure={failureOf(list.error)} onRetry={list.retry} />
-          ) : list.rows?.length !== 0 ? undefined : search || role ? (
-            <NoMatch what="members" onClear={() => onShow({ search: undefined, role: undefined })} />
-          ) : (
-            <EmptyState
-              icon={Users}
-              title="Nobody is in this workspace yet"
-              action={
-                <Button icon={UserPlus} onClick={onInvite}>
-                  Invite a member
-                </Button>
-              }
-            >
-              Make the first one an owner, so that somebody can look after it.
-            </EmptyState>
-          )
+        list={list}
+        what="members"
+        onClear={search || role ? () => onShow({ search: undefined, role: undefined }) : undefined}
+        empty={
+          <EmptyState
+            icon={Users}
+            title="Nobody is in this workspace yet"
+            action={
+              <Button icon={UserPlus} onClick={onInvite}>
+                Invite a member
+              </Button>
+            }
+          >
+            Make the first one an owner, so that somebody can look after it.
+          </EmptyState>
         }
       />
       <ConfirmDialog
