@@ -4,7 +4,6 @@ export { judgeDecide } from './access/judge-decide.ts';
 export { type ExplainVerdict, judgeExplain } from './access/judge-explain.ts';
 export { judgeSimulate, type SimulateVerdict } from './access/judge-simulate.ts';
 export { largeWorldId, writeLargeAccessWorld } from './access/large-world.ts';
-export { type Principal, principals } from './access/principals.ts';
 export { type Chance, chanceOf, leastOfWorld, randomAccessWorld } from './access/random-world.ts';
 export { mayAct, mayTouch, type WorldSubject } from './access/reference.ts';
 export { sumVerdicts, type Tally, type Verdict } from './access/verdict.ts';

@@ -3,10 +3,7 @@ import type { WorldSubject } from './reference.ts';
 import type { AccessWorld, WorldWorkspace } from './world.ts';
 
 /** How somebody stands in the world that a question is about. */
-export const principals = ['member', 'group member', 'delegate', 'stranger', 'deactivated'] as const;
-
-/** One of {@link principals}. */
-export type Principal = (typeof principals)[number];
+export type Principal = 'member' | 'group member' | 'delegate' | 'stranger' | 'deactivated';
 
 /**
  * What somebody is: `deactivated` also when only invited; a `stranger` is nobody in the world, or no member where it would
