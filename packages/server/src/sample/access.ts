@@ -117,6 +117,9 @@ async function insertRoles(
 ): Promise<{ event: NewEvent; at: Date }[]> {
   const operator = { kind: 'operator' as const, id: people[0]!.id, label: people[0]!.name };
   const told: { event: NewEvent; at: Date }[] = [];
+  // Who is named at the start holds what is said of them, and nothing by chance.
+  const names = new Set(roleSeeds.map(({ keyholder }) => keyholder));
+  const named = new Set(people.filter(({ name }) => names.has(name)).map(({ id }) => id));
   for (const seed of roleSeeds) {
     const [id, createdAt] = [newId(), new Date(tx.now.getTime() - (20 + random() * 60) * dayMs)];
     const workspaceId = place.id;
@@ -126,7 +129,10 @@ async function insertRoles(
       .insert(roleActions)
       .values(seed.actions.map((action) => ({ roleId: id, actionId: actionIds[action], createdAt })));
     const keyholder = people.find((person) => person.name === seed.keyholder)?.id;
-    const holders = place.memberIds.filter((userId) => userId === keyholder || random() < seed.share);
+    const holders = place.memberIds.filter((userId) => {
+      const isChosen = random() < seed.share;
+      return userId === keyholder || (isChosen && !named.has(userId));
+    });
     if (holders.length > 0)
       await tx.db
         .insert(roleMembers)

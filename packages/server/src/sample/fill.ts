@@ -237,7 +237,10 @@ async function insertGroups(
       await tx.db
         .insert(groups)
         .values({ id: groupId, workspaceId, name, createdAt: tx.now, updatedAt: tx.now });
-      const chosen = insiders.filter(() => random() < 0.25);
+      // Who is named at the start may what is said of them, and nothing more by a group that chance put them in.
+      const chosen = insiders.filter(
+        (person) => random() < 0.25 && !keyholders.some(({ name: named }) => named === person.name),
+      );
       if (chosen.length > 0)
         await tx.db
           .insert(groupMembers)
