@@ -51,6 +51,13 @@ create index if not exists orders__list_by_status on orders (workspace_id, statu
 -- Over all workspaces, for operators in the console.
 create index if not exists orders__newest on orders (created_at, id);
 create index if not exists customers__newest on customers (created_at, id);
+-- What operators filter and search by there: beginnings of texts, and rows of a row.
+create index if not exists orders__by_status on orders (status, created_at, id);
+create index if not exists orders__by_customer on orders (customer_id, created_at, id);
+create index if not exists customers__name_begins on customers (name text_pattern_ops);
+create index if not exists customers__email_begins on customers (email text_pattern_ops);
+create index if not exists people__name_begins on people (name text_pattern_ops);
+create index if not exists people__email_begins on people (email text_pattern_ops);
 create index if not exists orders__of_customer on orders (workspace_id, customer_id, number desc);
 
 create table if not exists order_lines (
@@ -81,4 +88,6 @@ create table if not exists refunds (
     references orders (workspace_id, id) on delete cascade,
   constraint refunds__positive check (amount_minor > 0)
 );
+create index if not exists refunds__newest on refunds (created_at, id);
+create index if not exists refunds__by_order on refunds (order_id);
 create index if not exists refunds__of_order on refunds (workspace_id, order_id, created_at);

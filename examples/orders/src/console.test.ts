@@ -179,3 +179,21 @@ test('many orders are closed at once by two operators, and by one alone not', as
   for (const id of ids) expect((await read('Order', id)).row.status).toBe('delivered');
   expect((await ask(admin, { ...run, approvalId: asked.result.id })).status).toBeGreaterThanOrEqual(400);
 });
+
+test('what operators search and filter by has an index: no list warns that it looks at every row', async () => {
+  const lists: readonly (readonly [string, object])[] = [
+    ['Customer', { search: 'Cust' }],
+    ['User', { search: 'Clerk' }],
+    ['Order', { filter: { field: 'status', op: 'eq', value: 'paid' } }],
+    ['Order', { filter: { field: 'customerId', op: 'eq', value: crypto.randomUUID() } }],
+    ['Refund', { filter: { field: 'orderId', op: 'eq', value: crypto.randomUUID() } }],
+  ];
+  for (const [model, payload] of lists) {
+    const { data } = await ask(admin, { model, action: 'list', payload });
+    expect([model, payload, (data as unknown as { notes?: unknown }).notes ?? []]).toEqual([
+      model,
+      payload,
+      [],
+    ]);
+  }
+});

@@ -57,7 +57,11 @@ export const orders = pgTable(
     createdBy: createdBy(),
     createdAt: createdAt(),
   },
-  (table) => [index('orders__newest').on(table.createdAt, table.id)],
+  (table) => [
+    index('orders__newest').on(table.createdAt, table.id),
+    index('orders__by_status').on(table.status, table.createdAt, table.id),
+    index('orders__by_customer').on(table.customerId, table.createdAt, table.id),
+  ],
 );
 
 export const orderLines = pgTable('order_lines', {
@@ -70,15 +74,22 @@ export const orderLines = pgTable('order_lines', {
   createdBy: createdBy(),
 });
 
-export const refunds = pgTable('refunds', {
-  id: uuid().primaryKey().defaultRandom(),
-  workspaceId: workspaceId(),
-  orderId: uuid('order_id')
-    .notNull()
-    .references(() => orders.id),
-  amountMinor: money('amount_minor'),
-  reason: text().notNull(),
-  idempotencyKey: text('idempotency_key').notNull(),
-  createdBy: createdBy(),
-  createdAt: createdAt(),
-});
+export const refunds = pgTable(
+  'refunds',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    workspaceId: workspaceId(),
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => orders.id),
+    amountMinor: money('amount_minor'),
+    reason: text().notNull(),
+    idempotencyKey: text('idempotency_key').notNull(),
+    createdBy: createdBy(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('refunds__newest').on(table.createdAt, table.id),
+    index('refunds__by_order').on(table.orderId),
+  ],
+);
