@@ -52,14 +52,24 @@ export function useFoundRows(
 
 function rowsQuery({ productId, model }: RowSource, search: string) {
   const fields = [...new Set([...model.key, model.labelField, ...model.searchFields])];
-  const payload = { search, fields, count: false };
-  const intent = { model: model.name, action: 'list', payload, limit: rowsOfModel };
+  const asking = (text: string, within: AbortSignal): Promise<ListAnswer> => {
+    const payload = { search: text, fields, count: false };
+    return ask(
+      productId,
+      { model: model.name, action: 'list', payload, limit: rowsOfModel },
+      ListAnswer,
+      within,
+    );
+  };
+  const capitalized = capitalize(search);
   return {
     queryKey: ['palette rows', productId, model.name, search],
     queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<readonly Found[]> => {
-      const answer = await turns.take(productId, signal, (within) =>
-        ask(productId, intent, ListAnswer, within),
-      );
+      const answer = await turns.take(productId, signal, async (within) => {
+        const asTyped = await asking(search, within);
+        // Many databases tell letters by their case, and nobody types a name's first letter large when searching.
+        return asTyped.items.length > 0 || capitalized === search ? asTyped : asking(capitalized, within);
+      });
       return answer.items.map((row) => foundOf(model, row));
     },
     // Shown once and thrown away: the row itself is read anew where it is opened.
@@ -68,6 +78,10 @@ function rowsQuery({ productId, model }: RowSource, search: string) {
     retry: false,
   };
 }
+
+/** As names are written. */
+const capitalize = (text: string): string =>
+  text.replace(/(^|\s)(\p{Ll})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
 
 /** A row by its name, told from others of that name by what else it was searched by. */
 function foundOf(model: AdminModel, row: Row): Found {
