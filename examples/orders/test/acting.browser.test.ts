@@ -71,7 +71,12 @@ async function openConsole(options: Partial<PageOptions> = {}) {
 
 /** Opens the person, says why, and follows the link into its own tab. */
 async function signInAsSally(page: Page, options: { readonly allowChanges?: boolean } = {}): Promise<Page> {
-  await page.getByRole('link', { name: 'Sally Seller' }).first().click();
+  // By the palette, which finds people of the product as well.
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Search everything' });
+  await palette.waitFor();
+  await page.keyboard.type('sally');
+  await palette.getByRole('group', { name: 'orders · Person' }).getByRole('option').click();
   await page.getByRole('button', { name: 'Sign in as' }).click();
   const panel = page.getByRole('dialog').last();
   const password = panel.getByLabel('Your password');
