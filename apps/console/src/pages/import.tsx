@@ -255,11 +255,11 @@ function Summary({ job }: { job: ImportJob }) {
           <div className="flex items-center px-4 py-3.5">
             {job.validRows === 0 ? (
               <Badge meaning="danger" dot>
-                Nothing can be imported
+                Nothing to import
               </Badge>
             ) : (
               <Badge meaning={job.problemRows > 0 ? 'warning' : 'success'} dot>
-                {job.problemRows > 0 ? 'Some rows will be skipped' : 'Every row is ready'}
+                {job.problemRows > 0 ? 'Some are skipped' : 'Every row is ready'}
               </Badge>
             )}
           </div>

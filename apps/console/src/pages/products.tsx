@@ -19,7 +19,7 @@ const columns: readonly Column<Product>[] = [
     id: 'name',
     header: 'Product',
     cell: ({ serviceId, name, description, problem }) => (
-      <>
+      <div className={problem ? 'py-2' : undefined}>
         <Link
           data-row-link
           to="/products/$id"
@@ -30,11 +30,11 @@ const columns: readonly Column<Product>[] = [
         </Link>
         <span className="block truncate text-12 text-muted">{description || 'No description'}</span>
         {problem && (
-          <span className="block pb-1.5 text-12 whitespace-normal text-danger [overflow-wrap:anywhere]">
+          <span className="block text-12 whitespace-normal text-danger [overflow-wrap:anywhere]">
             {problem}.
           </span>
         )}
-      </>
+      </div>
     ),
   },
   { id: 'role', header: 'Your role', width: '120px', cell: ({ role }) => <Badge>{roleLabels[role]}</Badge> },
