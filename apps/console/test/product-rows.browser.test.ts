@@ -54,9 +54,10 @@ it('a customer is edited: only what changed is sent, errors stand beside their f
   await page.getByText('undid a change of').waitFor();
   // The row that it was done to, by its id, as with every other change.
   await page
-    .getByRole('listitem')
+    .getByRole('row')
     .filter({ hasText: 'undid a change of' })
-    .getByRole('link', { name: `Customer ${customerId(2)}` })
+    .filter({ hasText: `Customer ${customerId(2)}` })
+    .first()
     .waitFor();
   await opened.close();
 });

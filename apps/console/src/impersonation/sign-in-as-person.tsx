@@ -129,7 +129,7 @@ function NotFound(props: { service: Product; person: Person; ways: ReturnType<ty
         <Link
           to="/products/$id/$model"
           params={{ id: service.serviceId, model: 'User' }}
-          className="rounded-[4px] text-link hover:underline"
+          className="rounded-[4px] text-link underline"
         >
           look among its users
         </Link>
