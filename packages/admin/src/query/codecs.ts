@@ -12,11 +12,6 @@ export function dialectNamed(name: DialectName): Dialect {
   return dialects[name];
 }
 
-/** What the database gave for a column, through `Dialect.selectText`, in the wire's form. */
-export function valueToWire(dialect: DialectName, column: ColumnDescription, text: unknown): unknown {
-  return dialects[dialect].toWire(column, text);
-}
-
 /**
  * Checks values that are to be written, and brings each into its one form of the wire.
  *
