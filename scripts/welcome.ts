@@ -33,7 +33,7 @@ export function describeHouse(house: House, colours: boolean): string {
     'In the console, find that person under Users and deactivate the account.',
     'Click anything in the orders product: the next call is refused. Activity tells who did what.',
     'In the console, open Products → orders: refund an order, edit a customer, undo it.',
-    'There under People, open a person and Sign in as them: look at their orders, try to change one, then End now.',
+    'There under People, open a person and Sign in as them: look around, try to change something.',
     'Import people from a CSV file; their invitations are in the console under Mailbox.',
   ];
   return [

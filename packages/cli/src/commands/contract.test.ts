@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { adminMachineAuth, autoAdmin, configureAdminAuth } from '@castellan/admin';
+import { adminMachineAuth, autoAdmin, configureAdminAuth, resetAdminForTests } from '@castellan/admin';
 import { type ContractReport, criteria } from '@castellan/admin/contract';
 import { IntentRouter } from '@castellan/intents';
 import { toExpress } from '@castellan/intents/express';
@@ -67,6 +67,7 @@ beforeAll(async () => {
   });
   shopIssuer = `http://127.0.0.1:${await freePort()}`;
   const schema = { orders: pgTable('orders', { id: integer().primaryKey() }) };
+  resetAdminForTests();
   configureAdminAuth({ issuer: shopIssuer, audience: 'shop', schema });
   const router = new IntentRouter();
   autoAdmin(router, { expose: ['orders'] });
