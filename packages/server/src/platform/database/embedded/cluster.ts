@@ -96,8 +96,6 @@ async function runInitdb(
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--no-instructions',
-    // One call that writes all of it out, where a call for each of a thousand files takes as long as all else on a slow disk.
-    ...(process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
   ]);
   if (code !== 0)
     throw new DatabaseStartError(
