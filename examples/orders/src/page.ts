@@ -77,7 +77,9 @@ function readPage(folder: string, { issuer, service, signIn }: PageSettings): Pa
       const html = built
         .replace('<html', () => `<html${attributes.join('')}`)
         .replace('<body>', () => `<body>${strip}`);
-      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html);
+      // A route that wants it kept nowhere has said so.
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache');
+      return reply.type('text/html; charset=utf-8').send(html);
     },
   };
 }

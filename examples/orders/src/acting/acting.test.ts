@@ -112,6 +112,16 @@ describe('an operator who acts as a person of the shop (A15)', () => {
     expect((await call('/api/orders', { token, in: acme })).body.code).toBe('not_member');
   });
 
+  it('the page of a session is kept by no browser, nor is one that tells why there is none', async () => {
+    const { address, kept } = await enter();
+    for (const headers of [{ cookie: kept }, {}]) {
+      const page = await house.app.inject({ url: address, headers });
+      expect(page.body.includes('Vera Editor')).toBe('cookie' in headers);
+      expect(page.headers['cache-control']).toBe('no-store');
+    }
+    expect((await house.app.inject({ url: '/' })).headers['cache-control']).toBe('no-cache');
+  });
+
   it('a person’s own sign-in can’t choose another workspace by the same header', async () => {
     const token = await house.signIn(vera, rooms.id);
     expect((await call('/api/me', { token, in: acme })).body.workspace_slug).toBe(rooms.slug);
