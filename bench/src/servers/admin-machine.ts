@@ -1,9 +1,10 @@
 /**
- * A product with one table of orders. `surface`: the admin-machine surface of `@castellan/admin` over Drizzle, every check on. `bare` and
- * `bare-drizzle`: a Fastify handler that runs the very statement that the surface runs for its list, by the driver alone or through
- * Drizzle, and answers the rows. `GET /token-checks` tells how long the surface took for signatures and claims, in milliseconds.
+ * A product with one table of orders. `surface`: the admin-machine surface of `@castellan/admin` over Drizzle, every check on. `bare`,
+ * `bare-prepared` and `bare-drizzle`: a Fastify handler that runs the very statement that the surface runs for its list, by the driver
+ * alone, as a statement that the database keeps, or through Drizzle, and answers the rows. `GET /token-checks` tells how long the surface took for signatures and claims, in milliseconds.
  */
 import { adminMachineAuth, autoAdmin, configureAdminAuth } from '@castellan/admin';
+import { drizzleAdmin } from '@castellan/admin/drizzle';
 import { IntentRouter } from '@castellan/intents';
 import { toFastify } from '@castellan/intents/fastify';
 import { sql } from 'drizzle-orm';
@@ -57,7 +58,7 @@ const db = drizzle(pool, {
 configureAdminAuth({
   issuer,
   audience: 'bench',
-  schema: { Order: orders },
+  schema: drizzleAdmin({ Order: orders }, { preparesStatements: true }),
   fetch: async () => new Response(JSON.stringify({ keys: [JSON.parse(key)] })),
 });
 const router = new IntentRouter();
@@ -102,7 +103,11 @@ else {
   app.post('/bare', async () => {
     if (!logged) throw new Error('Nothing was learnt yet');
     const { query, params } = logged;
-    const found = mode === 'bare' ? await pool.query(query, [...params]) : await db.execute(sql.raw(query));
+    const name = mode === 'bare-prepared' ? 'bare' : undefined;
+    const found =
+      mode === 'bare-drizzle'
+        ? await db.execute(sql.raw(query))
+        : await pool.query({ name, text: query, values: [...params] });
     return { data: { items: found.rows } };
   });
 }

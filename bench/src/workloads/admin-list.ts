@@ -58,17 +58,19 @@ export async function measureAdminList(house: House): Promise<WorkloadResult> {
   const environment = { BENCH_ADMIN_KEY: JSON.stringify(jwk), BENCH_ADMIN_ISSUER: issuer };
   const start = (mode: string): Promise<ServerProcess> =>
     house.run(serverScript('admin-machine'), [mode], environment);
-  const [surface, bare, bareDrizzle] = [
+  const [surface, bare, bareDrizzle, barePrepared] = [
     await start('surface'),
     await start('bare'),
     await start('bare-drizzle'),
+    await start('bare-prepared'),
   ];
   try {
     const body = JSON.stringify(call);
     const authorization = (): Record<string, string> => ({
       authorization: `Bearer ${signToken(privateKey, kid, body)}`,
     });
-    for (const server of [bare, bareDrizzle]) await learn(server.publicTarget, authorization(), body);
+    for (const server of [bare, bareDrizzle, barePrepared])
+      await learn(server.publicTarget, authorization(), body);
     const variants: Variant[] = [
       {
         name: 'admin-machine list',
@@ -82,6 +84,7 @@ export async function measureAdminList(house: House): Promise<WorkloadResult> {
       ...[
         { name: 'the same statement, bare', server: bare },
         { name: 'the same statement through Drizzle, bare', server: bareDrizzle },
+        { name: 'the same statement, bare and kept by the database', server: barePrepared },
       ].map(({ name, server }): Variant => {
         const request = writeRequest('POST', '/bare', server.publicTarget, {}, call);
         return {
@@ -101,7 +104,7 @@ export async function measureAdminList(house: House): Promise<WorkloadResult> {
     const checks = await tokenChecks(surface.publicTarget);
     return {
       title: 'List of an administered model',
-      method: `\`list\` of 25 rows of ${rows.toLocaleString('en')} on the admin-machine surface (Fastify, Drizzle; each call with a token of its own among ${together}, verified in full; cursors sealed), beside a bare Fastify handler that runs the very same statement with \`pg\` alone and answers its rows. How long signature and claims take is measured around the surface's \`getUser\`, under this load.`,
+      method: `\`list\` of 25 rows of ${rows.toLocaleString('en')} on the admin-machine surface (Fastify, Drizzle with \`preparesStatements\`; each call with a token of its own among ${together}, verified in full; cursors sealed), beside a bare Fastify handler that runs the very same statement with \`pg\` alone and answers its rows. How long signature and claims take is measured around the surface's \`getUser\`, under this load.`,
       goals: [
         {
           name: 'time of an answer, 1 in flight, share of bare',
@@ -123,10 +126,14 @@ export async function measureAdminList(house: House): Promise<WorkloadResult> {
         'tokens checked': checks.count,
         'time for an answer, 32 in flight, share of bare through Drizzle':
           of(2, '32 in flight').perSecond / of(0, '32 in flight').perSecond,
+        'time of an answer, 1 in flight, share of bare and kept by the database':
+          (of(0, '1 in flight').p50Ms ?? Number.NaN) / (of(3, '1 in flight').p50Ms ?? Number.NaN),
+        'time for an answer, 32 in flight, share of bare and kept by the database':
+          of(3, '32 in flight').perSecond / of(0, '32 in flight').perSecond,
       },
     };
   } finally {
-    await Promise.all([surface, bare, bareDrizzle].map((server) => server.stop()));
+    await Promise.all([surface, bare, bareDrizzle, barePrepared].map((server) => server.stop()));
   }
 }
 

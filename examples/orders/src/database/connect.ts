@@ -24,6 +24,8 @@ export async function connect(url: string, onIdleError: (error: Error) => void):
   const pool = new pg.Pool({ connectionString: url, max: 10, application_name: 'orders' });
   // Without a listener, a connection that the database closes while idle would end the process.
   pool.on('error', onIdleError);
+  // Nor may one that is lost while the pool lets go of it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   try {
     await applySchema(pool);
   } catch (error) {

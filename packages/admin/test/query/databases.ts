@@ -82,6 +82,7 @@ async function openPostgresql(): Promise<Driver> {
   // As a product may have it, and nothing for us to lean on.
   const options = '-c TimeZone=America/New_York -c DateStyle=SQL,DMY';
   const pool = new pg.Pool({ ...database.connection, options });
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     run: async (text, values = []) => (await pool.query(text, [...values])).rows as RawRow[],
     async runWithin(text, values, timeoutMs) {
