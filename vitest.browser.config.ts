@@ -6,6 +6,8 @@ export default defineConfig({
   ...sources,
   test: {
     ...inNode,
+    // A browser and a platform for each: a third one would take the processor from clicks that are waited for.
+    maxWorkers: 2,
     include: ['{packages,apps,examples}/*/{src,test}/**/*.browser.test.ts'],
     exclude,
     testTimeout: 120_000,

@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'web',
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: 3,
           include: [web],
           exclude: [...exclude, '**/*.browser.test.ts'],
         },

@@ -34,7 +34,8 @@ export class LongestFirst extends BaseSequencer {
 export const inNode = {
   globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
   pool: 'forks',
-  maxWorkers: 2,
+  // One more than two processors: a test waits for a third of its time.
+  maxWorkers: 3,
   isolate: false,
   execArgv: ['--conditions=castellan-source'],
   experimental: { viteModuleRunner: false, nodeLoader: false },

@@ -83,7 +83,17 @@ function buildSteps(workspace: Workspace): readonly Step[] {
   if (own && own !== 'tsc -p tsconfig.build.json') return [['npm', 'run', '--silent', 'build']];
   const config = join(workspace.path, 'tsconfig.build.json');
   if (!existsSync(config) || !existsSync(join(workspace.path, 'src', 'index.ts'))) return [];
-  return [[process.execPath, toolPath('typescript', 'tsc'), '-p', config, '--listEmittedFiles']];
+  return [
+    [
+      process.execPath,
+      toolPath('typescript-7', 'tsc'),
+      '-p',
+      config,
+      '--checkers',
+      '1',
+      '--listEmittedFiles',
+    ],
+  ];
 }
 
 async function buildOne(workspace: Workspace, print: string, say: (line: string) => void): Promise<boolean> {

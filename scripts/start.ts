@@ -80,7 +80,7 @@ async function startPlatform(directory: string): Promise<Ready> {
       nodeArgs: [
         '--min-semi-space-size=8',
         '--max-semi-space-size=8',
-        '--heap-growing-percent=30',
+        '--heap-growing-percent=10',
         '--v8-pool-size=2',
         '--no-sparkplug',
       ],

@@ -27,7 +27,7 @@ describe('package.json', () => {
         ...manifest.optionalDependencies,
       };
       const loose = Object.entries(wanted).filter(
-        ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+        ([, version]) => !/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
       );
       expect(loose).toEqual([]);
     },

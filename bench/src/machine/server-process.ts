@@ -50,7 +50,7 @@ export function serverScript(name: string): string {
 export const commandNodeArgs = [
   '--min-semi-space-size=8',
   '--max-semi-space-size=8',
-  '--heap-growing-percent=30',
+  '--heap-growing-percent=10',
   '--v8-pool-size=2',
   '--no-sparkplug',
 ];

@@ -72,12 +72,23 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
       }),
     async drop() {
       if (!pool.ended) await pool.end();
-      await asAdministrator(cluster, (client) =>
-        client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-      );
+      await asAdministrator(cluster, async (client) => {
+        await client.query(untilEverybodyLeft(name));
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      });
     },
   };
 }
+
+/** Ended connections close on their own, soon: one that is cut meanwhile ends a process that listens to it no more. */
+const untilEverybodyLeft = (database: string): string => `
+  DO $$ BEGIN
+    FOR attempt IN 1..100 LOOP
+      EXIT WHEN NOT EXISTS (
+        SELECT FROM pg_stat_get_activity(NULL) JOIN pg_database ON pg_database.oid = datid WHERE datname = '${database}');
+      PERFORM pg_sleep(0.005);
+    END LOOP;
+  END $$`;
 
 function clusterOfThisRun(): TestCluster {
   const text = process.env[clusterVariable];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkServer, migrate, silentLog, startEmbeddedDatabase } from '@castellan/server/database';
@@ -50,6 +50,18 @@ export async function startTestCluster(): Promise<{ cluster: TestCluster; stop: 
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Makes the folder for what the tests of one run write: in memory where there is enough of it, as they make and delete
+ * files by the ten thousand. The next run removes what a killed one left.
+ */
+export async function makeTemporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const base = (await hasRoomyMemory()) ? memoryDirectory : tmpdir();
+  const path = await mkdtemp(join(base, `castellan-test-${process.pid}-`));
+  // A server that root starts runs as somebody else, and passes through.
+  await chmod(path, 0o711);
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 async function useServer(

@@ -1,12 +1,17 @@
 import { clusterVariable } from './database.ts';
-import { startTestCluster } from './test-cluster.ts';
+import { makeTemporaryFolder, startTestCluster } from './test-cluster.ts';
 
 let stop: (() => Promise<void>) | undefined;
 
 /** Vitest calls this once before a run, in the process that starts the workers. */
 export async function setup(): Promise<void> {
   const started = await startTestCluster();
-  stop = started.stop;
+  const temporary = await makeTemporaryFolder();
+  process.env.TMPDIR = temporary.path;
+  stop = async () => {
+    await started.stop();
+    await temporary.remove();
+  };
   process.env[clusterVariable] = JSON.stringify(started.cluster);
 }
 

@@ -60,8 +60,11 @@ async function applyNext(
   files: readonly MigrationFile[],
   log: DatabaseLog,
 ): Promise<string | undefined> {
-  // The role or the pool may limit statements to what suits a request.
-  await client.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
+  // The role or the pool may limit statements to what suits a request. No file waits for the disk: should the machine fail within the
+  // next second, the last files are gone as wholes, and the next start applies them again.
+  await client.query(
+    'SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL synchronous_commit = off',
+  );
   const patience = setTimeout(
     () => log.info({}, 'waiting for another process that migrates this database'),
     waitIsWorthALineAfterMs,
