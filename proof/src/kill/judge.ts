@@ -28,7 +28,21 @@ interface State {
     readonly outbox: number;
   };
   readonly followers: readonly { readonly name: string; readonly position: number }[];
+  /** Sign-ins that the follower which counts them has added up. */
+  readonly countedSignIns: number;
 }
+
+/** What each follower of the log heeds. Its place may stay behind events that are nothing to it. */
+export const heeded: Readonly<Record<string, readonly string[]>> = {
+  'activity-days': ['user_login', 'admin_login'],
+  mail: [
+    'user_created',
+    'user_invited',
+    'sign_in_link_requested',
+    'password_reset_requested',
+    'registration_requested',
+  ],
+};
 
 async function readState(client: pg.ClientBase): Promise<State> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -51,6 +65,9 @@ async function readState(client: pg.ClientBase): Promise<State> {
   const followers = await rows<State['followers'][number]>(
     `SELECT name, position::int FROM activity_followers`,
   );
+  const [counted] = await rows<{ total: number }>(
+    `SELECT coalesce(sum(events), 0)::int AS total FROM activity_days`,
+  );
   await client.query('COMMIT');
   return {
     events,
@@ -60,6 +77,7 @@ async function readState(client: pg.ClientBase): Promise<State> {
     sessions: new Set(sessions.map(({ id }) => id)),
     log: log!,
     followers,
+    countedSignIns: counted!.total,
   };
 }
 
@@ -87,13 +105,27 @@ export async function judge(client: pg.ClientBase, outcomes: readonly Outcome[])
     },
     { check: 'events are numbered from 1 without a gap, none waits', complaints: gaps(state) },
     { check: "events of one client stand in the client's order", complaints: disorder(byKey, outcomes) },
-    {
-      check: 'no follower of the log is behind',
-      complaints: state.followers
-        .filter(({ position }) => position !== state.log.last)
-        .map(({ name, position }) => `${name} is at ${position} of ${state.log.last}`),
-    },
+    { check: 'no event that a follower of the log heeds is left behind it', complaints: leftBehind(state) },
+    { check: 'each sign-in is counted once', complaints: miscounted(state) },
   ];
+}
+
+function leftBehind({ followers, events }: State): string[] {
+  const missing = Object.keys(heeded).filter((name) => !followers.some((one) => one.name === name));
+  return [
+    ...missing.map((name) => `${name} does not follow`),
+    ...followers.flatMap(({ name, position }) => {
+      const left = events.filter(
+        ({ sequence, action }) => sequence > position && (heeded[name] ?? [action]).includes(action),
+      );
+      return left.length > 0 ? [`${name} is at ${position}, with ${left.length} events left`] : [];
+    }),
+  ];
+}
+
+function miscounted({ events, countedSignIns }: State): string[] {
+  const signIns = events.filter(({ action }) => heeded['activity-days']!.includes(action)).length;
+  return signIns === countedSignIns ? [] : [`${countedSignIns} are counted of ${signIns}`];
 }
 
 /** What tells one write from every other, as its event says it. */

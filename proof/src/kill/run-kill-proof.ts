@@ -11,7 +11,7 @@ import { attachEmbeddedDatabase, silentLog } from '@castellan/server/database';
 import pg from 'pg';
 import { type Outcome, readClientLog } from './client-log.ts';
 import { type Furnished, furnish } from './furnish.ts';
-import { type Finding, judge } from './judge.ts';
+import { type Finding, heeded, judge } from './judge.ts';
 import { killTree } from './process-tree.ts';
 import { adminUrlOf, type Place, publicUrlOf, type RunningServer, startServer } from './server-tree.ts';
 import type { Orders } from './writers.ts';
@@ -129,8 +129,9 @@ async function settled(client: pg.ClientBase): Promise<void> {
   for (;;) {
     const { rows } = await client.query<{ waiting: number; behind: number }>(
       `SELECT (SELECT count(*)::int FROM activity_outbox) AS waiting,
-              (SELECT count(*)::int FROM activity_followers
-               WHERE position < (SELECT coalesce(max(sequence), 0) FROM activity_events)) AS behind`,
+              (SELECT count(*)::int FROM activity_followers f JOIN activity_events e ON e.sequence > f.position
+               WHERE NOT $1::jsonb ? f.name OR $1::jsonb -> f.name ? e.action) AS behind`,
+      [JSON.stringify(heeded)],
     );
     if ((rows[0]!.waiting === 0 && rows[0]!.behind === 0) || performance.now() > giveUpAt) return;
     await sleep(50);
