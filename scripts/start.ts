@@ -83,6 +83,7 @@ async function startPlatform(directory: string): Promise<Ready> {
         '--heap-growing-percent=10',
         '--v8-pool-size=2',
         '--no-sparkplug',
+        '--use-largepages=silent',
       ],
       program: join(repositoryRoot, 'packages/server/dist/main.js'),
       args: ['sample', '--directory', directory],

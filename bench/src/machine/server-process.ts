@@ -53,6 +53,7 @@ export const commandNodeArgs = [
   '--heap-growing-percent=10',
   '--v8-pool-size=2',
   '--no-sparkplug',
+  '--use-largepages=silent',
 ];
 
 /** Starts a server and waits until its public listener answers `path`. Its standard output, the access log, goes to /dev/null. */

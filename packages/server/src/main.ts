@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --min-semi-space-size=8 --max-semi-space-size=8 --heap-growing-percent=10 --v8-pool-size=2 --no-sparkplug
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --min-semi-space-size=8 --max-semi-space-size=8 --heap-growing-percent=10 --v8-pool-size=2 --no-sparkplug --use-largepages=silent
 import { enableCompileCache } from 'node:module';
 import { defineCommand, runMain } from 'citty';
 

@@ -23,9 +23,9 @@ import { systemOrigin } from '../platform/activity/event.ts';
 import { clients, services } from '../platform/database/schema.ts';
 import type { Database, Queryable } from '../platform/database/transaction.ts';
 import { chosenDatabase, databaseArguments } from './database-arguments.ts';
-import { withDatabase } from './open-database.ts';
 import { repeated } from './repeated-argument.ts';
 import { CommandError, runCommand } from './run-command.ts';
+import { withDatabase } from './with-database.ts';
 
 const serviceArgument = {
   service: { type: 'positional', description: 'Name of the service', required: true },

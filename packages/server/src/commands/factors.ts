@@ -1,8 +1,8 @@
 import { defineCommand } from 'citty';
 import { removeFactorsByEmail } from '../domains/factors/remove-factors.ts';
 import { chosenDatabase, databaseArguments } from './database-arguments.ts';
-import { withDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
+import { withDatabase } from './with-database.ts';
 
 /** `castellan-server factors remove EMAIL`: for an administrator who lost theirs, where nobody else is left to help. */
 export const factorsCommand = defineCommand({

@@ -4,8 +4,8 @@ import { settingsSchema } from '../platform/config.ts';
 import { publishLeadSeconds, rotateSigningKey } from '../platform/keys/signing-keys.ts';
 import { createVault } from '../platform/secrets/vault.ts';
 import { chosenDatabase, databaseArguments } from './database-arguments.ts';
-import { withDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
+import { withDatabase } from './with-database.ts';
 
 /** `castellan-server keys rotate`: a new signing key, with overlap, while the platform runs. */
 export const keysCommand = defineCommand({

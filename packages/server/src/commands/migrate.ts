@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { chosenDatabase, databaseArguments } from './database-arguments.ts';
-import { withDatabase } from './open-database.ts';
 import { runCommand } from './run-command.ts';
+import { withDatabase } from './with-database.ts';
 
 /** `castellan-server migrate`: brings the database up to this version. */
 export const migrateCommand = defineCommand({

@@ -1,8 +1,8 @@
 import { defineCommand } from 'citty';
 import { promoteByEmail } from '../domains/users/promote.ts';
 import { chosenDatabase, databaseArguments } from './database-arguments.ts';
-import { withDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
+import { withDatabase } from './with-database.ts';
 
 /** `castellan-server promote EMAIL`: makes an existing account an administrator (P3). */
 export const promoteCommand = defineCommand({

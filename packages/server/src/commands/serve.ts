@@ -1,21 +1,14 @@
 import { defineCommand } from 'citty';
-import pg from 'pg';
-import { ensureSetupLink } from '../domains/invitations/setup-link.ts';
+import type pg from 'pg';
 import { readSettings } from '../platform/config.ts';
 import { databaseDirectory, openDatabase, prepareDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
 import { createServerLog } from './server-log.ts';
 
 /** Sample people have passwords that were printed on a screen: they must never be served to a network. */
-async function refuseSampleData(connection: pg.ClientConfig): Promise<void> {
-  const client = new pg.Client(connection);
-  await client.connect();
-  try {
-    const { rows } = await client.query('SELECT FROM installation WHERE sample_data');
-    if (rows.length > 0) throw new CommandError('This database holds sample data. Serve from an empty one.');
-  } finally {
-    await client.end();
-  }
+async function refuseSampleData(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query('SELECT FROM installation WHERE sample_data');
+  if (rows.length > 0) throw new CommandError('This database holds sample data. Serve from an empty one.');
 }
 
 /** `castellan-server serve`: production. */
@@ -32,19 +25,19 @@ export const serveCommand = defineCommand({
   run: ({ args }) =>
     runCommand(async () => {
       const settings = readSettings(process.env);
-      // Loading the platform is most of a start: it goes on while the database starts.
-      const loading = import('./run-platform.ts');
-      loading.catch(() => {}); // Told where it is awaited.
+      // Loading the platform is most of a start, and holds up everything else: it waits until PostgreSQL is at work.
+      const load = () =>
+        Promise.all([import('./run-platform.ts'), import('../domains/invitations/setup-link.ts')]);
       const { log, flush } = createServerLog(settings.LOG_LEVEL);
       const opened = await openDatabase({
         url: args.embedded ? undefined : settings.DATABASE_URL,
         embeddedDirectory: args.embedded ? databaseDirectory(args.directory) : undefined,
         log,
+        onWait: () => void load().catch(() => {}), // Told where it is awaited.
       });
       try {
-        await prepareDatabase(opened.connection, log);
-        await refuseSampleData(opened.connection);
-        const { onStopSignal, runPlatform } = await loading;
+        await prepareDatabase(opened.connection, log, refuseSampleData);
+        const [{ onStopSignal, runPlatform }, { ensureSetupLink }] = await load();
         const platform = await runPlatform({ settings, connection: opened.connection, log });
         onStopSignal(async () => {
           log.info('stopping: requests under way are finished first');

@@ -7,9 +7,9 @@ import { services } from '../platform/database/schema.ts';
 import type { Transaction } from '../platform/database/transaction.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { chosenDatabase, databaseArguments } from './database-arguments.ts';
-import { withDatabase } from './open-database.ts';
 import { repeated } from './repeated-argument.ts';
 import { runCommand } from './run-command.ts';
+import { withDatabase } from './with-database.ts';
 
 /** Two services by name, in the order caller, callee. */
 async function findServices(tx: Transaction, ...names: readonly string[]): Promise<Callee[]> {

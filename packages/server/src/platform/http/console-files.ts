@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -18,12 +18,16 @@ export interface ConsoleFiles {
  */
 export async function consoleFiles(directory: string): Promise<ConsoleFiles> {
   const page = await readFile(join(directory, 'index.html'));
+  const inRoot = (await readdir(directory, { withFileTypes: true })).filter(
+    (entry) => entry.isFile() && !entry.name.endsWith('.html'),
+  );
   return {
     extend: async (app) => {
       await app.register(fastifyStatic, {
-        root: directory,
+        // One route for all of them: with one for each of hundreds of files a start takes longer.
+        root: join(directory, 'assets'),
+        prefix: '/assets/',
         index: false,
-        wildcard: false,
         cacheControl: false,
         preCompressed: true,
         setHeaders: (reply, path) => {
@@ -33,6 +37,7 @@ export async function consoleFiles(directory: string): Promise<ConsoleFiles> {
           );
         },
       });
+      for (const { name } of inRoot) app.get(`/${name}`, (_, reply) => reply.sendFile(name, directory));
     },
     fallback: (request, reply) => {
       const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');

@@ -35,6 +35,8 @@ export function asRefusal(error: unknown): Refusal {
   if (database) return database;
   if (error instanceof SyntaxError || statusCode === 400)
     return new Refusal('malformed_request', { cause: error });
+  // Of files: a path that leads out of their folder, or to the folder itself.
+  if (statusCode === 403 || statusCode === 404) return new Refusal('not_found', { cause: error });
   return new Refusal('internal', { cause: error });
 }
 

@@ -25,6 +25,7 @@ export async function ensureCluster(
   placement: Placement,
   binaries: Binaries,
   password: string,
+  onWait: () => void,
 ): Promise<void> {
   const { dataDirectory, home } = placement;
   if (existsSync(dataDirectory)) return checkVersion(placement, binaries);
@@ -37,7 +38,7 @@ export async function ensureCluster(
   const workshop = join(home, `new-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     await makeWorkshop(workshop, placement.account, password);
-    await runInitdb(placement, binaries, workshop);
+    await runInitdb(placement, binaries, workshop, onWait);
     await rename(join(workshop, 'postgresql'), dataDirectory).catch((error: NodeJS.ErrnoException) => {
       // Another process was first; which of the two goes on is decided by the lock.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
@@ -84,6 +85,7 @@ async function runInitdb(
   { account, logFile }: Placement,
   { initdb }: Binaries,
   workshop: string,
+  onWait: () => void,
 ): Promise<void> {
   const { code, output } = await run(initdb, [
     `--pgdata=${join(workshop, 'postgresql')}`,
@@ -117,6 +119,7 @@ async function runInitdb(
       });
       child.on('error', (error) => reject(cannotRun(program, error)));
       child.on('close', (exitCode) => resolve({ code: exitCode, output: said }));
+      onWait();
     });
   }
 }

@@ -41,6 +41,8 @@ interface Plan {
   readonly password: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly log: DatabaseLog;
+  /** Called when the process was started. */
+  readonly onWait: () => void;
 }
 
 const pollMs = 4;
@@ -176,6 +178,7 @@ async function start(plan: Plan): Promise<Postmaster | { readonly mayPass: boole
   } finally {
     await log.close();
   }
+  plan.onWait();
   let failed: Error | undefined;
   let ended = false;
   const exit = new Promise<void>((resolve) => {

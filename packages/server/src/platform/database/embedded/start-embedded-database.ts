@@ -20,6 +20,8 @@ export interface EmbeddedDatabaseOptions {
   readonly database?: string;
   /** Further settings of `postgres`; those that keep data safe are checked elsewhere. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Called when a process of PostgreSQL was started: it is waited for now, and what the caller does meanwhile delays nothing. */
+  readonly onWait?: () => void;
 }
 
 /** A PostgreSQL that this process owns, and the address of one database in it. */
@@ -50,14 +52,14 @@ const leavePatienceMs = 250;
  * const pool = new pg.Pool(database.connection);
  */
 export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
-  const { log, database = 'castellan', settings = {} } = options;
+  const { log, database = 'castellan', settings = {}, onWait = () => {} } = options;
   const began = performance.now();
   const placement = await place(options.directory, log);
   const passwordOf = await readSecret(placement.secretFile);
   const password = passwordOf(superuser);
   const binaries = await prepareBinaries(placement, log);
-  await ensureCluster(placement, binaries, password);
-  const postmaster = await findOrStart({ placement, binaries, password, settings, log });
+  await ensureCluster(placement, binaries, password, onWait);
+  const postmaster = await findOrStart({ placement, binaries, password, settings, log, onWait });
   const ownership = await takeOwnership(placement, postmaster, password);
 
   let turn: Promise<unknown> = Promise.resolve();
