@@ -17,10 +17,17 @@ async function post(
 }
 
 /** Signs a person in to the service `bench`. @returns the access token */
-export async function signInPerson(house: House, server: ServerProcess): Promise<string> {
-  const { email, password } = house.people[0]!;
+export async function signInPerson(house: House, server: ServerProcess, index = 0): Promise<string> {
+  const { email, password } = house.people[index]!;
   const response = await post(server.publicTarget, '/auth/login', { email, password, service: 'bench' });
   return ((await response.json()) as { access_token: string }).access_token;
+}
+
+/** Signs the first people in, one after another. @returns an access token of each */
+export async function signInPeople(house: House, server: ServerProcess, count: number): Promise<string[]> {
+  const tokens: string[] = [];
+  for (let index = 0; index < count; index++) tokens.push(await signInPerson(house, server, index));
+  return tokens;
 }
 
 /** Signs the administrator in. @returns the headers of a write in the console's name */

@@ -3,8 +3,8 @@ import { writeRequest } from '../load/connection.ts';
 import { type ServerProcess, serverScript } from '../machine/server-process.ts';
 import { compare, figuresOf } from '../measure.ts';
 import type { WorkloadResult } from '../report.ts';
-import { signInPerson } from '../sign-in-client.ts';
-import { sessionCheckLoad } from './session-check.ts';
+import { signInPeople } from '../sign-in-client.ts';
+import { peopleInTurn, sessionCheckLoad } from './session-check.ts';
 
 const account = { email: 'person@peer.example', password: 'measured again and again', name: 'Bench Person' };
 
@@ -30,14 +30,14 @@ export async function measureSessionCheckPeers(house: House): Promise<WorkloadRe
   const ours = await house.platform();
   const peer = await house.run(serverScript('better-auth'));
   try {
-    const token = await signInPerson(house, ours);
+    const tokens = await signInPeople(house, ours, peopleInTurn);
     const request = writeRequest('GET', '/api/auth/get-session', peer.publicTarget, {
       cookie: await signUpAtPeer(peer),
     });
     const figures = await compare(
       house,
       [
-        { name: 'castellan', server: ours, load: sessionCheckLoad(house, ours, token) },
+        { name: 'castellan', server: ours, load: sessionCheckLoad(house, ours, tokens) },
         {
           name: 'better-auth 1.6.30',
           server: peer,
@@ -50,7 +50,7 @@ export async function measureSessionCheckPeers(house: House): Promise<WorkloadRe
     return {
       title: 'Session check beside better-auth',
       method:
-        '`POST /v1/sessions/check` with a service key and one access token, beside `GET /api/auth/get-session` of better-auth 1.6.30 with its session cookie; both read PostgreSQL on every call (its cookie cache is off), both accounts have argon2id with 19 MiB, 2 passes, 1 lane.',
+        '`POST /v1/sessions/check` with a service key and an access token, those of 16 people in turn, beside `GET /api/auth/get-session` of better-auth 1.6.30 with its session cookie; both read PostgreSQL on every call (its cookie cache is off), both accounts have argon2id with 19 MiB, 2 passes, 1 lane.',
       goals: ['32 in flight', '256 in flight'].map((load) => ({
         name: `answers per second, ${load}, times better-auth`,
         measured: perSecond('castellan', load) / perSecond('better-auth 1.6.30', load),

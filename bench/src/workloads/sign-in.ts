@@ -61,7 +61,7 @@ async function argon2Alone(house: House): Promise<number> {
 }
 
 async function runRound(house: House, server: ServerProcess, token: string): Promise<Round> {
-  const checks = sessionCheckLoad(house, server, token);
+  const checks = sessionCheckLoad(house, server, [token]);
   const steady = { perSecond: otherRoutePerSecond, seconds, connections: 32 };
   const quietOthers = await runOpenLoop(checks, steady);
   const alone = await argon2Alone(house);

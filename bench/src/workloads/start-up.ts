@@ -89,7 +89,7 @@ export async function measureStartUp(house: House): Promise<WorkloadResult> {
     await sleep(8000);
     const idle = residentMegabytes(server.pid).now;
     const token = await signInPerson(house, server);
-    await runClosedLoop(sessionCheckLoad(house, server, token), { inFlight: 64, seconds: 10 });
+    await runClosedLoop(sessionCheckLoad(house, server, [token]), { inFlight: 64, seconds: 10 });
     const working = residentMegabytes(server.pid).now;
     await sleep(8000);
     const rested = residentMegabytes(server.pid).now;

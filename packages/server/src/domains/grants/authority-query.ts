@@ -212,23 +212,43 @@ ORDER BY q.position`,
 
 /**
  * Answers a batch with one prepared statement: the shortest that has what anybody in it asks. Callers and tokens are looked up
- * side by side, in as many rows as there are of the one or the other.
+ * side by side, in as many rows as there are of the one or the other; what several ask at the same moment, once for all of them.
  */
 export async function askAuthority(pool: Pool, questions: readonly Question[], now: Date): Promise<Answer[]> {
-  const callers: CallerQuestion[] = [];
+  const callers = distinct(questions, ({ caller }) => caller, nameOfCaller);
+  const tokens = distinct(questions, ({ token }) => token, nameOfToken);
+  const rows = await readRows(pool, callers.asked, tokens.asked, now);
+  return questions.map((_, index) => ({
+    caller: rows[callers.places[index]!],
+    token: rows[tokens.places[index]!],
+  }));
+}
+
+const nameOfCaller = ({ keyDigest, secretDigest, clientId }: CallerQuestion): string =>
+  `${keyDigest?.toString('latin1')} ${secretDigest?.toString('latin1')} ${clientId}`;
+
+/** What is seldom asked is not compared. */
+const nameOfToken = ({ grantId, workspaceId, jti, operator, rare }: TokenQuestion): string | undefined =>
+  rare === null ? `${grantId} ${workspaceId} ${operator} ${jti}` : undefined;
+
+/** What is asked, each once, and the place in it of what each question asks; -1 for nothing. */
+function distinct<Of>(
+  questions: readonly Question[],
+  read: (question: Question) => Of | null,
+  nameOf: (of: Of) => string | undefined,
+): { readonly asked: readonly Of[]; readonly places: readonly number[] } {
+  const asked: Of[] = [];
   const known = new Map<string, number>();
-  const callerOf = questions.map(({ caller }) => {
-    if (caller === null) return -1;
-    const name = `${caller.keyDigest?.toString('latin1')} ${caller.secretDigest?.toString('latin1')} ${caller.clientId}`;
-    const found = known.get(name);
+  const places = questions.map((question) => {
+    const of = read(question);
+    if (of === null) return -1;
+    const name = nameOf(of);
+    const found = name === undefined ? undefined : known.get(name);
     if (found !== undefined) return found;
-    known.set(name, callers.length);
-    return callers.push(caller) - 1;
+    if (name !== undefined) known.set(name, asked.length);
+    return asked.push(of) - 1;
   });
-  const tokens: TokenQuestion[] = [];
-  const tokenOf = questions.map(({ token }) => (token === null ? -1 : tokens.push(token) - 1));
-  const rows = await readRows(pool, callers, tokens, now);
-  return questions.map((_, index) => ({ caller: rows[callerOf[index]!], token: rows[tokenOf[index]!] }));
+  return { asked, places };
 }
 
 async function readRows(
