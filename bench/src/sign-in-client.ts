@@ -23,10 +23,13 @@ export async function signInPerson(house: House, server: ServerProcess, index = 
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-/** Signs the first people in, one after another. @returns an access token of each */
-export async function signInPeople(house: House, server: ServerProcess, count: number): Promise<string[]> {
+/** People whose tokens are asked about in turn. */
+export const peopleInTurn = 16;
+
+/** Signs the first {@link peopleInTurn} people in, one after another. @returns an access token of each */
+export async function signInPeople(house: House, server: ServerProcess): Promise<string[]> {
   const tokens: string[] = [];
-  for (let index = 0; index < count; index++) tokens.push(await signInPerson(house, server, index));
+  for (let index = 0; index < peopleInTurn; index++) tokens.push(await signInPerson(house, server, index));
   return tokens;
 }
 

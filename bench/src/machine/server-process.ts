@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -47,14 +48,10 @@ export function serverScript(name: string): string {
 }
 
 /** What the first line of the command `castellan-server` gives to Node. */
-export const commandNodeArgs = [
-  '--min-semi-space-size=8',
-  '--max-semi-space-size=8',
-  '--heap-growing-percent=10',
-  '--v8-pool-size=2',
-  '--no-sparkplug',
-  '--use-largepages=silent',
-];
+export const commandNodeArgs: readonly string[] = /^#!.*/
+  .exec(readFileSync(commandPath(), 'utf8'))![0]
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
 
 /** Starts a server and waits until its public listener answers `path`. Its standard output, the access log, goes to /dev/null. */
 export async function startServer(options: {

@@ -5,10 +5,7 @@ import { type ServerProcess, serverScript } from '../machine/server-process.ts';
 import { compare, figuresOf } from '../measure.ts';
 import { addClient, type BenchClient, peerSettings, postForm } from '../oauth-client.ts';
 import type { WorkloadResult } from '../report.ts';
-import { signInPeople } from '../sign-in-client.ts';
-
-/** Tokens that are asked about in turn. */
-const tokenCount = 16;
+import { peopleInTurn, signInPeople } from '../sign-in-client.ts';
 
 function introspectionLoad(
   server: ServerProcess,
@@ -35,9 +32,9 @@ export async function measureIntrospection(house: House): Promise<WorkloadResult
   const inTurns = await house.platform(['--in-turns'], issuer);
   const peer = await house.run(serverScript('oidc-provider'), [], peerSettings(client));
   try {
-    const tokens = await signInPeople(house, fresh, tokenCount);
+    const tokens = await signInPeople(house, fresh);
     const peerTokens: string[] = [];
-    for (let index = 0; index < tokenCount; index++)
+    for (let index = 0; index < peopleInTurn; index++)
       peerTokens.push(
         (await postForm(peer, client, '/token', { grant_type: 'client_credentials' })).access_token!,
       );
@@ -68,7 +65,7 @@ export async function measureIntrospection(house: House): Promise<WorkloadResult
       perSecond('fresh', load) / perSecond(other, load);
     return {
       title: 'Token introspection',
-      method: `\`POST /oauth/introspect\` (RFC 7662) with \`client_secret_basic\` for ${tokenCount} access tokens of people in turn: client, secret, grant and person read from PostgreSQL by one shared query, where what two ask at the same moment is one row, beside the same platform whose facts are answered from memory (client authentication, parsing, answer and access log are the same; answering at once, and at the end of each turn of the event loop), and beside a plain oidc-provider with opaque tokens in a Map.`,
+      method: `\`POST /oauth/introspect\` (RFC 7662) with \`client_secret_basic\` for ${peopleInTurn} access tokens of people in turn: client, secret, grant and person read from PostgreSQL by one shared query, where what two ask at the same moment is one row, beside the same platform whose facts are answered from memory (client authentication, parsing, answer and access log are the same; answering at once, and at the end of each turn of the event loop), and beside a plain oidc-provider with opaque tokens in a Map.`,
       goals: [
         ...['32 in flight', '256 in flight'].map((load) => ({
           name: `answers per second, ${load}, share of no look-up`,

@@ -4,7 +4,7 @@ import { type ServerProcess, serverScript } from '../machine/server-process.ts';
 import { compare, figuresOf } from '../measure.ts';
 import type { WorkloadResult } from '../report.ts';
 import { signInPeople } from '../sign-in-client.ts';
-import { peopleInTurn, sessionCheckLoad } from './session-check.ts';
+import { sessionCheckLoad } from './session-check.ts';
 
 const account = { email: 'person@peer.example', password: 'measured again and again', name: 'Bench Person' };
 
@@ -30,7 +30,7 @@ export async function measureSessionCheckPeers(house: House): Promise<WorkloadRe
   const ours = await house.platform();
   const peer = await house.run(serverScript('better-auth'));
   try {
-    const tokens = await signInPeople(house, ours, peopleInTurn);
+    const tokens = await signInPeople(house, ours);
     const request = writeRequest('GET', '/api/auth/get-session', peer.publicTarget, {
       cookie: await signUpAtPeer(peer),
     });

@@ -6,9 +6,6 @@ import { compare, figuresOf } from '../measure.ts';
 import type { WorkloadResult } from '../report.ts';
 import { signInPeople } from '../sign-in-client.ts';
 
-/** People whose tokens are asked about in turn. */
-export const peopleInTurn = 16;
-
 /** A load of session checks for live tokens, in turn. */
 export function sessionCheckLoad(house: House, server: ServerProcess, tokens: readonly string[]): Load {
   const authorization = `Bearer ${house.serviceKey}`;
@@ -31,7 +28,7 @@ export async function measureSessionCheck(house: House): Promise<WorkloadResult>
   const remembered = await house.platform(['--remembered'], issuer);
   const inTurns = await house.platform(['--in-turns'], issuer);
   try {
-    const tokens = await signInPeople(house, fresh, peopleInTurn);
+    const tokens = await signInPeople(house, fresh);
     const figures = await compare(
       house,
       [

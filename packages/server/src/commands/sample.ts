@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defineCommand } from 'citty';
-import { createPasswordHasher } from '../domains/sign-in/password-hasher.ts';
 import { readSettings } from '../platform/config.ts';
-import { fillSample, pointToOrders, type SampleHouse } from '../sample/fill.ts';
+import type { SampleHouse } from '../sample/fill.ts';
 import { databaseDirectory, openDatabase, prepareDatabase } from './open-database.ts';
 import { CommandError, runCommand } from './run-command.ts';
-import { onStopSignal, runPlatform } from './run-platform.ts';
 import { createServerLog } from './server-log.ts';
 
 /** A file that is made once and is its owner's alone. */
@@ -47,11 +45,19 @@ export const sampleCommand = defineCommand({
       // Passable, so that the account that PostgreSQL runs under reaches its own directory inside; each file is private.
       await mkdir(directory, { recursive: true, mode: 0o711 });
       const settings = await sampleSettings(directory);
+      // As `serve` has it: PostgreSQL comes first.
+      const load = () =>
+        Promise.all([
+          import('./run-platform.ts'),
+          import('../sample/fill.ts'),
+          import('../domains/sign-in/password-hasher.ts'),
+        ]);
       const { log, flush } = createServerLog(settings.LOG_LEVEL);
       const opened = await openDatabase({
         url: undefined,
         embeddedDirectory: databaseDirectory(directory),
         log,
+        onWait: () => void load().catch(() => {}), // Told where it is awaited.
       });
       const stop = async (): Promise<void> => {
         await opened.close();
@@ -59,6 +65,8 @@ export const sampleCommand = defineCommand({
       };
       try {
         await prepareDatabase(opened.connection, log);
+        const [{ onStopSignal, runPlatform }, { fillSample, pointToOrders }, { createPasswordHasher }] =
+          await load();
         const platform = await runPlatform({ settings, connection: opened.connection, log });
         onStopSignal(async () => {
           await platform.close();

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createTestPlatform, type TestPlatform } from '@castellan/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 let folder: string;
 let house: TestPlatform;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'castellan-console-'));
+  // What lies above says nothing about a file.
+  folder = join(await mkdtemp(join(tmpdir(), 'castellan-console-')), 'assets');
   await mkdir(join(folder, 'console/assets'), { recursive: true });
   await writeFile(join(folder, 'secret.js'), 'not of the console');
   await writeFile(join(folder, 'console/index.html'), '<title>Console</title>');
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await house.close();
-  await rm(folder, { recursive: true });
+  await rm(dirname(folder), { recursive: true });
 });
 
 const ask = (url: string, headers: Readonly<Record<string, string>> = {}, method: 'GET' | 'HEAD' = 'GET') =>

@@ -17,6 +17,7 @@ export interface ConsoleFiles {
  * @param directory the console's `dist`
  */
 export async function consoleFiles(directory: string): Promise<ConsoleFiles> {
+  const assets = join(directory, 'assets');
   const page = await readFile(join(directory, 'index.html'));
   const inRoot = (await readdir(directory, { withFileTypes: true })).filter(
     (entry) => entry.isFile() && !entry.name.endsWith('.html'),
@@ -25,7 +26,7 @@ export async function consoleFiles(directory: string): Promise<ConsoleFiles> {
     extend: async (app) => {
       await app.register(fastifyStatic, {
         // One route for all of them: with one for each of hundreds of files a start takes longer.
-        root: join(directory, 'assets'),
+        root: assets,
         prefix: '/assets/',
         index: false,
         cacheControl: false,
@@ -33,7 +34,7 @@ export async function consoleFiles(directory: string): Promise<ConsoleFiles> {
         setHeaders: (reply, path) => {
           reply.header(
             'cache-control',
-            path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+            path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache',
           );
         },
       });
