@@ -67,6 +67,7 @@ export interface CallerRow {
   readonly jwks_uri: string | null;
   readonly access_token_algorithm: SignatureAlgorithm;
   readonly secret_id: string | null;
+  readonly secret_expires_at: Date | null;
 }
 
 /** What is found of a token. */
@@ -87,6 +88,9 @@ export interface TokenRow {
   readonly slug: string;
   readonly role: WorkspaceRole;
   readonly revoked: boolean;
+  /** The session that it was given in, and the client that it was given to. */
+  readonly parent_id: string | null;
+  readonly given_to: string | null;
   /** Of a console session: what its owner was granted, each a role, a blank and a service's id or `*`. */
   readonly operator_grants?: string[] | null;
   // Where something rare was asked:
@@ -153,10 +157,12 @@ SELECT k.id AS key_id, s.id AS service_id, s.name AS service_name, s.resource_ur
        array_to_string(c.grant_types, ' ') AS grant_types, array_to_string(c.allowed_scopes, ' ') AS allowed_scopes,
        CASE WHEN c.token_endpoint_auth_method = 'private_key_jwt' THEN c.jwks END AS jwks,
        (SELECT cs.id FROM client_secrets cs
-        WHERE cs.digest = q.secret_digest AND cs.client_id = c.id AND (cs.expires_at IS NULL OR cs.expires_at > ${now})) AS secret_id,`
+        WHERE cs.digest = q.secret_digest AND cs.client_id = c.id AND (cs.expires_at IS NULL OR cs.expires_at > ${now})) AS secret_id,
+       (SELECT cs.expires_at FROM client_secrets cs WHERE cs.digest = q.secret_digest AND cs.client_id = c.id) AS secret_expires_at,`
            : ''
        }
        g.id AS grant_id, g.kind, least(g.expires_at, g.idle_expires_at) AS expires_at, g.scopes,
+       g.parent_grant_id AS parent_id, g.client_id AS given_to,
        (${ended} OR ${operators ? `g.kind = 'impersonation' AND NOT ${grantOfStandingSession}` : "g.kind IN ('impersonation', 'admin_session')"}) AS ended,
        gs.name AS grant_service, ${clientService}, u.id AS user_id, u.email, u.name, u.state, u.is_admin,
        ${operators ? `${operatorGrants},` : ''}
@@ -224,11 +230,18 @@ export async function askAuthority(pool: Pool, questions: readonly Question[], n
   }));
 }
 
-const nameOfCaller = ({ keyDigest, secretDigest, clientId }: CallerQuestion): string =>
+/** What tells one caller from another. */
+export const nameOfCaller = ({ keyDigest, secretDigest, clientId }: CallerQuestion): string =>
   `${keyDigest?.toString('latin1')} ${secretDigest?.toString('latin1')} ${clientId}`;
 
-/** What is seldom asked is not compared. */
-const nameOfToken = ({ grantId, workspaceId, jti, operator, rare }: TokenQuestion): string | undefined =>
+/** What tells one question about a token from another; what is seldom asked is not compared. */
+export const nameOfToken = ({
+  grantId,
+  workspaceId,
+  jti,
+  operator,
+  rare,
+}: TokenQuestion): string | undefined =>
   rare === null ? `${grantId} ${workspaceId} ${operator} ${jti}` : undefined;
 
 /** What is asked, each once, and the place in it of what each question asks; -1 for nothing. */

@@ -2,6 +2,7 @@ import { lt, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { after, type Clock } from '../../platform/clock.ts';
 import {
+  authorityChanges,
   grants,
   idempotencyKeys,
   oauthArtifacts,
@@ -20,6 +21,8 @@ const grantKeptSeconds = 30 * 24 * 3600;
 const answerKeptSeconds = 24 * 3600;
 /** Codes and the like stay a little longer than they work: nothing about them is told apart by then. */
 const artifactKeptSeconds = 600;
+/** Far longer than a server remembers what it read (grants/authority-memory.ts). */
+const changeKeptSeconds = 3600;
 
 /** Removes what has lost its use: old grants, answers of idempotent requests, retired keys, uploads never started. */
 export function startSweeper(options: {
@@ -41,6 +44,10 @@ export function startSweeper(options: {
     await sweepFactors(database.db, now);
     await sweepPreviews(database.db, now);
     await database.db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, now));
+    // By the database's clock, which wrote them.
+    await database.db
+      .delete(authorityChanges)
+      .where(lt(authorityChanges.changedAt, sql`now() - make_interval(secs => ${changeKeptSeconds})`));
     await database.db
       .delete(oauthArtifacts)
       .where(lt(oauthArtifacts.expiresAt, after(now, -artifactKeptSeconds)));

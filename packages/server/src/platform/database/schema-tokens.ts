@@ -1,4 +1,4 @@
-import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { customType, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { moment } from './column-types.ts';
 
 /** Access tokens that were revoked one by one, until they would have expired. */
@@ -18,3 +18,12 @@ export const serviceCalls = pgTable(
   },
   (table) => [primaryKey({ columns: [table.callerId, table.calleeId] })],
 );
+
+const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' });
+
+/** What changed of the facts that authentication stands on; written by triggers. */
+export const authorityChanges = pgTable('authority_changes', {
+  xid: xid8('xid').notNull(),
+  subject: text('subject').notNull(),
+  changedAt: moment('changed_at').notNull(),
+});

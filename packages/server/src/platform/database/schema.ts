@@ -443,4 +443,4 @@ export {
   productIntents,
   savedViews,
 } from './schema-products.ts';
-export { revokedTokens, serviceCalls } from './schema-tokens.ts';
+export { authorityChanges, revokedTokens, serviceCalls } from './schema-tokens.ts';
