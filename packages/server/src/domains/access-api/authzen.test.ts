@@ -150,7 +150,7 @@ describe('evaluations', () => {
       400,
       [{ field: 'evaluations', message: expect.stringContaining('100') }],
     ]);
-    expect(await house.namesOfQueries(() => of(100))).toEqual(['authority of keys', 'facts of resources']);
+    expect(await house.namesOfQueries(() => of(100))).toEqual(['authority changes', 'facts of resources']);
   });
 });
 

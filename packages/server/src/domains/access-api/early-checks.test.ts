@@ -25,11 +25,11 @@ it('the second call of a key waits for nothing: both questions are on their way 
   const locker = await pool.connect();
   const query = vi.spyOn(pool, 'query');
   try {
-    await locker.query('BEGIN; LOCK TABLE service_keys IN ACCESS EXCLUSIVE MODE');
+    await locker.query('BEGIN; LOCK TABLE authority_changes IN ACCESS EXCLUSIVE MODE');
     const second = checkOf(world.orders.key);
     await vi.waitFor(() => {
       const names = query.mock.calls.map(([one]) => (one as unknown as { name?: string }).name);
-      for (const name of ['authority of keys', 'facts of resources']) expect(names).toContain(name);
+      for (const name of ['authority changes', 'facts of resources']) expect(names).toContain(name);
     });
     await locker.query('COMMIT');
     expect((await second).result).toEqual(first.result);

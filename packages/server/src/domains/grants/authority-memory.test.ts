@@ -333,7 +333,7 @@ it('does not remember what was not found, refused, or stands behind an impersona
 });
 
 it('makes room for others, and answers all the same', async () => {
-  const many = Array.from({ length: 10_050 }, (_, index) => ({
+  const many = Array.from({ length: 12_000 }, (_, index) => ({
     caller: null,
     token: about({ grantId: console_!, operator: true, jti: `t${index}` }),
   }));
