@@ -22,6 +22,27 @@ function introspectionLoad(
   };
 }
 
+/** What one of the people asked about is called changes so often; each of them in turn. */
+const changeEveryMs = 50;
+
+/** Changes facts of the people asked about while `work` is done: what was remembered of them has to be read again. */
+async function amidChanges<T>(house: House, work: () => Promise<T>): Promise<T> {
+  let next = 0;
+  const timer = setInterval(() => {
+    const { email } = house.people[next++ % peopleInTurn]!;
+    house.pool
+      .query('UPDATE users SET name = $2 WHERE email = $1', [email, `Bench Person ${next}`])
+      .catch((error: unknown) => {
+        throw error;
+      });
+  }, changeEveryMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Introspection fresh from PostgreSQL, beside the same route whose facts come from memory, and beside the peer in memory. */
 export async function measureIntrospection(house: House): Promise<WorkloadResult> {
   const client = await addClient(house);
@@ -38,7 +59,9 @@ export async function measureIntrospection(house: House): Promise<WorkloadResult
       peerTokens.push(
         (await postForm(peer, client, '/token', { grant_type: 'client_credentials' })).access_token!,
       );
-    const figures = await compare(
+    const options = { rounds: 5, seconds: 2, inFlight: [1, 32, 256], openLoopPerSecond: 1000 };
+    const changing = { name: 'fresh, amid changes', server: fresh };
+    const quiet = await compare(
       house,
       [
         { name: 'fresh', server: fresh, load: introspectionLoad(fresh, client, '/oauth/introspect', tokens) },
@@ -58,14 +81,22 @@ export async function measureIntrospection(house: House): Promise<WorkloadResult
           load: introspectionLoad(peer, client, '/token/introspection', peerTokens),
         },
       ],
-      { rounds: 5, seconds: 2, inFlight: [1, 32, 256], openLoopPerSecond: 1000 },
+      options,
     );
+    const amid = await amidChanges(house, () =>
+      compare(
+        house,
+        [{ ...changing, load: introspectionLoad(fresh, client, '/oauth/introspect', tokens) }],
+        options,
+      ),
+    );
+    const figures = [...quiet, ...amid];
     const perSecond = (variant: string, load: string): number => figuresOf(figures, variant, load).perSecond;
     const shareOf = (other: string, load: string): number =>
       perSecond('fresh', load) / perSecond(other, load);
     return {
       title: 'Token introspection',
-      method: `\`POST /oauth/introspect\` (RFC 7662) with \`client_secret_basic\` for ${peopleInTurn} access tokens of people in turn: client, secret, grant and person read from PostgreSQL by one shared query, where what two ask at the same moment is one row, beside the same platform whose facts are answered from memory (client authentication, parsing, answer and access log are the same; answering at once, and at the end of each turn of the event loop), and beside a plain oidc-provider with opaque tokens in a Map.`,
+      method: `\`POST /oauth/introspect\` (RFC 7662) with \`client_secret_basic\` for ${peopleInTurn} access tokens of people in turn: client, secret, grant and person as they are when they are asked about: what was read before is remembered, and PostgreSQL is asked each time, by one shared query, whether any of it was changed; beside the same platform whose facts are answered from memory (client authentication, parsing, answer and access log are the same; answering at once, and at the end of each turn of the event loop), and beside a plain oidc-provider with opaque tokens in a Map. Amid changes: ${1000 / changeEveryMs} times a second one of these people is changed, each in turn.`,
       goals: [
         ...['32 in flight', '256 in flight'].map((load) => ({
           name: `answers per second, ${load}, share of no look-up`,
@@ -84,6 +115,8 @@ export async function measureIntrospection(house: House): Promise<WorkloadResult
       facts: {
         'share of no look-up, in turns, 32 in flight': shareOf('no look-up, in turns', '32 in flight'),
         'share of no look-up, in turns, 256 in flight': shareOf('no look-up, in turns', '256 in flight'),
+        'amid changes, share of without, 32 in flight':
+          perSecond('fresh, amid changes', '32 in flight') / perSecond('fresh', '32 in flight'),
         'share at 1 in flight (a round trip to the database against none)': shareOf(
           'no look-up',
           '1 in flight',

@@ -24,7 +24,7 @@ async function signUpAtPeer({ publicTarget: { host, port } }: ServerProcess): Pr
     .join('; ');
 }
 
-/** The session check beside better-auth's, both from PostgreSQL on every call. */
+/** The session check beside better-auth's, both asking PostgreSQL on every call. */
 export async function measureSessionCheckPeers(house: House): Promise<WorkloadResult> {
   await house.pool.query('CREATE SCHEMA better_auth');
   const ours = await house.platform();
@@ -50,7 +50,7 @@ export async function measureSessionCheckPeers(house: House): Promise<WorkloadRe
     return {
       title: 'Session check beside better-auth',
       method:
-        '`POST /v1/sessions/check` with a service key and an access token, those of 16 people in turn, beside `GET /api/auth/get-session` of better-auth 1.6.30 with its session cookie; both read PostgreSQL on every call (its cookie cache is off), both accounts have argon2id with 19 MiB, 2 passes, 1 lane.',
+        '`POST /v1/sessions/check` with a service key and an access token, those of 16 people in turn, beside `GET /api/auth/get-session` of better-auth 1.6.30 with its session cookie; both ask PostgreSQL on every call (ours remembers what it read and asks whether it changed; its cookie cache is off), both accounts have argon2id with 19 MiB, 2 passes, 1 lane.',
       goals: ['32 in flight', '256 in flight'].map((load) => ({
         name: `answers per second, ${load}, times better-auth`,
         measured: perSecond('castellan', load) / perSecond('better-auth 1.6.30', load),

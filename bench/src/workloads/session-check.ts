@@ -45,7 +45,7 @@ export async function measureSessionCheck(house: House): Promise<WorkloadResult>
     return {
       title: 'Session check',
       method:
-        '`POST /v1/sessions/check` with one token each, those of 16 people in turn: authority read from PostgreSQL on every call (what two ask at the same moment is one row of one query), beside the same platform whose facts are answered from memory. Service key, token, parsing, answer and access log are the same. Look-ups are answered in bursts, which is cheaper by itself than answering each request at once; what of the floor is left when it answers in bursts as well is told beside the goals.',
+        '`POST /v1/sessions/check` with one token each, those of 16 people in turn: authority as it is at each call (what was read before is remembered, and PostgreSQL is asked each time, by one shared query, whether any of it was changed), beside the same platform whose facts are answered from memory. Service key, token, parsing, answer and access log are the same. Look-ups are answered in bursts, which is cheaper by itself than answering each request at once; what of the floor is left when it answers in bursts as well is told beside the goals.',
       goals: ['32 in flight', '256 in flight'].map((load) => ({
         name: `answers per second, ${load}, share of no look-up`,
         measured: shareOf('no look-up', load),

@@ -49,6 +49,19 @@ interface Remembered<Row> {
  */
 export function createAuthorityMemory(pool: Pool, clock: Clock): AuthorityMemory {
   const watch = createChangeWatch(pool);
+  /** Without a watch everything is read each time; whoever asks next tries again. */
+  let beginning = false;
+  const beginToWatch = (): void => {
+    if (beginning) return;
+    beginning = true;
+    watch
+      .catchUp()
+      .catch(() => {})
+      .finally(() => {
+        beginning = false;
+      });
+  };
+  beginToWatch();
   const callers = new Map<string, Remembered<CallerRow>>();
   const tokens = new Map<string, Remembered<TokenRow>>();
 
@@ -87,8 +100,7 @@ export function createAuthorityMemory(pool: Pool, clock: Clock): AuthorityMemory
   const reading = createBatcher<Asked, Answer>({
     async run(asked) {
       const when = { moment: watch.moment(), readAt: performance.now() };
-      // The first one begins to watch; nothing that is read until then is remembered.
-      if (when.moment < 0) watch.catchUp().catch(() => {});
+      if (when.moment < 0) beginToWatch();
       const answers = await askAuthority(
         pool,
         asked.map(({ question }) => question),
