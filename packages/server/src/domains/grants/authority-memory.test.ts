@@ -102,7 +102,10 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
 
 /** Asks until all of it is: the watch begins beside the first questions. */
 const isRemembered = () =>
-  vi.waitUntil(async () => (await statementsOf(ask)).join() === 'authority changes', { interval: 1 });
+  vi.waitUntil(async () => (await statementsOf(ask)).join() === 'authority changes', {
+    interval: 1,
+    timeout: 30_000,
+  });
 
 /** What nobody is told by these answers: a change of it is no reason to read again. */
 const untold: Readonly<Record<string, string>> = {
