@@ -2,7 +2,8 @@
 -- and asks, before each use, what was changed since: one look into this table, which is nearly always empty there.
 
 -- The transaction says when: its id and a snapshot tell exactly which changes a server has not seen, also where a transaction
--- that began early commits late. Rows are kept for an hour, far longer than a server remembers.
+-- that began early commits late. Rows are kept for an hour and until their transaction is long over, far longer than a server
+-- remembers.
 CREATE TABLE authority_changes (
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
   -- The id of what was changed; '*' for everything.
@@ -10,23 +11,39 @@ CREATE TABLE authority_changes (
   changed_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX authority_changes__by_xid ON authority_changes (xid);
-CREATE INDEX authority_changes__by_time ON authority_changes (changed_at);
 
--- Takes the column that has the id; without one, everything is said to have changed.
+-- Takes the column that has the id; without one, everything is said to have changed. The table is named with its schema: sessions
+-- that apply a replication have no search path, and a temporary table must not get what is told.
+DO $make$
+BEGIN
+  EXECUTE format($function$
 CREATE FUNCTION authority_changes_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  before text;
+  since text;
 BEGIN
   IF TG_NARGS = 0 THEN
-    INSERT INTO authority_changes (subject) VALUES ('*');
-    RETURN NULL;
+    since := '*';
+  ELSIF TG_ARGV[0] = 'id' THEN
+    IF TG_OP <> 'INSERT' THEN before := OLD.id; END IF;
+    IF TG_OP <> 'DELETE' THEN since := NEW.id; END IF;
+  ELSIF TG_ARGV[0] = 'user_id' THEN
+    IF TG_OP <> 'INSERT' THEN before := OLD.user_id; END IF;
+    IF TG_OP <> 'DELETE' THEN since := NEW.user_id; END IF;
+  ELSE
+    IF TG_OP <> 'INSERT' THEN before := OLD.jti; END IF;
+    IF TG_OP <> 'DELETE' THEN since := NEW.jti; END IF;
   END IF;
-  IF TG_OP <> 'INSERT' THEN
-    INSERT INTO authority_changes (subject) VALUES (to_jsonb(OLD) ->> TG_ARGV[0]);
+  IF before IS NOT NULL THEN
+    INSERT INTO %1$I.authority_changes (subject) VALUES (before);
   END IF;
-  IF TG_OP <> 'DELETE' THEN
-    INSERT INTO authority_changes (subject) VALUES (to_jsonb(NEW) ->> TG_ARGV[0]);
+  IF since IS NOT NULL AND since IS DISTINCT FROM before THEN
+    INSERT INTO %1$I.authority_changes (subject) VALUES (since);
   END IF;
   RETURN NULL;
-END $$;
+END $$
+  $function$, current_schema());
+END $make$;
 
 -- What nobody found is not remembered, so a new row is told of only where its being there changes what was found before.
 CREATE TRIGGER users__tell_authority AFTER UPDATE ON users FOR EACH ROW
@@ -37,7 +54,10 @@ CREATE TRIGGER users__tell_authority_of_end AFTER DELETE ON users FOR EACH ROW E
 CREATE TRIGGER operator_grants__tell_authority AFTER INSERT OR UPDATE OR DELETE ON operator_grants FOR EACH ROW
   EXECUTE FUNCTION authority_changes_tell('user_id');
 
-CREATE TRIGGER members__tell_authority AFTER UPDATE OR DELETE ON members FOR EACH ROW
+CREATE TRIGGER members__tell_authority AFTER UPDATE ON members FOR EACH ROW
+  WHEN ((OLD.workspace_id, OLD.user_id, OLD.role) IS DISTINCT FROM (NEW.workspace_id, NEW.user_id, NEW.role))
+  EXECUTE FUNCTION authority_changes_tell('user_id');
+CREATE TRIGGER members__tell_authority_of_end AFTER DELETE ON members FOR EACH ROW
   EXECUTE FUNCTION authority_changes_tell('user_id');
 
 CREATE TRIGGER workspaces__tell_authority AFTER UPDATE ON workspaces FOR EACH ROW

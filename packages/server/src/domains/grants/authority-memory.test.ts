@@ -1,8 +1,11 @@
 import { createTestDatabase, type TestDatabase } from '@castellan/testkit/database';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { after, type Clock } from '../../platform/clock.ts';
+import { createDatabase } from '../../platform/database/transaction.ts';
 import { type AuthorityMemory, createAuthorityMemory } from './authority-memory.ts';
 import { askAuthority, type Question } from './authority-query.ts';
+import { sweepChanges } from './sweep-changes.ts';
 
 /** What is remembered is never told after it was changed (ARCHITECTURE.md, fresh by construction; P17, S7). */
 
@@ -53,21 +56,26 @@ let memory: AuthorityMemory;
 let now: Date;
 const clock: Clock = { now: () => now };
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
-  await database.pool.query(world);
+});
+beforeEach(async () => {
+  await change(
+    `DELETE FROM users; DELETE FROM workspaces; DELETE FROM services; DELETE FROM revoked_tokens; ${world}`,
+  );
   now = new Date();
   memory = createAuthorityMemory(database.pool, clock);
   await isRemembered();
 });
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await database.drop();
-});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => database.drop());
 
 /** What is told of the three questions. */
 const ask = () => Promise.all(questions.map((question) => memory.ask(question)));
 const change = (sql: string) => database.pool.query(sql);
+/** As a backup does that is loaded without its triggers. */
+const changePastEverybody = (sql: string) =>
+  change(`BEGIN; ${sql}; DELETE FROM authority_changes WHERE xid = pg_current_xact_id(); COMMIT`);
 
 const callerColumns =
   'key_id service_id service_name resource_uri client client_id auth_method grant_types origin allowed_scopes jwks jwks_uri access_token_algorithm secret_id';
@@ -270,6 +278,50 @@ describe('tells what is true', () => {
     expect(rows.every(({ always }) => always)).toBe(true);
   });
 
+  it('also where the session has no search path, or a table of its own of that name', async () => {
+    await change(
+      `BEGIN; SET LOCAL search_path = ''; UPDATE public.users SET name = 'Countess' WHERE id = '${ada}'; COMMIT`,
+    );
+    expect((await ask())[0]!.token?.name).toBe('Countess');
+    await change(`BEGIN; CREATE TEMP TABLE authority_changes (subject text) ON COMMIT DROP;
+      UPDATE users SET name = 'Duchess' WHERE id = '${ada}'; COMMIT`);
+    expect((await ask())[0]!.token?.name).toBe('Duchess');
+  });
+
+  it('when so much changed at once that nobody is named any more', async () => {
+    await change(`INSERT INTO users (id, email, name, state, created_at, updated_at)
+      SELECT gen_random_uuid(), n || '@many.example', 'x', 'active', now(), now() FROM generate_series(1, 10100) n`);
+    await isRemembered();
+    await change(`UPDATE users SET name = 'y'`);
+    expect((await ask())[0]!.token?.name).toBe('y');
+  });
+
+  it('when it was made by a transaction that began hours ago, which a sweep must not remove before it is seen', async () => {
+    const db = createDatabase(database.pool, clock);
+    const hoursOld = `UPDATE authority_changes SET changed_at = now() - interval '2 hours'`;
+    let over = await sweepChanges(db, undefined);
+    await change(`BEGIN; UPDATE users SET state = 'deactivated' WHERE id = '${ada}'; ${hoursOld}; COMMIT`);
+    over = await sweepChanges(db, over);
+    expect((await ask())[0]!.token?.state).toBe('deactivated');
+    await sweepChanges(db, over);
+    const { rows } = await database.pool.query('SELECT FROM authority_changes');
+    expect(rows).toHaveLength(0);
+  });
+
+  it.each([
+    ['another server answers, or one that recovered from a crash', { server: 'another' }],
+    ['this server slept longer than changes are kept', { at: Date.now() / 1000 + 24 * 3600 }],
+  ])('when %s', async (_, looked) => {
+    await changePastEverybody(`UPDATE users SET state = 'deactivated'`);
+    const query = database.pool.query.bind(database.pool) as (...given: unknown[]) => Promise<pg.QueryResult>;
+    vi.spyOn(database.pool, 'query').mockImplementation((async (...given: unknown[]) => {
+      const result = await query(...given);
+      if ((given[0] as { name?: string }).name === 'authority changes') Object.assign(result.rows[0], looked);
+      return result;
+    }) as never);
+    expect((await ask())[0]!.token?.state).toBe('deactivated');
+  });
+
   it('to each of many who ask, while it changes again and again', async () => {
     let [done, wrong] = [false, 0];
     let committed = 0;
@@ -307,15 +359,13 @@ describe('tells what is true', () => {
     await database.cut();
     await expect(ask()).rejects.toThrow();
     await database.mend();
-    await change(
-      `ALTER TABLE users DISABLE TRIGGER USER; UPDATE users SET state = 'deactivated'; ALTER TABLE users ENABLE TRIGGER USER`,
-    );
+    await changePastEverybody(`UPDATE users SET state = 'deactivated'`);
     expect((await ask())[0]!.token?.state).toBe('deactivated');
     await isRemembered();
   });
 
   it('after a minute also where it was changed past everybody', async () => {
-    await change(`ALTER TABLE users DISABLE TRIGGER USER; UPDATE users SET state = 'deactivated'`);
+    await changePastEverybody(`UPDATE users SET state = 'deactivated'`);
     expect((await ask())[0]!.token?.state).toBe('active');
     const then = performance.now();
     vi.spyOn(performance, 'now').mockReturnValue(then + 60_001);
@@ -332,7 +382,8 @@ it('does not remember what was not found, refused, or stands behind an impersona
     { caller: null, token: about({ grantId: console_!, operator: false }) },
   ];
   for (const question of unknown) {
-    await memory.ask(question);
+    // Also where it travels with others, whose statement tells more.
+    await Promise.all([memory.ask(question), memory.ask({ ...questions[2]!, caller: questions[0]!.caller })]);
     expect(await statementsOf(() => memory.ask(question))).not.toContain('authority changes');
   }
 });

@@ -136,14 +136,19 @@ export function createAuthorityMemory(pool: Pool, clock: Clock): AuthorityMemory
 
 /** What was not found may come, and nobody would say so; what was refused is seldom asked about again. */
 const isWorthRemembering = {
-  caller: ({ caller }: Question, { key_id, client, secret_id }: CallerRow): boolean =>
+  // Keys that a client brought itself may be as long as it likes.
+  caller: ({ caller }: Question, { key_id, client, secret_id, jwks, origin }: CallerRow): boolean =>
     caller?.keyDigest
       ? key_id !== null
-      : client != null && (caller?.secretDigest == null || secret_id !== null),
-  // Behind an impersonation stand too many to name: it is read each time.
+      : client != null &&
+        (caller?.secretDigest == null || secret_id !== null) &&
+        (jwks == null || origin === 'registered'),
+  // Behind an impersonation stand too many to name: it is read each time. A console session is told as ended to whoever does not
+  // ask about operators, unless somebody else in the batch does.
   token: ({ token }: Question, { grant_id, kind, ended, revoked, workspace_id }: TokenRow): boolean =>
     grant_id !== null &&
     kind !== 'impersonation' &&
+    (kind !== 'admin_session' || token?.operator === true) &&
     !ended &&
     !revoked &&
     (token?.workspaceId == null || workspace_id !== null),

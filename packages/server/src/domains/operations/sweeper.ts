@@ -2,7 +2,6 @@ import { lt, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { after, type Clock } from '../../platform/clock.ts';
 import {
-  authorityChanges,
   grants,
   idempotencyKeys,
   oauthArtifacts,
@@ -13,6 +12,7 @@ import type { Database } from '../../platform/database/transaction.ts';
 import { sweepLinks } from '../account/link-store.ts';
 import { sweepFactors } from '../factors/sweep-factors.ts';
 import { sweepAttempts } from '../federation/attempts.ts';
+import { sweepChanges } from '../grants/sweep-changes.ts';
 import { sweepPreviews } from '../imports/sweep-previews.ts';
 
 const everyMs = 10 * 60 * 1000;
@@ -21,8 +21,6 @@ const grantKeptSeconds = 30 * 24 * 3600;
 const answerKeptSeconds = 24 * 3600;
 /** Codes and the like stay a little longer than they work: nothing about them is told apart by then. */
 const artifactKeptSeconds = 600;
-/** Far longer than a server remembers what it read (grants/authority-memory.ts). */
-const changeKeptSeconds = 3600;
 
 /** Removes what has lost its use: old grants, answers of idempotent requests, retired keys, uploads never started. */
 export function startSweeper(options: {
@@ -31,6 +29,7 @@ export function startSweeper(options: {
   readonly log: Logger;
 }): { stop(): void } {
   const { database, clock, log } = options;
+  let changesOver: string | undefined;
   const sweep = async (): Promise<void> => {
     const now = clock.now();
     await database.db.delete(grants).where(lt(grants.expiresAt, after(now, -grantKeptSeconds)));
@@ -44,10 +43,7 @@ export function startSweeper(options: {
     await sweepFactors(database.db, now);
     await sweepPreviews(database.db, now);
     await database.db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, now));
-    // By the database's clock, which wrote them.
-    await database.db
-      .delete(authorityChanges)
-      .where(lt(authorityChanges.changedAt, sql`now() - make_interval(secs => ${changeKeptSeconds})`));
+    changesOver = await sweepChanges(database, changesOver);
     await database.db
       .delete(oauthArtifacts)
       .where(lt(oauthArtifacts.expiresAt, after(now, -artifactKeptSeconds)));
