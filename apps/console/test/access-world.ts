@@ -57,7 +57,6 @@ export async function openConsole(settings: Readonly<Record<string, string>> = {
         url: `${address}${path}`,
         tolerates: [/status of 401/, ...(tolerates ? [tolerates] : [])],
         // What still moves has no colour yet that could be judged.
-        reducedMotion: true,
         cookie: await signIn(house, person),
         ...rest,
       });

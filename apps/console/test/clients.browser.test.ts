@@ -66,7 +66,6 @@ async function openAsOperator(path: string, look: { theme?: 'light' | 'dark'; wi
     url: `${address}${path}`,
     tolerates: [/status of (401|422)/],
     // What still moves has no colour yet that could be judged.
-    reducedMotion: true,
     ...look,
   });
   await opened.page.getByLabel('E-mail').fill(operator.email);

@@ -47,7 +47,6 @@ async function open(path: string, { tolerates, as: who = here.admin.person, ...l
   const opened = await browser.openPage({
     url: `${here.address}${path}`,
     tolerates: [/status of 401/, ...(tolerates ? [tolerates] : [])],
-    reducedMotion: true,
     ...look,
   });
   await opened.page.getByLabel('E-mail').fill(who.email);

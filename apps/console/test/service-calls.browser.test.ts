@@ -39,7 +39,6 @@ describe.each([1440, 390])('calls to other services on a service’s page, %i pi
     const { page, close } = await browser.openPage({
       url: `${address}/services/${orders}`,
       tolerates: [/status of (401|422)/],
-      reducedMotion: true,
       width,
     });
     await page.getByLabel('E-mail').fill(operator.email);

@@ -59,7 +59,6 @@ async function openConsole(options: Partial<PageOptions> = {}) {
   const opened = await browser.openPage({
     url: consoleUrl + people,
     tolerates: [/status of (401|403|409|422)/],
-    reducedMotion: true,
     ...options,
   });
   await opened.page.getByLabel('E-mail').fill(ada.email);

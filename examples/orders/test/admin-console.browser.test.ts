@@ -45,7 +45,6 @@ async function open(person: TestPerson, path: string) {
   const opened = await browser.openPage({
     url: consoleUrl + path,
     tolerates: [/status of (401|403|409|422)/],
-    reducedMotion: true,
   });
   await opened.page.getByLabel('E-mail').fill(person.email);
   await opened.page.getByLabel('Password').fill(person.password);

@@ -44,7 +44,6 @@ const open = (options: { width?: number; theme?: 'light' | 'dark' } = {}) =>
   browser.openPage({
     url: house.address,
     tolerates: [/status of 40[0134]/],
-    reducedMotion: true,
     ...options,
   });
 
