@@ -56,7 +56,6 @@ export async function openConsole(settings: Readonly<Record<string, string>> = {
       const opened = await browser.openPage({
         url: `${address}${path}`,
         tolerates: [/status of 401/, ...(tolerates ? [tolerates] : [])],
-        // What still moves has no colour yet that could be judged.
         cookie: await signIn(house, person),
         ...rest,
       });

@@ -65,7 +65,6 @@ async function openAsOperator(path: string, look: { theme?: 'light' | 'dark'; wi
   const opened = await browser.openPage({
     url: `${address}${path}`,
     tolerates: [/status of (401|422)/],
-    // What still moves has no colour yet that could be judged.
     ...look,
   });
   await opened.page.getByLabel('E-mail').fill(operator.email);

@@ -112,7 +112,10 @@ export interface TokenFacts {
   readonly mayCall: boolean;
 }
 
-/** The facts that authentication stands on, read from the primary on every call, coalesced (ARCHITECTURE.md, fresh by construction). */
+/**
+ * The facts that authentication stands on, as the primary has them at every call: read, or remembered and asked whether they changed
+ * (authority-memory.ts; ARCHITECTURE.md, fresh by construction).
+ */
 export interface Authority {
   /** The grant of a console session that has not expired, with its user as they are now; `ended` says whether it still holds. */
   consoleGrant(grantId: string): Promise<GrantFacts | undefined>;
@@ -122,7 +125,7 @@ export interface Authority {
   tokenFacts(question: TokenQuestion): Promise<TokenFacts>;
 }
 
-/** The authority over one database: questions that wait at the same moment leave as one query. */
+/** The authority over one database. */
 export function createAuthority(pool: Pool, clock: Clock): Authority {
   const memory = createAuthorityMemory(pool, clock);
   return {
